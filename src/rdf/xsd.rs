@@ -1,0 +1,810 @@
+//! The XML Schema datatypes: which texts are lexical forms, and how values compare.
+//!
+//! In: a datatype and a text. Out: whether it is a lexical form, and a [`Value`] that compares by
+//! value. Texts are never rewritten here: a lexical form survives as it is.
+//!
+//! Numbers have any number of digits and years any size, which is why machine types do not serve.
+
+use std::cmp::Ordering;
+
+/// The datatypes that tables may name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "named as in XML Schema")]
+pub enum Datatype {
+    AnyAtomicType,
+    AnyUri,
+    Base64Binary,
+    Boolean,
+    Date,
+    DateTime,
+    DateTimeStamp,
+    Decimal,
+    Integer,
+    Long,
+    Int,
+    Short,
+    Byte,
+    NonNegativeInteger,
+    PositiveInteger,
+    UnsignedLong,
+    UnsignedInt,
+    UnsignedShort,
+    UnsignedByte,
+    NonPositiveInteger,
+    NegativeInteger,
+    Double,
+    Duration,
+    DayTimeDuration,
+    YearMonthDuration,
+    Float,
+    GDay,
+    GMonth,
+    GMonthDay,
+    GYear,
+    GYearMonth,
+    HexBinary,
+    QName,
+    String,
+    NormalizedString,
+    Token,
+    Language,
+    Name,
+    NmToken,
+    Time,
+    /// Markup or other text that is kept to the letter: HTML, XML, JSON.
+    Markup,
+}
+
+/// How white space in a text is treated before it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhiteSpace {
+    /// It is kept.
+    Preserve,
+    /// Tabs and line ends become spaces.
+    Replace,
+    /// Those become spaces, runs of spaces one, and none stands at the ends.
+    Collapse,
+}
+
+impl Datatype {
+    /// How white space is treated.
+    ///
+    /// Spec: XSD 1.1 part 2 §4.3.6
+    pub fn white_space(self) -> WhiteSpace {
+        match self {
+            Self::String | Self::AnyAtomicType | Self::Markup => WhiteSpace::Preserve,
+            Self::NormalizedString => WhiteSpace::Replace,
+            _ => WhiteSpace::Collapse,
+        }
+    }
+
+    /// Whether it is `xsd:decimal` or derived from it.
+    pub fn is_decimal(self) -> bool {
+        self == Self::Decimal || self.is_integer()
+    }
+
+    /// Whether it is `xsd:integer` or derived from it.
+    pub fn is_integer(self) -> bool {
+        matches!(
+            self,
+            Self::Integer
+                | Self::Long
+                | Self::Int
+                | Self::Short
+                | Self::Byte
+                | Self::NonNegativeInteger
+                | Self::PositiveInteger
+                | Self::UnsignedLong
+                | Self::UnsignedInt
+                | Self::UnsignedShort
+                | Self::UnsignedByte
+                | Self::NonPositiveInteger
+                | Self::NegativeInteger
+        )
+    }
+
+    /// Whether its values are numbers.
+    pub fn is_numeric(self) -> bool {
+        self.is_decimal() || matches!(self, Self::Double | Self::Float)
+    }
+
+    /// Whether its values are dates, times or both.
+    pub fn is_date_or_time(self) -> bool {
+        matches!(
+            self,
+            Self::Date | Self::DateTime | Self::DateTimeStamp | Self::Time
+        )
+    }
+
+    /// Whether its values are parts of dates: years, months, days.
+    pub fn is_date_part(self) -> bool {
+        matches!(
+            self,
+            Self::GDay | Self::GMonth | Self::GMonthDay | Self::GYear | Self::GYearMonth
+        )
+    }
+
+    /// Whether its values are durations.
+    pub fn is_duration(self) -> bool {
+        matches!(
+            self,
+            Self::Duration | Self::DayTimeDuration | Self::YearMonthDuration
+        )
+    }
+
+    /// Whether its values have a length: strings, binaries, IRIs.
+    pub fn has_length(self) -> bool {
+        matches!(
+            self,
+            Self::String
+                | Self::NormalizedString
+                | Self::Token
+                | Self::Language
+                | Self::Name
+                | Self::NmToken
+                | Self::AnyUri
+                | Self::QName
+                | Self::Base64Binary
+                | Self::HexBinary
+                | Self::AnyAtomicType
+                | Self::Markup
+        )
+    }
+
+    /// Whether its values have an order that bounds can use.
+    pub fn is_ordered(self) -> bool {
+        self.is_numeric() || self.is_date_or_time() || self.is_date_part() || self.is_duration()
+    }
+
+    // The closed range of integers, as digits.
+    fn integer_range(self) -> (Option<&'static str>, Option<&'static str>) {
+        match self {
+            Self::Long => (Some("-9223372036854775808"), Some("9223372036854775807")),
+            Self::Int => (Some("-2147483648"), Some("2147483647")),
+            Self::Short => (Some("-32768"), Some("32767")),
+            Self::Byte => (Some("-128"), Some("127")),
+            Self::NonNegativeInteger => (Some("0"), None),
+            Self::PositiveInteger => (Some("1"), None),
+            Self::UnsignedLong => (Some("0"), Some("18446744073709551615")),
+            Self::UnsignedInt => (Some("0"), Some("4294967295")),
+            Self::UnsignedShort => (Some("0"), Some("65535")),
+            Self::UnsignedByte => (Some("0"), Some("255")),
+            Self::NonPositiveInteger => (None, Some("0")),
+            Self::NegativeInteger => (None, Some("-1")),
+            _ => (None, None),
+        }
+    }
+
+    /// Whether a text is a lexical form, white space already treated.
+    ///
+    /// Spec: XSD 1.1 part 2 §3.3, §3.4
+    pub fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::String | Self::AnyAtomicType | Self::Markup => true,
+            Self::NormalizedString => !text.contains(['\t', '\n', '\r']),
+            Self::Token => {
+                !text.contains(['\t', '\n', '\r'])
+                    && !text.starts_with(' ')
+                    && !text.ends_with(' ')
+                    && !text.contains("  ")
+            }
+            Self::Language => is_language(text),
+            Self::Name => {
+                text.starts_with(|c| is_name_character(c) && is_name_start(c))
+                    && text.chars().all(is_name_character)
+            }
+            Self::NmToken => !text.is_empty() && text.chars().all(is_name_character),
+            Self::QName => {
+                let parts: Vec<&str> = text.split(':').collect();
+                parts.len() <= 2
+                    && parts
+                        .iter()
+                        .all(|part| Self::Name.accepts(part) && !part.contains(':'))
+            }
+            Self::AnyUri => !text.contains(char::is_whitespace) && !text.contains(['<', '>', '"']),
+            Self::Base64Binary => is_base64(text),
+            Self::HexBinary => text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit()),
+            _ => Value::parse(self, text).is_some(),
+        }
+    }
+
+    /// The length of a value for the length facets: code points, or bytes of a binary.
+    pub fn length(self, text: &str) -> usize {
+        match self {
+            Self::HexBinary => text.len() / 2,
+            Self::Base64Binary => {
+                let symbols = text
+                    .bytes()
+                    .filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=')
+                    .count();
+                symbols * 3 / 4
+            }
+            _ => text.chars().count(),
+        }
+    }
+}
+
+fn is_language(text: &str) -> bool {
+    let mut parts = text.split('-');
+    parts
+        .next()
+        .is_some_and(|first| (1..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+}
+
+fn is_name_start(c: char) -> bool {
+    c.is_alphabetic() || c == '_' || c == ':'
+}
+
+fn is_name_character(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | ':' | '-' | '.' | '\u{B7}' | '\u{300}'..='\u{36F}')
+}
+
+fn is_base64(text: &str) -> bool {
+    let symbols: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
+    let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
+    symbols.len() % 4 == 0
+        && padding <= 2
+        && symbols[..symbols.len() - padding]
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+}
+
+/// A value that compares as its datatype says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// A decimal number of any size.
+    Decimal(Decimal),
+    /// A floating-point number.
+    Double(f64),
+    /// A truth value.
+    Boolean(bool),
+    /// A point in time, or a recurring one.
+    Moment(Moment),
+    /// Months and seconds.
+    Duration(i64, Decimal),
+    /// Anything else: equal when the texts are.
+    Text(String),
+}
+
+/// A decimal number: a sign, and digits without superfluous zeros.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Decimal {
+    negative: bool,
+    whole: String,
+    fraction: String,
+}
+
+impl Decimal {
+    /// Reads `[+-]?[0-9]*(\.[0-9]*)?` with at least one digit.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.as_bytes().first()? {
+            b'-' => (true, &text[1..]),
+            b'+' => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction)
+        {
+            return None;
+        }
+        let whole = whole.trim_start_matches('0').to_owned();
+        let fraction = fraction.trim_end_matches('0').to_owned();
+        let zero = whole.is_empty() && fraction.is_empty();
+        Some(Self {
+            negative: negative && !zero,
+            whole,
+            fraction,
+        })
+    }
+
+    /// Moves the decimal point to the left (dividing by a power of ten).
+    #[must_use]
+    pub fn shifted_left(&self, places: usize) -> Self {
+        let padded = format!("{:0>1$}", self.whole, places + 1);
+        let (whole, moved) = padded.split_at(padded.len() - places);
+        Self {
+            negative: self.negative,
+            whole: whole.trim_start_matches('0').to_owned(),
+            fraction: format!("{moved}{}", self.fraction)
+                .trim_end_matches('0')
+                .to_owned(),
+        }
+    }
+
+    /// The shortest lexical form that has a digit before any point.
+    pub fn to_lexical(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
+        if self.fraction.is_empty() {
+            format!("{sign}{whole}")
+        } else {
+            format!("{sign}{whole}.{}", self.fraction)
+        }
+    }
+
+    fn magnitude_cmp(&self, other: &Self) -> Ordering {
+        // Whole parts have no leading zeros: the longer is the larger.
+        (self.whole.len(), &self.whole, &self.fraction).cmp(&(
+            other.whole.len(),
+            &other.whole,
+            &other.fraction,
+        ))
+    }
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.negative, other.negative) {
+            (false, false) => self.magnitude_cmp(other),
+            (true, true) => other.magnitude_cmp(self),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+        }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A point in time on the proleptic Gregorian calendar.
+///
+/// Without a time zone it is compared as if it were in UTC, which orders a list the same way but
+/// decides what XML Schema leaves undecided within 14 hours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    seconds: i128,
+    fraction: Decimal,
+    zoned: bool,
+}
+
+/// The fields of a date, a time or both, each within its range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields {
+    /// The year; 0 is 1 BC.
+    pub year: i64,
+    /// 1 to 12
+    pub month: u8,
+    /// 1 to the length of the month
+    pub day: u8,
+    /// 0 to 24, where 24 goes with no minutes and seconds
+    pub hour: u8,
+    /// 0 to 59
+    pub minute: u8,
+    /// 0 to 59
+    pub second: u8,
+    /// The digits after the second's decimal point.
+    pub fraction: String,
+    /// Minutes east of UTC, -840 to 840.
+    pub zone: Option<i16>,
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        // A leap year, so that --02-29 is a day.
+        Self {
+            year: 1972,
+            month: 1,
+            day: 1,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            fraction: String::new(),
+            zone: None,
+        }
+    }
+}
+
+impl Fields {
+    /// Whether every field is within its range.
+    pub fn is_valid(&self) -> bool {
+        let midnight = self.hour == 24
+            && self.minute == 0
+            && self.second == 0
+            && self.fraction.bytes().all(|digit| digit == b'0');
+        (1..=12).contains(&self.month)
+            && (1..=days_in_month(self.year, self.month)).contains(&self.day)
+            && (self.hour <= 23 || midnight)
+            && self.minute <= 59
+            && self.second <= 59
+            && self.zone.is_none_or(|zone| (-840..=840).contains(&zone))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        if !self.is_valid() {
+            return None;
+        }
+        let days = days_from_civil(self.year, self.month, self.day);
+        let of_day = i128::from(self.hour) * 3600
+            + i128::from(self.minute) * 60
+            + i128::from(self.second);
+        let zone = i128::from(self.zone.unwrap_or(0)) * 60;
+        Some(Moment {
+            seconds: days * 86400 + of_day - zone,
+            fraction: Decimal::parse(&format!("0.{}", self.fraction))?,
+            zoned: self.zone.is_some(),
+        })
+    }
+}
+
+fn days_in_month(year: i64, month: u8) -> u8 {
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if year.rem_euclid(4) == 0
+            && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0) =>
+        {
+            29
+        }
+        2 => 28,
+        _ => 31,
+    }
+}
+
+// Days since 1970-01-01, counting years from March so that the leap day comes last.
+fn days_from_civil(year: i64, month: u8, day: u8) -> i128 {
+    let year = i128::from(year) - i128::from(month <= 2);
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (i128::from(month) + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + i128::from(day) - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
+}
+
+impl Value {
+    /// Reads a lexical form; `None` where it is not one.
+    pub fn parse(datatype: Datatype, text: &str) -> Option<Self> {
+        use Datatype as D;
+        if datatype.is_decimal() {
+            let value = Decimal::parse(text)?;
+            if datatype.is_integer() {
+                let in_range = |bound: Option<&str>, wanted: Ordering| {
+                    bound
+                        .and_then(Decimal::parse)
+                        .is_none_or(|bound| value.cmp(&bound) != wanted.reverse())
+                };
+                let (low, high) = datatype.integer_range();
+                if text.contains('.')
+                    || !in_range(low, Ordering::Greater)
+                    || !in_range(high, Ordering::Less)
+                {
+                    return None;
+                }
+            }
+            return Some(Self::Decimal(value));
+        }
+        match datatype {
+            D::Double | D::Float => parse_double(text).map(Self::Double),
+            D::Boolean => match text {
+                "true" | "1" => Some(Self::Boolean(true)),
+                "false" | "0" => Some(Self::Boolean(false)),
+                _ => None,
+            },
+            D::Duration | D::DayTimeDuration | D::YearMonthDuration => {
+                parse_duration(datatype, text)
+            }
+            D::Date
+            | D::DateTime
+            | D::DateTimeStamp
+            | D::Time
+            | D::GDay
+            | D::GMonth
+            | D::GMonthDay
+            | D::GYear
+            | D::GYearMonth => parse_fields(datatype, text)?.moment().map(Self::Moment),
+            _ => datatype
+                .accepts(text)
+                .then(|| Self::Text(text.to_owned())),
+        }
+    }
+}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Decimal(a), Self::Decimal(b)) => a.partial_cmp(b),
+            (Self::Double(a), Self::Double(b)) => a.partial_cmp(b),
+            (Self::Moment(a), Self::Moment(b)) => {
+                Some((a.seconds, &a.fraction).cmp(&(b.seconds, &b.fraction)))
+            }
+            (Self::Duration(months_a, seconds_a), Self::Duration(months_b, seconds_b)) => {
+                let by_months = months_a.cmp(months_b);
+                let by_seconds = seconds_a.cmp(seconds_b);
+                match (by_months, by_seconds) {
+                    (a, b) if a == b => Some(a),
+                    (Ordering::Equal, b) => Some(b),
+                    (a, Ordering::Equal) => Some(a),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Reads an `xsd:double` or `xsd:float`.
+pub fn parse_double(text: &str) -> Option<f64> {
+    match text {
+        "INF" | "+INF" => return Some(f64::INFINITY),
+        "-INF" => return Some(f64::NEG_INFINITY),
+        "NaN" => return Some(f64::NAN),
+        _ => {}
+    }
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    Decimal::parse(mantissa)?;
+    if let Some(exponent) = exponent {
+        let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+    }
+    text.parse().ok()
+}
+
+// A cursor over ASCII text.
+struct Cursor<'a>(&'a str);
+
+impl Cursor<'_> {
+    fn eat(&mut self, expected: char) -> Option<()> {
+        self.0 = self.0.strip_prefix(expected)?;
+        Some(())
+    }
+
+    fn digits(&mut self, minimum: usize, maximum: usize) -> Option<&str> {
+        let length = self
+            .0
+            .bytes()
+            .take(maximum)
+            .take_while(u8::is_ascii_digit)
+            .count();
+        if length < minimum {
+            return None;
+        }
+        let (digits, rest) = self.0.split_at(length);
+        self.0 = rest;
+        Some(digits)
+    }
+
+    fn two(&mut self) -> Option<u8> {
+        self.digits(2, 2)?.parse().ok()
+    }
+
+    fn year(&mut self) -> Option<i64> {
+        let negative = self.eat('-').is_some();
+        let digits = self.digits(4, 18)?;
+        if digits.len() > 4 && digits.starts_with('0') {
+            return None;
+        }
+        let year: i64 = digits.parse().ok()?;
+        Some(if negative { -year } else { year })
+    }
+
+    fn zone(&mut self) -> Option<Option<i16>> {
+        if self.0.is_empty() {
+            return Some(None);
+        }
+        if self.eat('Z').is_some() {
+            return Some(Some(0));
+        }
+        let negative = if self.eat('-').is_some() {
+            true
+        } else {
+            self.eat('+')?;
+            false
+        };
+        let hours = i16::from(self.two()?);
+        self.eat(':')?;
+        let minutes = i16::from(self.two()?);
+        let zone = hours * 60 + minutes;
+        (hours <= 14 && minutes <= 59).then_some(Some(if negative { -zone } else { zone }))
+    }
+}
+
+/// Reads the fields of a date or time; `None` where the text has another form.
+///
+/// Spec: XSD 1.1 part 2 §3.3.7 to §3.3.14
+pub fn parse_fields(datatype: Datatype, text: &str) -> Option<Fields> {
+    use Datatype as D;
+    let mut fields = Fields::default();
+    let mut cursor = Cursor(text);
+    if matches!(
+        datatype,
+        D::Date | D::DateTime | D::DateTimeStamp | D::GYear | D::GYearMonth
+    ) {
+        fields.year = cursor.year()?;
+    }
+    if matches!(datatype, D::GMonth | D::GMonthDay) {
+        cursor.eat('-')?;
+    }
+    if datatype == D::GDay {
+        cursor.eat('-')?;
+        cursor.eat('-')?;
+    }
+    if matches!(
+        datatype,
+        D::Date | D::DateTime | D::DateTimeStamp | D::GYearMonth | D::GMonth | D::GMonthDay
+    ) {
+        cursor.eat('-')?;
+        fields.month = cursor.two()?;
+    }
+    if matches!(
+        datatype,
+        D::Date | D::DateTime | D::DateTimeStamp | D::GMonthDay | D::GDay
+    ) {
+        cursor.eat('-')?;
+        fields.day = cursor.two()?;
+    }
+    if matches!(datatype, D::DateTime | D::DateTimeStamp) {
+        cursor.eat('T')?;
+    }
+    if matches!(datatype, D::DateTime | D::DateTimeStamp | D::Time) {
+        fields.hour = cursor.two()?;
+        cursor.eat(':')?;
+        fields.minute = cursor.two()?;
+        cursor.eat(':')?;
+        fields.second = cursor.two()?;
+        if cursor.eat('.').is_some() {
+            cursor.digits(1, usize::MAX)?.clone_into(&mut fields.fraction);
+        }
+    }
+    fields.zone = cursor.zone()?;
+    let complete = cursor.0.is_empty()
+        && fields.is_valid()
+        && (datatype != D::DateTimeStamp || fields.zone.is_some());
+    complete.then_some(fields)
+}
+
+// Spec: XSD 1.1 part 2 §3.3.6, §3.4.26, §3.4.27
+fn parse_duration(datatype: Datatype, text: &str) -> Option<Value> {
+    let (negative, rest) = match text.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, text),
+    };
+    let rest = rest.strip_prefix('P')?;
+    let (days_part, time_part) = match rest.split_once('T') {
+        Some((days, time)) => (days, Some(time)),
+        None => (rest, None),
+    };
+    let mut months: i64 = 0;
+    let mut seconds: i64 = 0;
+    let mut fraction = String::new();
+    let mut seen = String::new();
+    let mut read = |part: &str, units: &str| -> Option<()> {
+        let mut allowed = units;
+        let mut left = part;
+        while !left.is_empty() {
+            let end = left.find(|c: char| c.is_ascii_alphabetic())?;
+            let unit = left[end..].chars().next()?;
+            let (number, decimals) = match left[..end].split_once('.') {
+                Some((number, decimals)) if unit == 'S' && !decimals.is_empty() => {
+                    (number, decimals)
+                }
+                Some(_) => return None,
+                None => (&left[..end], ""),
+            };
+            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+            if number.is_empty() || !digits(number) || !digits(decimals) {
+                return None;
+            }
+            let number: i64 = number.parse().ok()?;
+            let position = allowed.find(unit)?;
+            allowed = &allowed[position + 1..];
+            seen.push(unit);
+            match (unit, units) {
+                ('Y', _) => months = months.checked_add(number.checked_mul(12)?)?,
+                ('M', "YMD") => months = months.checked_add(number)?,
+                ('D', _) => seconds = seconds.checked_add(number.checked_mul(86400)?)?,
+                ('H', _) => seconds = seconds.checked_add(number.checked_mul(3600)?)?,
+                ('M', _) => seconds = seconds.checked_add(number.checked_mul(60)?)?,
+                _ => {
+                    seconds = seconds.checked_add(number)?;
+                    decimals.clone_into(&mut fraction);
+                }
+            }
+            left = &left[end + 1..];
+        }
+        Some(())
+    };
+    read(days_part, "YMD")?;
+    if let Some(time) = time_part {
+        if time.is_empty() {
+            return None;
+        }
+        read(time, "HMS")?;
+    }
+    let day_time = time_part.is_some() || seen.contains('D');
+    let fits = match datatype {
+        Datatype::DayTimeDuration => !days_part.contains(['Y', 'M']),
+        Datatype::YearMonthDuration => !day_time,
+        _ => true,
+    };
+    if seen.is_empty() || !fits {
+        return None;
+    }
+    let sign = if negative { "-" } else { "" };
+    Some(Value::Duration(
+        if negative { -months } else { months },
+        Decimal::parse(&format!("{sign}{seconds}.{fraction}"))?,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(datatype: Datatype, good: &[&str], bad: &[&str]) {
+        for text in good {
+            assert!(datatype.accepts(text), "{datatype:?} `{text}`");
+        }
+        for text in bad {
+            assert!(!datatype.accepts(text), "{datatype:?} `{text}`");
+        }
+    }
+
+    #[test]
+    fn lexical_forms_of_numbers() {
+        check(Datatype::Integer, &["0", "-01", "+12"], &["", "-", "1.0", "1e3", " 1"]);
+        check(Datatype::Byte, &["-128", "127"], &["128", "-129", "1000000000000000000000"]);
+        check(Datatype::PositiveInteger, &["1"], &["0", "-1"]);
+        check(Datatype::NegativeInteger, &["-1"], &["0"]);
+        check(Datatype::Decimal, &["1.", ".5", "-1000.50"], &["1e3", ".", "INF"]);
+        check(Datatype::Double, &["1e3", "-1.5E-3", "INF", "NaN"], &["inf", "1e", "e1", "+NaN"]);
+        check(Datatype::Boolean, &["true", "0"], &["TRUE", "yes"]);
+    }
+
+    #[test]
+    fn lexical_forms_of_dates() {
+        check(
+            Datatype::Date,
+            &["2020-02-29", "-0044-03-15", "12020-01-01", "2020-01-01Z", "2020-01-01+14:00"],
+            &["2021-02-29", "20-01-01", "2020-1-1", "2020-01-01+15:00", "02020-01-01"],
+        );
+        check(
+            Datatype::DateTime,
+            &["2020-01-01T24:00:00", "2020-01-01T00:00:00.123-05:00"],
+            &["2020-01-01", "2020-01-01T24:00:01", "2020-01-01T00:60:00", "2020-01-01T00:00:00."],
+        );
+        check(Datatype::DateTimeStamp, &["2020-01-01T00:00:00Z"], &["2020-01-01T00:00:00"]);
+        check(Datatype::GYear, &["2014", "-0001", "2014Z"], &["14", "2014-01", "twenty"]);
+        check(Datatype::GMonthDay, &["--02-29"], &["--02-30", "02-01"]);
+        check(Datatype::GDay, &["---31"], &["---32", "--31"]);
+        check(Datatype::GMonth, &["--12"], &["--13", "12"]);
+    }
+
+    #[test]
+    fn lexical_forms_of_durations() {
+        check(
+            Datatype::Duration,
+            &["P1Y2M3DT4H5M6.7S", "-P1D", "PT0S"],
+            &["P", "PT", "P1S", "1Y", "P1M1Y", "P1.5D"],
+        );
+        check(Datatype::DayTimeDuration, &["P1DT1H"], &["P1M"]);
+        check(Datatype::YearMonthDuration, &["P1Y1M"], &["P1D", "PT1M"]);
+    }
+
+    #[test]
+    fn values_compare_by_value() {
+        let value = |datatype, text| Value::parse(datatype, text).unwrap();
+        assert_eq!(value(Datatype::Decimal, "6.45"), value(Datatype::Decimal, "06.45000"));
+        assert!(value(Datatype::Integer, "-10") < value(Datatype::Integer, "9"));
+        assert!(
+            value(Datatype::Decimal, "123456789012345678901234567890.1")
+                > value(Datatype::Decimal, "99999999999999999999")
+        );
+        assert!(
+            value(Datatype::DateTime, "2020-01-01T00:00:00+01:00")
+                < value(Datatype::DateTime, "2020-01-01T00:00:00Z")
+        );
+        assert!(value(Datatype::Date, "1969-12-31") < value(Datatype::Date, "1970-01-01"));
+    }
+}
