@@ -1,0 +1,261 @@
+//! What the program has to say about its input: one [`Diagnostic`] a fault, collected in
+//! [`Diagnostics`].
+//!
+//! In: faults found by the table reader, the mapping parsers, the engine and the validators.
+//! Out: an ordered, bounded list with counts. How a diagnostic looks on a terminal or as JSON is
+//! decided in `cli::render`, not here.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// How many diagnostics of one code and column are kept before only their number is.
+pub const SHOWN_PER_CODE_AND_COLUMN: usize = 20;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The input is wrong; the exit code is not zero.
+    Error,
+    /// The input is doubtful; the run goes on and may succeed.
+    Warning,
+    /// Nothing is wrong, but it is good to know; never counted.
+    Note,
+}
+
+impl Severity {
+    /// The word that stands before the code in a message.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+}
+
+/// Where it is, as far as known.
+///
+/// A quoted line break makes `line` differ from `source_row`, so both are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Location {
+    /// The file, as the user would name it, or else the IRI of the source.
+    pub source: Option<String>,
+    /// The row of the source, counted from 1 with header rows.
+    pub source_row: Option<u64>,
+    /// The line of the source on which the row (or the fault in it) begins, counted from 1.
+    pub line: Option<u64>,
+    /// The column's number, counted from 1; in text files (JSON, SPARQL) the code point's.
+    pub column: Option<u64>,
+    /// The column's name.
+    pub column_name: Option<String>,
+    /// The bytes at fault, counted from 0 in the source as it is on disk.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub byte_span: Option<Range<usize>>,
+    /// The element of a JSON document, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json_pointer: Option<String>,
+}
+
+impl Location {
+    /// A location that names a source only.
+    pub fn of_source(source: impl Into<String>) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..Self::default()
+        }
+    }
+
+    /// A range of bytes in a text that is at hand.
+    pub fn in_text(source: &str, text: &str, range: Range<usize>) -> Self {
+        let start = (0..=range.start.min(text.len()))
+            .rev()
+            .find(|at| text.is_char_boundary(*at))
+            .unwrap_or(0);
+        let before = &text[..start];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        Self {
+            line: Some(before.matches('\n').count() as u64 + 1),
+            column: Some(before[line_start..].chars().count() as u64 + 1),
+            byte_span: Some(start..range.end.max(start)),
+            ..Self::of_source(source)
+        }
+    }
+
+    /// Adds a line, counted from 1.
+    #[must_use]
+    pub fn at_line(mut self, line: u64) -> Self {
+        self.line = Some(line);
+        self
+    }
+}
+
+/// One fault: what, where, and how to mend it.
+///
+/// Messages are lower case without a full stop and carry the user's value in backticks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// A stable name such as `table::missing-column`.
+    pub code: &'static str,
+    /// Whether it fails the run.
+    pub severity: Severity,
+    /// What is wrong and what was expected.
+    pub message: String,
+    /// Where it is.
+    pub location: Location,
+    /// What to type to mend it.
+    pub help: Option<String>,
+    /// The section of a specification that says so, with the short names of `ARCHITECTURE.md`.
+    pub spec: Option<&'static str>,
+}
+
+impl Diagnostic {
+    /// An error without help or specification.
+    pub fn error(code: &'static str, message: impl Into<String>, location: Location) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            location,
+            help: None,
+            spec: None,
+        }
+    }
+
+    /// A warning without help or specification.
+    pub fn warning(code: &'static str, message: impl Into<String>, location: Location) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, message, location)
+        }
+    }
+
+    /// A note without help or specification.
+    pub fn note(code: &'static str, message: impl Into<String>, location: Location) -> Self {
+        Self {
+            severity: Severity::Note,
+            ..Self::error(code, message, location)
+        }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the section of the specification.
+    #[must_use]
+    pub fn with_spec(mut self, spec: &'static str) -> Self {
+        self.spec = Some(spec);
+        self
+    }
+}
+
+/// All diagnostics of a run, in the order in which they were found.
+///
+/// Memory: at most [`SHOWN_PER_CODE_AND_COLUMN`] diagnostics for each code, source and column;
+/// the rest are counted.
+#[derive(Debug, Default, Clone)]
+pub struct Diagnostics {
+    shown: Vec<Diagnostic>,
+    counts: BTreeMap<(&'static str, String, String), u64>,
+    errors: u64,
+    warnings: u64,
+}
+
+/// Diagnostics of one code and column of which only the number was kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suppressed {
+    /// The code.
+    pub code: &'static str,
+    /// The source.
+    pub source: String,
+    /// The column's name, or an empty string.
+    pub column_name: String,
+    /// How many are not shown.
+    pub count: u64,
+}
+
+impl Diagnostics {
+    /// An empty collection.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one; past the bound it is only counted.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        match diagnostic.severity {
+            Severity::Error => self.errors += 1,
+            Severity::Warning => self.warnings += 1,
+            Severity::Note => {}
+        }
+        let key = (
+            diagnostic.code,
+            diagnostic.location.source.clone().unwrap_or_default(),
+            diagnostic.location.column_name.clone().unwrap_or_default(),
+        );
+        let count = self.counts.entry(key).or_default();
+        *count += 1;
+        if *count <= SHOWN_PER_CODE_AND_COLUMN as u64 {
+            self.shown.push(diagnostic);
+        }
+    }
+
+    /// Those that are kept, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.shown.iter()
+    }
+
+    /// How many were left out, by code, source and column.
+    pub fn suppressed(&self) -> Vec<Suppressed> {
+        self.counts
+            .iter()
+            .filter(|(_, count)| **count > SHOWN_PER_CODE_AND_COLUMN as u64)
+            .map(|((code, source, column_name), count)| Suppressed {
+                code,
+                source: source.clone(),
+                column_name: column_name.clone(),
+                count: count - SHOWN_PER_CODE_AND_COLUMN as u64,
+            })
+            .collect()
+    }
+
+    /// The number of errors, kept or not.
+    pub fn errors(&self) -> u64 {
+        self.errors
+    }
+
+    /// The number of warnings, kept or not.
+    pub fn warnings(&self) -> u64 {
+        self.warnings
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.errors == 0 && self.warnings == 0
+    }
+}
+
+/// The candidate nearest to `word`, if one is near enough to be what was meant.
+///
+/// Near enough: at most a third of the letters differ (Damerau-Levenshtein), upper and lower case
+/// counted the same.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            *distance <= (candidate.chars().count().max(word.chars().count()) / 3).max(1)
+        })
+        .min()
+        .map(|(_, candidate)| candidate)
+}

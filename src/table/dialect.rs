@@ -1,0 +1,71 @@
+//! How a table is written down: delimiters, quotes, header rows, encoding.
+
+/// Which ends of a cell's text lose their white space.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Trim {
+    /// Neither.
+    #[default]
+    None,
+    /// The start.
+    Start,
+    /// The end.
+    End,
+    /// Both.
+    Both,
+}
+
+impl Trim {
+    /// Takes white space off.
+    pub fn apply(self, text: &str) -> &str {
+        match self {
+            Self::None => text,
+            Self::Start => text.trim_start(),
+            Self::End => text.trim_end(),
+            Self::Both => text.trim(),
+        }
+    }
+}
+
+/// The parsing flags of a table.
+///
+/// Spec: tabular-data-model §8
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dialect {
+    /// The name of the character encoding.
+    pub encoding: String,
+    /// The text between two cells.
+    pub delimiter: String,
+    /// The quote character, if there are quoted cells.
+    pub quote_char: Option<char>,
+    /// Whether a quote inside a quoted cell is doubled (else a backslash stands before it).
+    pub double_quote: bool,
+    /// Rows that begin with it are comments.
+    pub comment_prefix: Option<String>,
+    /// How many header rows there are.
+    pub header_row_count: usize,
+    /// How many rows stand before the header.
+    pub skip_rows: usize,
+    /// How many columns stand before the first.
+    pub skip_columns: usize,
+    /// Whether rows without any text are passed over.
+    pub skip_blank_rows: bool,
+    /// Which white space of cells is not part of their value.
+    pub trim: Trim,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            encoding: "utf-8".to_owned(),
+            delimiter: ",".to_owned(),
+            quote_char: Some('"'),
+            double_quote: true,
+            comment_prefix: None,
+            header_row_count: 1,
+            skip_rows: 0,
+            skip_columns: 0,
+            skip_blank_rows: false,
+            trim: Trim::None,
+        }
+    }
+}
