@@ -1,0 +1,291 @@
+//! Dates and times as people write them: the patterns that CSVW takes from UAX 35.
+//!
+//! In: a pattern such as `d.M.yyyy HH:mm X`. Out: a [`DatePattern`] that turns a text into an XSD
+//! lexical form, or says that it does not match.
+
+use crate::rdf::xsd::{Datatype, Fields};
+use std::fmt::Write as _;
+
+/// How the dates or times of a column are written.
+///
+/// Spec: tabular-data-model §6.4.4
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DatePattern {
+    tokens: Vec<Token>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Year,
+    // True: two digits; false: one or two.
+    Month(bool),
+    Day(bool),
+    Hour,
+    Minute,
+    Second,
+    // The most digits after the point; the point goes with them.
+    Fraction(usize),
+    Zone { letters: usize, zulu: bool },
+    Text(char),
+}
+
+const DATES: [&str; 14] = [
+    "yyyy-MM-dd",
+    "yyyyMMdd",
+    "dd-MM-yyyy",
+    "d-M-yyyy",
+    "MM-dd-yyyy",
+    "M-d-yyyy",
+    "dd/MM/yyyy",
+    "d/M/yyyy",
+    "MM/dd/yyyy",
+    "M/d/yyyy",
+    "dd.MM.yyyy",
+    "d.M.yyyy",
+    "MM.dd.yyyy",
+    "M.d.yyyy",
+];
+const TIMES: [&str; 4] = ["HH:mm:ss", "HHmmss", "HH:mm", "HHmm"];
+
+/// The patterns of dates, for messages.
+pub fn known_date_patterns() -> &'static [&'static str] {
+    &DATES
+}
+
+impl DatePattern {
+    /// Reads a pattern; `None` where the specification does not list it for the datatype.
+    pub fn parse(datatype: Datatype, pattern: &str) -> Option<Self> {
+        let without_zone = pattern.trim_end_matches(['X', 'x']);
+        let zone = &pattern[without_zone.len()..];
+        if zone.len() > 3 || (zone.contains('X') && zone.contains('x')) {
+            return None;
+        }
+        let body = if zone.is_empty() {
+            without_zone
+        } else {
+            without_zone.strip_suffix(' ').unwrap_or(without_zone)
+        };
+        let is_time = |text: &str| {
+            let whole = text.trim_end_matches('S');
+            if whole.len() == text.len() {
+                TIMES.contains(&text)
+            } else {
+                whole
+                    .strip_suffix('.')
+                    .is_some_and(|whole| whole.ends_with("ss") && TIMES.contains(&whole))
+            }
+        };
+        let listed = match datatype {
+            Datatype::Date => DATES.contains(&body),
+            Datatype::Time => is_time(body),
+            _ => body
+                .split_once(['T', ' '])
+                .is_some_and(|(date, time)| DATES.contains(&date) && is_time(time)),
+        };
+        if !listed {
+            return None;
+        }
+        let mut tokens = Vec::new();
+        let mut rest = &pattern[..pattern.len() - zone.len()];
+        while let Some(first) = rest.chars().next() {
+            let run = rest.len() - rest.trim_start_matches(first).len();
+            let mut length = run;
+            tokens.push(match (first, run) {
+                ('y', _) => Token::Year,
+                ('M', _) => Token::Month(run == 2),
+                ('d', _) => Token::Day(run == 2),
+                ('H', _) => Token::Hour,
+                ('m', _) => Token::Minute,
+                ('s', _) => Token::Second,
+                ('.', 1) if rest[1..].starts_with('S') => {
+                    let digits = rest[1..].len() - rest[1..].trim_start_matches('S').len();
+                    length = 1 + digits;
+                    Token::Fraction(digits)
+                }
+                _ => {
+                    length = first.len_utf8();
+                    Token::Text(first)
+                }
+            });
+            rest = &rest[length..];
+        }
+        if !zone.is_empty() {
+            tokens.push(Token::Zone {
+                letters: zone.len(),
+                zulu: zone.starts_with('X'),
+            });
+        }
+        Some(Self { tokens })
+    }
+
+    /// Turns a text into a lexical form; `None` where it does not match or names no day.
+    pub fn read(&self, datatype: Datatype, text: &str) -> Option<String> {
+        let mut fields = Fields::default();
+        let mut rest = text;
+        for token in &self.tokens {
+            match token {
+                Token::Text(expected) => rest = rest.strip_prefix(*expected)?,
+                Token::Year => fields.year = number(&mut rest, 4, 4)?.into(),
+                Token::Month(two) => {
+                    fields.month = number(&mut rest, 1 + usize::from(*two), 2)?.try_into().ok()?;
+                }
+                Token::Day(two) => {
+                    fields.day = number(&mut rest, 1 + usize::from(*two), 2)?.try_into().ok()?;
+                }
+                Token::Hour => fields.hour = number(&mut rest, 2, 2)?.try_into().ok()?,
+                Token::Minute => fields.minute = number(&mut rest, 2, 2)?.try_into().ok()?,
+                Token::Second => fields.second = number(&mut rest, 2, 2)?.try_into().ok()?,
+                Token::Fraction(most) => {
+                    // The fraction may be left out with its point.
+                    if let Some(after) = rest.strip_prefix('.') {
+                        let length = after.bytes().take_while(u8::is_ascii_digit).count();
+                        if length == 0 || length > *most {
+                            return None;
+                        }
+                        after[..length].clone_into(&mut fields.fraction);
+                        rest = &after[length..];
+                    }
+                }
+                Token::Zone { letters, zulu } => {
+                    fields.zone = Some(zone(&mut rest, *letters, *zulu)?);
+                }
+            }
+        }
+        if !rest.is_empty() || !fields.is_valid() {
+            return None;
+        }
+        Some(write(datatype, &fields))
+    }
+}
+
+fn number(rest: &mut &str, minimum: usize, maximum: usize) -> Option<u16> {
+    let length = rest
+        .bytes()
+        .take(maximum)
+        .take_while(u8::is_ascii_digit)
+        .count();
+    if length < minimum {
+        return None;
+    }
+    let (digits, after) = rest.split_at(length);
+    *rest = after;
+    digits.parse().ok()
+}
+
+// Spec: UAX 35 part 4 §4.1, `X` and `x`
+fn zone(rest: &mut &str, letters: usize, zulu: bool) -> Option<i16> {
+    if zulu {
+        if let Some(after) = rest.strip_prefix('Z') {
+            *rest = after;
+            return Some(0);
+        }
+    }
+    let negative = rest.starts_with('-');
+    *rest = rest.strip_prefix(['+', '-'])?;
+    let hours: i16 = number(rest, 2, 2)?.try_into().ok()?;
+    let minutes: i16 = match letters {
+        1 if !rest.starts_with(|c: char| c.is_ascii_digit()) => 0,
+        3 => {
+            *rest = rest.strip_prefix(':')?;
+            number(rest, 2, 2)?.try_into().ok()?
+        }
+        _ => number(rest, 2, 2)?.try_into().ok()?,
+    };
+    let zone = hours * 60 + minutes;
+    (minutes <= 59).then_some(if negative { -zone } else { zone })
+}
+
+fn write(datatype: Datatype, fields: &Fields) -> String {
+    let mut out = String::new();
+    if datatype != Datatype::Time {
+        let _ = write!(
+            out,
+            "{:04}-{:02}-{:02}",
+            fields.year, fields.month, fields.day
+        );
+    }
+    if matches!(datatype, Datatype::DateTime | Datatype::DateTimeStamp) {
+        out.push('T');
+    }
+    if datatype != Datatype::Date {
+        let _ = write!(
+            out,
+            "{:02}:{:02}:{:02}",
+            fields.hour, fields.minute, fields.second
+        );
+        if !fields.fraction.is_empty() {
+            let _ = write!(out, ".{}", fields.fraction);
+        }
+    }
+    match fields.zone {
+        None => {}
+        Some(0) => out.push('Z'),
+        Some(zone) => {
+            let sign = if zone < 0 { '-' } else { '+' };
+            let zone = zone.abs();
+            let _ = write!(out, "{sign}{:02}:{:02}", zone / 60, zone % 60);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(datatype: Datatype, pattern: &str, cases: &[(&str, Option<&str>)]) {
+        let parsed = DatePattern::parse(datatype, pattern).unwrap();
+        for (text, expected) in cases {
+            assert_eq!(
+                parsed.read(datatype, text).as_deref(),
+                *expected,
+                "{pattern} `{text}`"
+            );
+        }
+    }
+
+    #[test]
+    fn dates() {
+        check(
+            Datatype::Date,
+            "d.M.yyyy",
+            &[
+                ("2.12.2021", Some("2021-12-02")),
+                ("02.12.2021", Some("2021-12-02")),
+                ("31.2.2021", None),
+                ("2.12.21", None),
+            ],
+        );
+        check(
+            Datatype::Date,
+            "yyyyMMddX",
+            &[("20211202Z", Some("2021-12-02Z")), ("20211202", None)],
+        );
+    }
+
+    #[test]
+    fn times() {
+        check(
+            Datatype::Time,
+            "HH:mm:ss.SSS xxx",
+            &[
+                ("01:02:03.5 +02:00", Some("01:02:03.5+02:00")),
+                ("01:02:03 -00:30", Some("01:02:03-00:30")),
+                ("01:02:03.1234 +02:00", None),
+                ("01:02:03 Z", None),
+            ],
+        );
+        check(
+            Datatype::DateTime,
+            "yyyy-MM-ddTHH:mm",
+            &[("2021-12-02T10:20", Some("2021-12-02T10:20:00"))],
+        );
+    }
+
+    #[test]
+    fn other_patterns_are_refused() {
+        assert_eq!(DatePattern::parse(Datatype::Date, "d/M/yy"), None);
+        assert_eq!(DatePattern::parse(Datatype::Date, "HH:mm"), None);
+        assert_eq!(DatePattern::parse(Datatype::DateTime, "yyyy-MM-dd"), None);
+    }
+}

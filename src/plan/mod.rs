@@ -1,0 +1,237 @@
+//! The plan: what to read and which quads to make of it, in words of neither mapping language.
+//!
+//! In: built by a mapping front end (`mapping::csvw`). Out: run by the engine. A plan is plain
+//! data: it can be printed, compared and explained.
+//!
+//! **Invariant:** nothing here knows where a plan came from but its [`Element`]s, which are only
+//! shown to people.
+
+pub mod date_pattern;
+pub mod number_pattern;
+pub mod template;
+pub mod value;
+
+use crate::table::Dialect;
+use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
+pub use template::{Part, Template, TemplateError, Variable, VariableValue};
+pub use value::{Bound, Facets, Side, ValueFault, ValueFormat, ValueType};
+
+/// What to read and which quads to make.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// Quads that hang on no row, made before the first.
+    pub constants: Vec<Quad>,
+    /// The tables in order.
+    pub scans: Vec<TableScan>,
+}
+
+/// One table, read once from its first row to its last.
+#[derive(Debug, Clone)]
+pub struct TableScan {
+    /// The IRI of the source.
+    pub source: String,
+    /// How it is written down.
+    pub dialect: Dialect,
+    /// Its columns in order.
+    pub columns: Vec<ColumnRead>,
+    /// Columns without cells in the source, whose values are made up (by a default).
+    pub computed: Vec<ColumnRead>,
+    /// Which quads a row makes, in order.
+    pub rules: Vec<QuadRule>,
+    /// What has to hold between rows.
+    pub checks: Vec<Check>,
+    /// Where the parts of this scan stand in the mapping; others point here by index.
+    pub elements: Vec<Element>,
+    /// How strictly the header is compared.
+    pub header: HeaderRule,
+}
+
+/// A place in a mapping document, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Element {
+    /// The document, as the user would name it.
+    pub document: String,
+    /// The place in it, such as a JSON pointer.
+    pub pointer: String,
+}
+
+/// How the header row is compared with the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderRule {
+    /// There is no header, or nothing to compare it with.
+    Ignore,
+    /// Each header cell has to be one of its column's titles.
+    Match,
+}
+
+/// How the cells of a column are read.
+#[derive(Debug, Clone)]
+pub struct ColumnRead {
+    /// Its name.
+    pub name: String,
+    /// The texts that its header cell may have; none means any.
+    pub titles: Vec<String>,
+    /// How a cell becomes values.
+    pub cell: CellRule,
+    /// Its place in the mapping.
+    pub element: usize,
+}
+
+/// How a cell becomes values.
+///
+/// Spec: tabular-data-model §6.4
+#[derive(Debug, Clone)]
+pub struct CellRule {
+    /// The texts that stand for no value.
+    pub null: Vec<String>,
+    /// The text that stands in for an empty one.
+    pub default: String,
+    /// The text between the items of a cell that holds a list.
+    pub separator: Option<String>,
+    /// Whether there has to be a value.
+    pub required: bool,
+    /// The language tag of its strings.
+    pub language: Option<String>,
+    /// What each value has to look like.
+    pub value: ValueType,
+}
+
+impl Default for CellRule {
+    fn default() -> Self {
+        Self {
+            null: vec![String::new()],
+            default: String::new(),
+            separator: None,
+            required: false,
+            language: None,
+            value: ValueType::string(),
+        }
+    }
+}
+
+/// Makes quads of a row.
+#[derive(Debug, Clone)]
+pub struct QuadRule {
+    /// The subject.
+    pub subject: TermRule,
+    /// The predicate.
+    pub predicate: TermRule,
+    /// The object or objects.
+    pub object: TermRule,
+    /// The graph.
+    pub graph: GraphName,
+    /// Columns, counted from 0, that have to have a value for the rule to apply.
+    pub when: Vec<usize>,
+    /// Its place in the mapping.
+    pub element: usize,
+}
+
+/// Makes a term of a row.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum TermRule {
+    /// The same in every row.
+    Constant(Term),
+    /// An IRI.
+    Iri(IriRule),
+    /// A blank node that each row has one of; the text tells kinds apart.
+    RowBlank(String),
+    /// The literals of a column, one quad each.
+    Values(usize),
+    /// The literals of a column as one RDF list.
+    List(usize),
+    /// The number of the data row, as an integer.
+    RowNumber,
+}
+
+/// Makes an IRI of a row.
+#[derive(Debug, Clone)]
+pub struct IriRule {
+    /// The text of the IRI.
+    pub template: Template,
+    /// What a relative result is resolved against; `None` where the template is absolute and no
+    /// value can change its shape.
+    pub base: Option<String>,
+    /// Namespaces by prefix that a result such as `schema:name` may use.
+    pub prefixes: &'static [(&'static str, &'static str)],
+}
+
+/// What has to hold between rows.
+///
+/// Memory: the keys that are compared.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Check {
+    /// No two rows have the same values in these columns.
+    Unique {
+        /// Column numbers from 0.
+        columns: Vec<usize>,
+        /// Its place in the mapping.
+        element: usize,
+    },
+    /// The values of these columns stand in other columns of a row of a table.
+    Reference {
+        /// Column numbers from 0.
+        columns: Vec<usize>,
+        /// The table looked up, as an index into the scans.
+        scan: usize,
+        /// Its column numbers.
+        to: Vec<usize>,
+        /// Its place in the mapping.
+        element: usize,
+    },
+}
+
+impl Plan {
+    /// Adds the tables of another plan after those of this one.
+    pub fn append(&mut self, mut other: Self) {
+        let offset = self.scans.len();
+        // Blank nodes of the two plans are not the same, whatever their labels.
+        let rename = |node: &BlankNode| BlankNode::new_unchecked(format!("{}p{offset}", node.as_str()));
+        if offset > 0 {
+            for quad in &mut other.constants {
+                if let NamedOrBlankNode::BlankNode(node) = &mut quad.subject {
+                    *node = rename(node);
+                }
+                if let Term::BlankNode(node) = &mut quad.object {
+                    *node = rename(node);
+                }
+            }
+        }
+        for scan in &mut other.scans {
+            for check in &mut scan.checks {
+                if let Check::Reference { scan, .. } = check {
+                    *scan += offset;
+                }
+            }
+            for rule in scan.rules.iter_mut().filter(|_| offset > 0) {
+                for term in [&mut rule.subject, &mut rule.predicate, &mut rule.object] {
+                    if let TermRule::Constant(Term::BlankNode(node)) = term {
+                        *node = rename(node);
+                    }
+                }
+            }
+        }
+        self.constants.append(&mut other.constants);
+        self.scans.append(&mut other.scans);
+    }
+}
+
+impl TermRule {
+    /// The same IRI in every row.
+    pub fn iri(iri: impl Into<NamedNode>) -> Self {
+        Self::Constant(Term::NamedNode(iri.into()))
+    }
+
+    /// The same subject in every row.
+    pub fn node(node: NamedOrBlankNode) -> Self {
+        Self::Constant(node.into())
+    }
+}
+
+impl TableScan {
+    /// All columns, those of the source first; rules and checks count in this order.
+    pub fn all_columns(&self) -> impl Iterator<Item = &ColumnRead> {
+        self.columns.iter().chain(&self.computed)
+    }
+}

@@ -1,0 +1,271 @@
+//! What the text of a cell has to look like, and the lexical form that it becomes.
+//!
+//! In: a datatype with its format and facets, compiled once. Out: a lexical form for each text, or
+//! the [`ValueFault`].
+
+use super::date_pattern::DatePattern;
+use super::number_pattern::NumberPattern;
+use crate::rdf::xsd::{Datatype, Value, WhiteSpace};
+use oxrdf::NamedNode;
+use regress::Regex;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// A datatype with its format and facets.
+#[derive(Debug, Clone)]
+pub struct ValueType {
+    /// What messages call it, such as `date` or `decimal`.
+    pub name: String,
+    /// The XSD datatype whose rules hold.
+    pub datatype: Datatype,
+    /// The datatype IRI of the literals.
+    pub iri: NamedNode,
+    /// How values are written in the table.
+    pub format: ValueFormat,
+    /// The format to the letter, for messages.
+    pub format_text: Option<String>,
+    /// Lengths and bounds.
+    pub facets: Facets,
+}
+
+/// How values are written in the table.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum ValueFormat {
+    /// As XML Schema writes them.
+    Plain,
+    /// Two words for true and false.
+    Boolean(String, String),
+    /// With separators or in a pattern.
+    Number(NumberPattern),
+    /// In a pattern.
+    Date(DatePattern),
+    /// In full by a regular expression in ECMAScript syntax.
+    Regex(Box<Regex>),
+}
+
+/// Lengths and bounds; all have to hold.
+#[derive(Debug, Clone, Default)]
+pub struct Facets {
+    /// The exact length.
+    pub length: Option<usize>,
+    /// The least length.
+    pub min_length: Option<usize>,
+    /// The greatest length.
+    pub max_length: Option<usize>,
+    /// Bounds of the value.
+    pub bounds: Vec<Bound>,
+}
+
+/// One bound of a value.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// What it is called in messages, such as `minimum`.
+    pub name: &'static str,
+    /// The bound as written.
+    pub text: String,
+    /// Its value.
+    pub value: Value,
+    /// How a value has to compare with it.
+    pub side: Side,
+    /// Whether the bound itself is allowed.
+    pub inclusive: bool,
+}
+
+/// On which side of a bound values lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Values are at least the bound.
+    Above,
+    /// Values are at most the bound.
+    Below,
+}
+
+/// Why a text is not a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueFault {
+    /// It is not a lexical form of the datatype.
+    NotLexical,
+    /// It does not have the format.
+    Format,
+    /// It is too short or too long: its length and what was expected.
+    Length(usize, String),
+    /// It lies beyond a bound: the bound's name and text.
+    Bound(&'static str, String),
+}
+
+impl ValueType {
+    /// Plain strings.
+    pub fn string() -> Self {
+        Self {
+            name: "string".to_owned(),
+            datatype: Datatype::String,
+            iri: oxrdf::vocab::xsd::STRING.into_owned(),
+            format: ValueFormat::Plain,
+            format_text: None,
+            facets: Facets::default(),
+        }
+    }
+
+    /// Treats white space as the datatype says.
+    ///
+    /// Spec: tabular-data-model §6.4, steps 1 and 2
+    pub fn normalize<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.datatype.white_space() {
+            WhiteSpace::Preserve => Cow::Borrowed(text),
+            WhiteSpace::Replace => {
+                if text.contains(['\t', '\r', '\n']) {
+                    Cow::Owned(text.replace(['\t', '\r', '\n'], " "))
+                } else {
+                    Cow::Borrowed(text)
+                }
+            }
+            WhiteSpace::Collapse => {
+                let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+                let trimmed = text.trim_matches(is_space);
+                if trimmed.contains(['\t', '\r', '\n']) || trimmed.contains("  ") {
+                    let words: Vec<&str> =
+                        trimmed.split(is_space).filter(|word| !word.is_empty()).collect();
+                    Cow::Owned(words.join(" "))
+                } else {
+                    Cow::Borrowed(trimmed)
+                }
+            }
+        }
+    }
+
+    /// Turns a normalized text into a lexical form.
+    ///
+    /// # Errors
+    /// Why it is not a value of this type.
+    ///
+    /// Spec: tabular-data-model §6.4, steps 7 to 9
+    pub fn read<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, ValueFault> {
+        let lexical = match &self.format {
+            ValueFormat::Plain => self.read_plain(text)?,
+            ValueFormat::Boolean(yes, no) => {
+                if text == yes {
+                    Cow::Borrowed("true")
+                } else if text == no {
+                    Cow::Borrowed("false")
+                } else {
+                    return Err(ValueFault::Format);
+                }
+            }
+            ValueFormat::Number(pattern) => pattern
+                .read(self.datatype, text)
+                .map(Cow::Owned)
+                .ok_or(ValueFault::Format)?,
+            ValueFormat::Date(pattern) => pattern
+                .read(self.datatype, text)
+                .map(Cow::Owned)
+                .ok_or(ValueFault::Format)?,
+            ValueFormat::Regex(regex) => {
+                if regex.find(text).is_none() {
+                    return Err(ValueFault::Format);
+                }
+                Cow::Borrowed(text)
+            }
+        };
+        if !self.datatype.accepts(&lexical) {
+            return Err(ValueFault::NotLexical);
+        }
+        self.check_facets(&lexical)?;
+        Ok(lexical)
+    }
+
+    fn read_plain<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, ValueFault> {
+        // Per cent and per mille signs are allowed without a format, which is rare.
+        if self.datatype.is_numeric() && text.ends_with(['%', '‰']) {
+            return NumberPattern::new(None, None)
+                .read(self.datatype, text)
+                .map(Cow::Owned)
+                .ok_or(ValueFault::NotLexical);
+        }
+        Ok(Cow::Borrowed(text))
+    }
+
+    fn check_facets(&self, lexical: &str) -> Result<(), ValueFault> {
+        let facets = &self.facets;
+        if facets.length.is_some() || facets.min_length.is_some() || facets.max_length.is_some() {
+            let length = self.datatype.length(lexical);
+            let wrong = if facets.length.is_some_and(|wanted| length != wanted) {
+                facets.length.map(|wanted| format!("exactly {wanted}"))
+            } else if facets.min_length.is_some_and(|least| length < least) {
+                facets.min_length.map(|least| format!("at least {least}"))
+            } else if facets.max_length.is_some_and(|most| length > most) {
+                facets.max_length.map(|most| format!("at most {most}"))
+            } else {
+                None
+            };
+            if let Some(wanted) = wrong {
+                return Err(ValueFault::Length(length, wanted));
+            }
+        }
+        if facets.bounds.is_empty() {
+            return Ok(());
+        }
+        let Some(value) = Value::parse(self.datatype, lexical) else {
+            return Err(ValueFault::NotLexical);
+        };
+        for bound in &facets.bounds {
+            let order = value.partial_cmp(&bound.value);
+            let holds = match (order, bound.side) {
+                (Some(Ordering::Equal), _) => bound.inclusive,
+                (Some(order), Side::Above) => order == Ordering::Greater,
+                (Some(order), Side::Below) => order == Ordering::Less,
+                (None, _) => false,
+            };
+            if !holds {
+                return Err(ValueFault::Bound(bound.name, bound.text.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value_type(datatype: Datatype) -> ValueType {
+        ValueType {
+            datatype,
+            ..ValueType::string()
+        }
+    }
+
+    #[test]
+    fn lexical_forms_survive() {
+        let decimal = value_type(Datatype::Decimal);
+        assert_eq!(decimal.read("1000.50").as_deref(), Ok("1000.50"));
+        assert_eq!(decimal.read("050").as_deref(), Ok("050"));
+        assert_eq!(decimal.read("95%").as_deref(), Ok("0.95"));
+        assert_eq!(decimal.read("x"), Err(ValueFault::NotLexical));
+    }
+
+    #[test]
+    fn white_space_goes_by_datatype() {
+        assert_eq!(value_type(Datatype::String).normalize(" a\n"), " a\n");
+        assert_eq!(value_type(Datatype::NormalizedString).normalize(" a\n"), " a ");
+        assert_eq!(value_type(Datatype::Token).normalize(" a \n b "), "a b");
+    }
+
+    #[test]
+    fn facets_hold_for_values_not_texts() {
+        let mut integer = value_type(Datatype::Integer);
+        integer.facets.bounds.push(Bound {
+            name: "maximum",
+            text: "51".to_owned(),
+            value: Value::parse(Datatype::Integer, "51").unwrap(),
+            side: Side::Below,
+            inclusive: true,
+        });
+        assert_eq!(integer.read("051").as_deref(), Ok("051"));
+        assert_eq!(
+            integer.read("52"),
+            Err(ValueFault::Bound("maximum", "51".to_owned()))
+        );
+    }
+}
