@@ -1,0 +1,218 @@
+//! Common properties and notes: JSON-LD values that become triples.
+//!
+//! In: members of a metadata document whose names are prefixed names or IRIs. Out: terms, with the
+//! triples that describe nodes among them.
+//!
+//! Spec: metadata §5.8, §6.1
+
+use super::json::{Json, Node};
+use super::metadata::Annotation;
+use super::names;
+use super::parse::Parser;
+use crate::rdf::iri;
+use crate::rdf::vocab::{csvw, rdf, xsd};
+use crate::rdf::xsd::Datatype;
+use oxrdf::{BlankNode, Literal, NamedNode, NamedOrBlankNode, Term, Triple};
+
+/// The predicate that a name stands for, if it is a prefixed name or an absolute IRI.
+pub(super) fn predicate(name: &str) -> Option<NamedNode> {
+    if name.starts_with('@') {
+        return None;
+    }
+    if let Some(expanded) = names::expand_prefix(name) {
+        return NamedNode::new(expanded).ok();
+    }
+    let scheme_known = name.contains("://") || name.starts_with("urn:");
+    (scheme_known && iri::is_absolute(name))
+        .then(|| NamedNode::new(name).ok())
+        .flatten()
+}
+
+/// The values of a common property.
+pub(super) fn values(
+    parser: &mut Parser<'_>,
+    predicate: &NamedNode,
+    node: &Node,
+) -> Vec<Annotation> {
+    let items: Vec<&Node> = match &node.value {
+        Json::Array(items) => items.iter().collect(),
+        _ => vec![node],
+    };
+    let mut out = Vec::new();
+    for item in items {
+        let mut details = Vec::new();
+        if let Some(value) = term(parser, item, &mut details) {
+            out.push(Annotation {
+                predicate: predicate.clone(),
+                value,
+                details,
+            });
+        }
+    }
+    out
+}
+
+/// The notes of a group or table.
+pub(super) fn notes(parser: &mut Parser<'_>, node: &Node) -> Vec<Annotation> {
+    match &node.value {
+        Json::Array(_) | Json::Object(_) => values(parser, &csvw::NOTE.into_owned(), node),
+        _ => {
+            parser.invalid("notes", node, "an array of objects");
+            Vec::new()
+        }
+    }
+}
+
+fn term(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Term> {
+    match &node.value {
+        Json::Null => None,
+        Json::Bool(value) => Some(Literal::from(*value).into()),
+        Json::Number(text) => {
+            let datatype = if text.contains(['.', 'e', 'E']) {
+                xsd::DOUBLE
+            } else {
+                xsd::INTEGER
+            };
+            let datatype = NamedNode::new_unchecked(datatype);
+            Some(Literal::new_typed_literal(text, datatype).into())
+        }
+        Json::String(text) => Some(string(&parser.language, text).into()),
+        Json::Array(items) => list(parser, node, items, details),
+        Json::Object(_) => object(parser, node, details),
+    }
+}
+
+fn string(language: &str, text: &str) -> Literal {
+    if language == "und" {
+        Literal::new_simple_literal(text)
+    } else {
+        Literal::new_language_tagged_literal_unchecked(text, language)
+    }
+}
+
+// Blank nodes are labelled by their place, so that each run gives the same.
+fn blank(node: &Node) -> BlankNode {
+    let label: String = node
+        .pointer
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    BlankNode::new_unchecked(format!("m{label}"))
+}
+
+fn list(
+    parser: &mut Parser<'_>,
+    node: &Node,
+    items: &[Node],
+    details: &mut Vec<Triple>,
+) -> Option<Term> {
+    let mut rest: NamedOrBlankNode = rdf::NIL.into_owned().into();
+    for item in items.iter().rev() {
+        let first = term(parser, item, details)?;
+        let cell = BlankNode::new_unchecked(format!("{}l", blank(item).as_str()));
+        details.push(Triple::new(cell.clone(), rdf::FIRST, first));
+        details.push(Triple::new(cell.clone(), rdf::REST, Term::from(rest)));
+        rest = cell.into();
+    }
+    let _ = node;
+    Some(rest.into())
+}
+
+fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Term> {
+    if let Some(value) = node.get("@value") {
+        return literal(parser, node, value);
+    }
+    if let Some(items) = node.get("@list") {
+        return list(parser, items, items.items(), details);
+    }
+    let id = match node.get("@id") {
+        None => None,
+        Some(id) => {
+            let resolved = id.as_str().filter(|text| !text.starts_with("_:")).and_then(|text| {
+                let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
+                iri::resolve(&parser.base, &expanded).ok()
+            });
+            if resolved.is_none() {
+                parser.invalid("@id", id, "an IRI");
+            }
+            resolved
+        }
+    };
+    let subject: NamedOrBlankNode = match id {
+        Some(id) => NamedNode::new_unchecked(id).into(),
+        None => blank(node).into(),
+    };
+    for member in node.members() {
+        match member.key.as_str() {
+            "@id" | "@context" => {}
+            "@type" => {
+                let types: Vec<&Node> = match &member.value.value {
+                    Json::Array(items) => items.iter().collect(),
+                    _ => vec![&member.value],
+                };
+                for found in types {
+                    let class = found.as_str().and_then(|text| {
+                        predicate(text)
+                            .or_else(|| NamedNode::new(format!("{}{text}", csvw::NS)).ok())
+                    });
+                    match class {
+                        Some(class) => {
+                            details.push(Triple::new(subject.clone(), rdf::TYPE, class));
+                        }
+                        None => parser.invalid("@type", found, "an IRI"),
+                    }
+                }
+            }
+            key => match predicate(key) {
+                Some(predicate) => {
+                    for annotation in values(parser, &predicate, &member.value) {
+                        details.push(Triple::new(
+                            subject.clone(),
+                            annotation.predicate,
+                            annotation.value,
+                        ));
+                        details.extend(annotation.details);
+                    }
+                }
+                None => parser.unknown_property(node, member, &[&["@id", "@type", "@value"]], "a value"),
+            },
+        }
+    }
+    Some(subject.into())
+}
+
+fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
+    let text = match &value.value {
+        Json::String(text) | Json::Number(text) => text.clone(),
+        Json::Bool(value) => value.to_string(),
+        _ => {
+            parser.invalid("@value", value, "a string, a number or a boolean");
+            return None;
+        }
+    };
+    if let Some(language) = node.get("@language") {
+        return match language.as_str() {
+            Some(tag) if Datatype::Language.accepts(tag) => {
+                Some(Literal::new_language_tagged_literal_unchecked(text, tag).into())
+            }
+            _ => {
+                parser.invalid("@language", language, "a language tag");
+                None
+            }
+        };
+    }
+    if let Some(datatype) = node.get("@type").and_then(Node::as_str) {
+        let datatype = predicate(datatype)
+            .or_else(|| names::datatype(datatype).map(|(_, iri)| NamedNode::new_unchecked(iri)));
+        if let Some(datatype) = datatype {
+            return Some(Literal::new_typed_literal(text, datatype).into());
+        }
+    }
+    match &value.value {
+        Json::String(text) => Some(Literal::new_simple_literal(text).into()),
+        Json::Bool(value) => Some(Literal::from(*value).into()),
+        _ => Some(
+            Literal::new_typed_literal(text, NamedNode::new_unchecked(xsd::INTEGER)).into(),
+        ),
+    }
+}

@@ -1,0 +1,278 @@
+//! Reads datatype descriptions: base, format, facets.
+//!
+//! In: the value of a `datatype` property. Out: a compiled
+//! [`ValueType`](crate::plan::ValueType).
+//!
+//! Spec: metadata §5.11.2, tabular-data-model §6.4
+
+use super::json::{Json, Node};
+use super::names;
+use super::parse::Parser;
+use crate::diagnostic::{Severity, nearest};
+use crate::plan::date_pattern::{DatePattern, known_date_patterns};
+use crate::plan::number_pattern::NumberPattern;
+use crate::plan::{Bound, Facets, Side, ValueFormat, ValueType};
+use crate::rdf::iri;
+use crate::rdf::xsd::{Datatype, Value};
+use oxrdf::NamedNode;
+use regress::Regex;
+
+const SPEC: &str = "metadata §5.11.2";
+
+/// Reads a datatype; what is wrong with it is reported, and strings are its default.
+pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> ValueType {
+    match &node.value {
+        Json::String(name) => by_name(parser, node, name),
+        Json::Object(_) => by_description(parser, node),
+        _ => {
+            parser.invalid("datatype", node, "a datatype's name or an object");
+            ValueType::string()
+        }
+    }
+}
+
+fn by_name(parser: &mut Parser<'_>, node: &Node, name: &str) -> ValueType {
+    match names::datatype(name) {
+        Some((datatype, iri)) => ValueType {
+            name: name.to_owned(),
+            datatype,
+            iri: NamedNode::new_unchecked(iri),
+            ..ValueType::string()
+        },
+        None => {
+            let near = nearest(name, names::datatype_names());
+            parser.report(
+                Severity::Warning,
+                "csvw::unknown-datatype",
+                node,
+                format!("`{name}` is not a datatype; `string` is used"),
+                near.map(|near| format!("did you mean `{near}`?")),
+                SPEC,
+            );
+            ValueType::string()
+        }
+    }
+}
+
+fn by_description(parser: &mut Parser<'_>, node: &Node) -> ValueType {
+    for member in node.members() {
+        let common = super::annotation::predicate(&member.key).is_some();
+        if !common && !names::DATATYPE.contains(&member.key.as_str()) {
+            parser.unknown_property(node, member, &[names::DATATYPE], "a datatype");
+        }
+    }
+    let mut out = match node.get("base") {
+        None => ValueType::string(),
+        Some(base) => match base.as_str() {
+            Some(name) => by_name(parser, base, name),
+            None => {
+                parser.invalid("base", base, "a datatype's name");
+                ValueType::string()
+            }
+        },
+    };
+    if let Some(id) = node.get("@id") {
+        let resolved = id
+            .as_str()
+            .and_then(|text| iri::resolve(&parser.base, text).ok());
+        match resolved {
+            Some(resolved) if names::datatype_of_iri(&resolved) => {
+                error(parser, id, "`@id` cannot be the IRI of a datatype of the specification");
+            }
+            Some(resolved) => out.iri = NamedNode::new_unchecked(resolved),
+            None => error(parser, id, "`@id` has to be an IRI"),
+        }
+    }
+    if let Some(format) = node.get("format") {
+        parse_format(parser, format, &mut out);
+    }
+    out.facets = parse_facets(parser, node, &out);
+    out
+}
+
+fn error(parser: &mut Parser<'_>, node: &Node, message: &str) {
+    parser.report(Severity::Error, "csvw::datatype", node, message, None, SPEC);
+}
+
+fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
+    let ignored = |parser: &mut Parser<'_>, code, message: String, help: Option<String>, spec| {
+        parser.report(Severity::Warning, code, node, message, help, spec);
+    };
+    if out.datatype.is_numeric() {
+        match number_format(node) {
+            Ok(pattern) => out.format = ValueFormat::Number(pattern),
+            Err(message) => ignored(
+                parser,
+                "csvw::number-format",
+                message,
+                Some("the format is not used; write one such as `#,##0.00`".to_owned()),
+                "tabular-data-model §6.4.2",
+            ),
+        }
+        out.format_text = node
+            .as_str()
+            .or_else(|| node.get("pattern").and_then(Node::as_str))
+            .map(str::to_owned);
+        return;
+    }
+    let Some(text) = node.as_str() else {
+        parser.invalid("format", node, "a string");
+        return;
+    };
+    out.format_text = Some(text.to_owned());
+    if out.datatype == Datatype::Boolean {
+        match text.split_once('|') {
+            Some((yes, no)) if !yes.is_empty() && !no.is_empty() && yes != no => {
+                out.format = ValueFormat::Boolean(yes.to_owned(), no.to_owned());
+            }
+            _ => ignored(
+                parser,
+                "csvw::boolean-format",
+                format!("`{text}` is not a boolean format"),
+                Some("the format is not used; write one such as `Y|N`".to_owned()),
+                "tabular-data-model §6.4.3",
+            ),
+        }
+    } else if out.datatype.is_date_or_time() {
+        match DatePattern::parse(out.datatype, text) {
+            Some(pattern) => out.format = ValueFormat::Date(pattern),
+            None => {
+                let near = nearest(text, known_date_patterns().iter().copied());
+                ignored(
+                    parser,
+                    "csvw::date-format",
+                    format!("`{text}` is not a date pattern of the specification; it is not used"),
+                    near.map(|near| format!("did you mean `{near}`?")),
+                    "tabular-data-model §6.4.4",
+                );
+            }
+        }
+    } else {
+        match Regex::new(&format!("^(?:{text})$")) {
+            Ok(regex) => out.format = ValueFormat::Regex(Box::new(regex)),
+            Err(reason) => ignored(
+                parser,
+                "csvw::regex-format",
+                format!("`{text}` is not a regular expression: {reason}; it is not used"),
+                None,
+                "tabular-data-model §6.4.1",
+            ),
+        }
+    }
+}
+
+fn number_format(node: &Node) -> Result<NumberPattern, String> {
+    let text = |property| node.get(property).and_then(Node::as_str);
+    let (pattern, numbers) = match &node.value {
+        Json::String(pattern) => (Some(pattern.as_str()), NumberPattern::new(None, None)),
+        Json::Object(_) => (
+            text("pattern"),
+            NumberPattern::new(text("decimalChar"), text("groupChar")),
+        ),
+        _ => return Err("a number's `format` has to be a string or an object".to_owned()),
+    };
+    match pattern {
+        Some(pattern) => numbers
+            .with_pattern(pattern)
+            .map_err(|error| error.to_string()),
+        None => Ok(numbers),
+    }
+}
+
+fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets {
+    let mut facets = Facets::default();
+    for (property, slot) in [
+        ("length", &mut facets.length),
+        ("minLength", &mut facets.min_length),
+        ("maxLength", &mut facets.max_length),
+    ] {
+        let Some(value) = node.get(property) else {
+            continue;
+        };
+        let number = match &value.value {
+            Json::Number(text) => text.parse().ok(),
+            _ => None,
+        };
+        match number {
+            _ if !out.datatype.has_length() => {
+                let message = format!("`{property}` cannot be used with `{}`", out.name);
+                error(parser, value, &message);
+            }
+            Some(number) => *slot = Some(number),
+            None => parser.invalid(property, value, "a whole number from 0"),
+        }
+    }
+    if let (Some(least), Some(most)) = (
+        facets.length.or(facets.min_length),
+        facets.max_length.or(facets.length),
+    ) {
+        if least > most || facets.length.is_some_and(|length| facets.min_length > Some(length)) {
+            error(parser, node, "the length facets contradict each other");
+        }
+    }
+    for (property, name, side, inclusive) in [
+        ("minimum", "minimum", Side::Above, true),
+        ("minInclusive", "minimum", Side::Above, true),
+        ("minExclusive", "exclusive minimum", Side::Above, false),
+        ("maximum", "maximum", Side::Below, true),
+        ("maxInclusive", "maximum", Side::Below, true),
+        ("maxExclusive", "exclusive maximum", Side::Below, false),
+    ] {
+        let Some(value) = node.get(property) else {
+            continue;
+        };
+        if !out.datatype.is_ordered() {
+            let message = format!("`{property}` cannot be used with `{}`", out.name);
+            error(parser, value, &message);
+            continue;
+        }
+        let text = match &value.value {
+            Json::String(text) | Json::Number(text) => text.clone(),
+            _ => {
+                parser.invalid(property, value, "a value of the datatype");
+                continue;
+            }
+        };
+        // A bound is written as the cells are, or as XML Schema has it.
+        let plain = Value::parse(out.datatype, &text);
+        let parsed = plain.or_else(|| {
+            let lexical = out.read(&text).ok()?;
+            Value::parse(out.datatype, &lexical)
+        });
+        match parsed {
+            Some(parsed) => facets.bounds.push(Bound {
+                name,
+                text,
+                value: parsed,
+                side,
+                inclusive,
+            }),
+            None => {
+                let message = format!("`{property}` is `{text}`, which is not a `{}`", out.name);
+                error(parser, value, &message);
+            }
+        }
+    }
+    check_bounds(parser, node, &facets);
+    facets
+}
+
+fn check_bounds(parser: &mut Parser<'_>, node: &Node, facets: &Facets) {
+    let both = |inclusive: &str, exclusive: &str| {
+        node.get(inclusive).is_some() && node.get(exclusive).is_some()
+    };
+    if both("minInclusive", "minExclusive") || both("maxInclusive", "maxExclusive") {
+        error(parser, node, "a bound cannot be both inclusive and exclusive");
+    }
+    let empty = facets.bounds.iter().any(|low| {
+        low.side == Side::Above
+            && facets.bounds.iter().any(|high| {
+                high.side == Side::Below
+                    && (low.value > high.value
+                        || (low.value == high.value && low.inclusive != high.inclusive))
+            })
+    });
+    if empty {
+        error(parser, node, "no value lies between the bounds");
+    }
+}

@@ -1,0 +1,398 @@
+//! Turns a table group into a plan.
+//!
+//! In: a [`TableGroup`] whose columns are known. Out: a [`Plan`] that makes the triples of
+//! csv2rdf, in minimal or standard mode.
+//!
+//! Spec: csv2rdf §4
+
+use super::metadata::{Column, Schema, Table, TableGroup, Target};
+use super::names;
+use super::parse::encode_name;
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
+use crate::plan::{
+    CellRule, Check, ColumnRead, Element, HeaderRule, IriRule, Part, Plan, QuadRule, TableScan,
+    Template, TermRule, Variable,
+};
+use crate::rdf::iri;
+use crate::rdf::vocab::{csvw, rdf};
+use crate::rdf::xsd::Datatype;
+use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
+
+/// How much is said of the tables themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// Only what the cells say.
+    Minimal,
+    /// Tables and rows too.
+    #[default]
+    Standard,
+}
+
+/// Turns a table group into a plan.
+///
+/// Returns nothing where a key refers to what is not there; the diagnostics say what.
+pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> Option<Plan> {
+    let errors_before = diagnostics.errors();
+    let mut plan = Plan::default();
+    let group_node: NamedOrBlankNode = match &group.id {
+        Some(id) => id.clone().into(),
+        None => BlankNode::new_unchecked("group").into(),
+    };
+    if mode == Mode::Standard {
+        let quads = &mut plan.constants;
+        push(quads, &group_node, rdf::TYPE, csvw::TABLE_GROUP.into_owned());
+        for annotation in group.annotations.iter().chain(&group.notes) {
+            push(quads, &group_node, annotation.predicate.as_ref(), annotation.value.clone());
+            quads.extend(
+                annotation
+                    .details
+                    .iter()
+                    .map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)),
+            );
+        }
+    }
+    for (index, table) in group.tables.iter().enumerate() {
+        let mut scan = lower_table(group, table);
+        if !table.suppress_output {
+            if mode == Mode::Standard {
+                describe_table(&mut plan, &mut scan, &group_node, table, index);
+            }
+            scan.rules
+                .extend(table.schema.columns.iter().enumerate().filter_map(
+                    |(number, column)| column_rule(table, column, number),
+                ));
+        }
+        plan.scans.push(scan);
+    }
+    for index in 0..group.tables.len() {
+        lower_keys(group, index, &mut plan, diagnostics);
+    }
+    (diagnostics.errors() == errors_before).then_some(plan)
+}
+
+fn push(
+    quads: &mut Vec<Quad>,
+    subject: &NamedOrBlankNode,
+    predicate: oxrdf::NamedNodeRef<'_>,
+    object: impl Into<Term>,
+) {
+    quads.push(Quad::new(
+        subject.clone(),
+        predicate,
+        object,
+        GraphName::DefaultGraph,
+    ));
+}
+
+fn lower_table(group: &TableGroup, table: &Table) -> TableScan {
+    let mut elements = vec![Element {
+        document: group.document.clone(),
+        pointer: table.pointer.clone(),
+    }];
+    let mut read = |column: &Column| {
+        elements.push(Element {
+            document: group.document.clone(),
+            pointer: column.pointer.clone(),
+        });
+        let inherited = &column.inherited;
+        let is_string = inherited.datatype.datatype == Datatype::String;
+        let titles = column.titles.iter().map(|(_, title)| title.clone());
+        ColumnRead {
+            name: column.name.clone(),
+            titles: if column.titles.is_empty() && column.has_name {
+                vec![column.name.clone()]
+            } else {
+                titles.collect()
+            },
+            cell: CellRule {
+                null: inherited.null.clone(),
+                default: inherited.default.clone(),
+                separator: inherited.separator.clone(),
+                required: inherited.required,
+                language: (is_string && inherited.lang != "und").then(|| inherited.lang.clone()),
+                value: inherited.datatype.clone(),
+            },
+            element: elements.len() - 1,
+        }
+    };
+    let columns: Vec<ColumnRead> = table
+        .schema
+        .columns
+        .iter()
+        .filter(|column| !column.is_virtual)
+        .map(&mut read)
+        .collect();
+    let computed: Vec<ColumnRead> = table
+        .schema
+        .columns
+        .iter()
+        .filter(|column| column.is_virtual)
+        .map(&mut read)
+        .collect();
+    TableScan {
+        source: table.url.clone(),
+        header: if table.dialect.header_row_count == 0 || table.columns_unknown {
+            HeaderRule::Ignore
+        } else {
+            HeaderRule::Match
+        },
+        dialect: table.dialect.clone(),
+        columns,
+        computed,
+        rules: Vec::new(),
+        checks: Vec::new(),
+        elements,
+    }
+}
+
+// Spec: csv2rdf §4.2, steps 3 and 4
+fn describe_table(
+    plan: &mut Plan,
+    scan: &mut TableScan,
+    group_node: &NamedOrBlankNode,
+    table: &Table,
+    index: usize,
+) {
+    let table_node: NamedOrBlankNode = match &table.id {
+        Some(id) => id.clone().into(),
+        None => BlankNode::new_unchecked(format!("table{index}")).into(),
+    };
+    let quads = &mut plan.constants;
+    push(quads, group_node, csvw::HAS_TABLE, Term::from(table_node.clone()));
+    push(quads, &table_node, rdf::TYPE, csvw::TABLE.into_owned());
+    push(quads, &table_node, csvw::URL, NamedNode::new_unchecked(&table.url));
+    for annotation in table.annotations.iter().chain(&table.notes) {
+        push(quads, &table_node, annotation.predicate.as_ref(), annotation.value.clone());
+        quads.extend(
+            annotation
+                .details
+                .iter()
+                .map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)),
+        );
+    }
+    let row = || TermRule::RowBlank("row".to_owned());
+    let mut rule = |subject, predicate: oxrdf::NamedNodeRef<'_>, object, when: Vec<usize>| {
+        scan.rules.push(QuadRule {
+            subject,
+            predicate: TermRule::iri(predicate),
+            object,
+            graph: GraphName::DefaultGraph,
+            when,
+            element: 0,
+        });
+    };
+    rule(TermRule::node(table_node), csvw::HAS_ROW, row(), vec![]);
+    rule(row(), rdf::TYPE, TermRule::iri(csvw::ROW), vec![]);
+    rule(row(), csvw::ROWNUM, TermRule::RowNumber, vec![]);
+    let fragment = Template::parse("{_sourceRow}", |_| Variable::SourceRow);
+    let mut parts = vec![Part::Text(format!("{}#row=", table.url))];
+    parts.extend(fragment.into_iter().flat_map(|template| template.parts));
+    let row_url = TermRule::Iri(IriRule {
+        template: Template { parts },
+        base: None,
+        prefixes: &[],
+    });
+    rule(row(), csvw::URL, row_url, vec![]);
+    for column in &table.schema.row_titles {
+        rule(row(), csvw::TITLE, TermRule::Values(*column), vec![*column]);
+    }
+    let mut described: Vec<Option<&str>> = Vec::new();
+    for column in &table.schema.columns {
+        let about = column.inherited.about_url.as_deref();
+        if !column.suppress_output && !described.contains(&about) {
+            described.push(about);
+            rule(row(), csvw::DESCRIBES, subject_of(table, column), vec![]);
+        }
+    }
+}
+
+fn subject_of(table: &Table, column: &Column) -> TermRule {
+    match &column.inherited.about_url {
+        Some(template) => iri_rule(table, column, template),
+        None => TermRule::RowBlank(String::new()),
+    }
+}
+
+fn column_rule(table: &Table, column: &Column, number: usize) -> Option<QuadRule> {
+    if column.suppress_output {
+        return None;
+    }
+    let inherited = &column.inherited;
+    let predicate = match &inherited.property_url {
+        Some(template) => iri_rule(table, column, template),
+        None => TermRule::iri(NamedNode::new_unchecked(format!(
+            "{}#{}",
+            table.url,
+            encode_name(&iri::percent_decode(&column.name))
+        ))),
+    };
+    // A column with cells says nothing where its cell is empty; a virtual one always speaks.
+    let (object, when) = match &inherited.value_url {
+        Some(template) => {
+            let when = if column.is_virtual { vec![] } else { vec![number] };
+            (iri_rule(table, column, template), when)
+        }
+        None if inherited.separator.is_some() && inherited.ordered => {
+            (TermRule::List(number), vec![number])
+        }
+        None => (TermRule::Values(number), vec![number]),
+    };
+    Some(QuadRule {
+        subject: subject_of(table, column),
+        predicate,
+        object,
+        graph: GraphName::DefaultGraph,
+        when,
+        element: number + 1,
+    })
+}
+
+// Spec: metadata §5.1.3
+fn iri_rule(table: &Table, column: &Column, text: &str) -> TermRule {
+    let lookup = |name: &str| variable(&table.schema, column, name);
+    let Ok(template) = Template::parse(text, lookup) else {
+        // The parser of the metadata has refused it before.
+        return TermRule::iri(NamedNode::new_unchecked(&table.url));
+    };
+    let base = table.url.as_str();
+    if let Some(constant) = template.constant() {
+        let expanded = names::expand_prefix(constant).unwrap_or_else(|| constant.to_owned());
+        if let Ok(resolved) = iri::resolve(base, &expanded) {
+            return TermRule::iri(NamedNode::new_unchecked(resolved));
+        }
+    }
+    TermRule::Iri(resolve_early(template, base))
+}
+
+// Resolves what stands before the first value, where no value can change the outcome.
+fn resolve_early(mut template: Template, base: &str) -> IriRule {
+    let prefix = template.fixed_prefix().to_owned();
+    let fixed = match prefix.rfind(['/', '#', '?']) {
+        _ if template.has_reserved_expansion() => None,
+        Some(at) => {
+            let (head, tail) = prefix.split_at(at + 1);
+            let head = names::expand_prefix(head).unwrap_or_else(|| head.to_owned());
+            iri::resolve(base, &head)
+                .ok()
+                .map(|resolved| format!("{resolved}{tail}"))
+        }
+        None => names::expand_prefix(&prefix),
+    };
+    match (fixed, template.parts.first_mut()) {
+        (Some(fixed), Some(Part::Text(text))) => {
+            *text = fixed;
+            IriRule {
+                template,
+                base: None,
+                prefixes: &[],
+            }
+        }
+        _ => IriRule {
+            template,
+            base: Some(base.to_owned()),
+            prefixes: names::PREFIXES,
+        },
+    }
+}
+
+fn variable(schema: &Schema, column: &Column, name: &str) -> Variable {
+    if let Some(index) = schema.columns.iter().position(|other| other.name == name) {
+        return Variable::Column(index);
+    }
+    let position = || {
+        schema
+            .columns
+            .iter()
+            .position(|other| other.name == column.name)
+            .map_or(0, |index| index + 1)
+            .to_string()
+    };
+    match name {
+        "_row" => Variable::RowNumber,
+        "_sourceRow" => Variable::SourceRow,
+        "_name" => Variable::Constant(iri::percent_decode(&column.name)),
+        "_column" | "_sourceColumn" => Variable::Constant(position()),
+        _ => Variable::Undefined,
+    }
+}
+
+fn lower_keys(group: &TableGroup, index: usize, plan: &mut Plan, diagnostics: &mut Diagnostics) {
+    let table = &group.tables[index];
+    let mut checks = Vec::new();
+    let elements = &mut plan.scans[index].elements;
+    let mut place = |pointer: &str| {
+        elements.push(Element {
+            document: group.document.clone(),
+            pointer: pointer.to_owned(),
+        });
+        elements.len() - 1
+    };
+    if !table.schema.primary_key.is_empty() {
+        checks.push(Check::Unique {
+            columns: table.schema.primary_key.clone(),
+            element: place(&table.schema.primary_key_pointer),
+        });
+    }
+    for key in &table.schema.foreign_keys {
+        let fail = |message: String, help: Option<String>, diagnostics: &mut Diagnostics| {
+            let location = Location {
+                json_pointer: Some(key.pointer.clone()),
+                ..Location::of_source(&group.document)
+            };
+            let mut diagnostic = Diagnostic::error("csvw::foreign-key", message, location)
+                .with_spec("metadata §5.5.2.1");
+            diagnostic.help = help;
+            diagnostics.push(diagnostic);
+        };
+        let found = group.tables.iter().position(|other| match &key.target {
+            Target::Resource(url) => other.url == *url,
+            Target::Schema(id) => other.schema.id.as_ref() == Some(id),
+        });
+        let Some(target) = found else {
+            let (Target::Resource(name) | Target::Schema(name)) = &key.target;
+            let near = nearest(name, group.tables.iter().map(|other| other.url.as_str()));
+            fail(
+                format!("the foreign key refers to `{name}`, which is not in the group"),
+                near.map(|near| format!("did you mean `{near}`?")),
+                diagnostics,
+            );
+            continue;
+        };
+        let number = |schema: &Schema, name: &String| {
+            schema.columns.iter().position(|column| column.name == *name)
+        };
+        let target_schema = &group.tables[target].schema;
+        let mut to = Vec::new();
+        for name in &key.target_columns {
+            match number(target_schema, name) {
+                Some(column) => to.push(column),
+                None => {
+                    let names = target_schema.columns.iter().map(|column| column.name.as_str());
+                    let near = nearest(name, names);
+                    fail(
+                        format!(
+                            "the foreign key refers to a column `{name}`, which `{}` lacks",
+                            group.tables[target].url
+                        ),
+                        near.map(|near| format!("did you mean `{near}`?")),
+                        diagnostics,
+                    );
+                }
+            }
+        }
+        let columns: Vec<usize> = key
+            .columns
+            .iter()
+            .filter_map(|name| number(&table.schema, name))
+            .collect();
+        if to.len() == key.target_columns.len() && columns.len() == to.len() {
+            checks.push(Check::Reference {
+                columns,
+                scan: target,
+                to,
+                element: place(&key.pointer),
+            });
+        }
+    }
+    plan.scans[index].checks = checks;
+}

@@ -1,0 +1,163 @@
+//! The annotated table group as a metadata document describes it, inherited properties resolved.
+//!
+//! In: built by `parse`, or by `embedded` from a header row. Out: read by `lower`. Names are those
+//! of the specification.
+//!
+//! Spec: metadata §5, tabular-data-model §4
+
+use crate::plan::ValueType;
+use crate::table::Dialect;
+use oxrdf::{NamedNode, Term, Triple};
+
+/// A group of tables.
+#[derive(Debug, Clone, Default)]
+pub struct TableGroup {
+    /// The document, as the user would name it.
+    pub document: String,
+    /// Its `@id`.
+    pub id: Option<NamedNode>,
+    /// Its tables in order.
+    pub tables: Vec<Table>,
+    /// Its common properties.
+    pub annotations: Vec<Annotation>,
+    /// Its notes.
+    pub notes: Vec<Annotation>,
+}
+
+/// A table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The absolute IRI of its source.
+    pub url: String,
+    /// Its `@id`.
+    pub id: Option<NamedNode>,
+    /// Its columns and keys.
+    pub schema: Schema,
+    /// Whether the metadata says nothing of its columns.
+    pub columns_unknown: bool,
+    /// How it is written down.
+    pub dialect: Dialect,
+    /// Whether it is left out of the output.
+    pub suppress_output: bool,
+    /// Its common properties.
+    pub annotations: Vec<Annotation>,
+    /// Its notes.
+    pub notes: Vec<Annotation>,
+    /// The properties that its columns inherit.
+    pub inherited: Inherited,
+    /// Its place in the document.
+    pub pointer: String,
+}
+
+/// The columns and keys of a table.
+#[derive(Debug, Clone, Default)]
+pub struct Schema {
+    /// Its `@id`, for references by schema.
+    pub id: Option<String>,
+    /// The columns in order, virtual ones last.
+    pub columns: Vec<Column>,
+    /// The columns of the primary key, by number from 0.
+    pub primary_key: Vec<usize>,
+    /// Where the primary key stands in the document.
+    pub primary_key_pointer: String,
+    /// References to other tables.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// The columns that title a row, by number from 0.
+    pub row_titles: Vec<usize>,
+}
+
+/// A reference to rows of another table.
+#[derive(Debug, Clone)]
+pub struct ForeignKey {
+    /// The referring columns, by name.
+    pub columns: Vec<String>,
+    /// The table, by IRI, or its schema's `@id`.
+    pub target: Target,
+    /// The columns referred to, by name.
+    pub target_columns: Vec<String>,
+    /// Its place in the document.
+    pub pointer: String,
+}
+
+/// What a foreign key refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A table, by its IRI.
+    Resource(String),
+    /// A table, by the `@id` of its schema.
+    Schema(String),
+}
+
+/// A column.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name, or the one made of its titles or number.
+    pub name: String,
+    /// Whether the document gives the name.
+    pub has_name: bool,
+    /// Its titles with their language tags.
+    pub titles: Vec<(String, String)>,
+    /// Whether it has no cells in the source.
+    pub is_virtual: bool,
+    /// Whether it is left out of the output.
+    pub suppress_output: bool,
+    /// Its own and inherited properties.
+    pub inherited: Inherited,
+    /// Its place in the document.
+    pub pointer: String,
+}
+
+/// Properties that columns inherit.
+///
+/// Spec: metadata §5.7
+#[derive(Debug, Clone)]
+pub struct Inherited {
+    /// The template of the subject.
+    pub about_url: Option<String>,
+    /// The template of the predicate.
+    pub property_url: Option<String>,
+    /// The template of the object.
+    pub value_url: Option<String>,
+    /// What values look like.
+    pub datatype: ValueType,
+    /// The text for empty cells.
+    pub default: String,
+    /// The language tag, `und` for none.
+    pub lang: String,
+    /// The texts that stand for no value.
+    pub null: Vec<String>,
+    /// Whether the items of a cell are in order.
+    pub ordered: bool,
+    /// Whether there has to be a value.
+    pub required: bool,
+    /// The text between the items of a cell.
+    pub separator: Option<String>,
+}
+
+impl Default for Inherited {
+    fn default() -> Self {
+        Self {
+            about_url: None,
+            property_url: None,
+            value_url: None,
+            datatype: ValueType::string(),
+            default: String::new(),
+            lang: "und".to_owned(),
+            null: vec![String::new()],
+            ordered: false,
+            required: false,
+            separator: None,
+        }
+    }
+}
+
+/// A common property or a note: its predicate, its value, and triples that describe the value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Annotation {
+    /// The predicate.
+    pub predicate: NamedNode,
+    /// The value.
+    pub value: Term,
+    /// What else is said of a value that is a node.
+    pub details: Vec<Triple>,
+}

@@ -1,0 +1,831 @@
+//! Reads a metadata document into a [`TableGroup`].
+//!
+//! In: a JSON [`Document`] and the IRI that it is under. Out: the group, with inherited properties
+//! resolved, and a diagnostic for everything that had to be put right. What the specification
+//! lets pass with a default is a warning here, what it refuses is an error.
+
+use super::annotation;
+use super::datatype;
+use super::json::{Document, Json, Member, Node};
+use super::metadata::{
+    Annotation, Column, ForeignKey, Inherited, Schema, Table, TableGroup, Target,
+};
+use super::names;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
+use crate::plan::Template;
+use crate::plan::Variable;
+use crate::rdf::iri;
+use crate::rdf::xsd::Datatype;
+use crate::table::{Dialect, Trim};
+use oxrdf::NamedNode;
+use rustc_hash::FxHashSet;
+
+/// The context that every metadata document names.
+const CONTEXT: &str = "http://www.w3.org/ns/csvw";
+
+/// Reads other documents that a metadata document refers to: schemas and dialects.
+pub trait Documents {
+    /// The document under an IRI, or the diagnostic to show.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn document(&self, iri: &str) -> Result<Document, Box<Diagnostic>>;
+}
+
+/// Reads the table group, or the one table, of a document.
+///
+/// Returns nothing where the document is beyond use; the diagnostics say why.
+pub fn parse(
+    document: &Document,
+    document_iri: &str,
+    documents: &dyn Documents,
+    diagnostics: &mut Diagnostics,
+) -> Option<TableGroup> {
+    let errors_before = diagnostics.errors();
+    let mut parser = Parser {
+        document,
+        base: document_iri.to_owned(),
+        language: "und".to_owned(),
+        documents,
+        diagnostics,
+    };
+    let group = parser.parse_root();
+    (parser.diagnostics.errors() == errors_before)
+        .then_some(group)
+        .flatten()
+}
+
+/// A document being read.
+pub(super) struct Parser<'a> {
+    pub(super) document: &'a Document,
+    pub(super) base: String,
+    /// The default language of the context.
+    pub(super) language: String,
+    documents: &'a dyn Documents,
+    pub(super) diagnostics: &'a mut Diagnostics,
+}
+
+impl Parser<'_> {
+    pub(super) fn report(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        node: &Node,
+        message: impl Into<String>,
+        help: Option<String>,
+        spec: &'static str,
+    ) {
+        let location = self.document.location(node);
+        let mut diagnostic = Diagnostic::error(code, message, location).with_spec(spec);
+        diagnostic.severity = severity;
+        diagnostic.help = help;
+        self.diagnostics.push(diagnostic);
+    }
+
+    fn error(&mut self, code: &'static str, node: &Node, message: String, spec: &'static str) {
+        self.report(Severity::Error, code, node, message, None, spec);
+    }
+
+    /// A property has a value of the wrong kind: its default is used.
+    pub(super) fn invalid(&mut self, property: &str, node: &Node, expected: &str) {
+        self.report(
+            Severity::Warning,
+            "csvw::invalid-value",
+            node,
+            format!("`{property}` has to be {expected}, not {}", node.kind()),
+            Some("its default is used instead".to_owned()),
+            "metadata §6.3",
+        );
+    }
+
+    fn parse_root(&mut self) -> Option<TableGroup> {
+        let document = self.document;
+        let root = &document.root;
+        if !matches!(root.value, Json::Object(_)) {
+            self.error(
+                "csvw::not-an-object",
+                root,
+                format!("a metadata document has to be an object, not {}", root.kind()),
+                "metadata §5.3",
+            );
+            return None;
+        }
+        self.parse_context(root)?;
+        let mut inherited = Inherited::default();
+        inherited.lang.clone_from(&"und".to_owned());
+        if root.get("tables").is_some() {
+            return self.parse_group(root, &inherited);
+        }
+        if root.get("url").is_some() {
+            let table = self.parse_table(root, &inherited, &Dialect::default())?;
+            return Some(TableGroup {
+                document: document.name.clone(),
+                tables: vec![table],
+                ..TableGroup::default()
+            });
+        }
+        self.report(
+            Severity::Error,
+            "csvw::missing-property",
+            root,
+            "a metadata document needs `tables` (a group) or `url` (one table)",
+            Some("add `\"tables\": [{ \"url\": \"…\" }]`".to_owned()),
+            "metadata §5.3",
+        );
+        None
+    }
+
+    // Spec: metadata §5.2
+    fn parse_context(&mut self, root: &Node) -> Option<()> {
+        let Some(context) = root.get("@context") else {
+            self.report(
+                Severity::Error,
+                "csvw::context",
+                root,
+                "the document has no `@context`",
+                Some(format!("add `\"@context\": \"{CONTEXT}\"`")),
+                "metadata §5.2",
+            );
+            return None;
+        };
+        let parts: Vec<&Node> = match &context.value {
+            Json::Array(items) => items.iter().collect(),
+            _ => vec![context],
+        };
+        let named = parts.first().and_then(|part| part.as_str()) == Some(CONTEXT);
+        if !named || parts.len() > 2 {
+            self.error(
+                "csvw::context",
+                context,
+                format!("`@context` has to be `\"{CONTEXT}\"` or begin with it"),
+                "metadata §5.2",
+            );
+            return None;
+        }
+        let settings = parts.get(1)?.members().to_vec();
+        for member in settings {
+            match (member.key.as_str(), member.value.as_str()) {
+                ("@base", Some(base)) => match iri::resolve(&self.base, base) {
+                    Ok(base) => self.base = base,
+                    Err(_) => self.invalid("@base", &member.value, "an IRI"),
+                },
+                ("@language", Some(language)) if Datatype::Language.accepts(language) => {
+                    language.clone_into(&mut self.language);
+                }
+                ("@language", _) => self.invalid("@language", &member.value, "a language tag"),
+                (key, _) => {
+                    let message = format!("`@context` cannot hold `{key}`");
+                    self.error("csvw::context", &member.value, message, "metadata §5.2");
+                }
+            }
+        }
+        Some(())
+    }
+
+    fn parse_group(&mut self, node: &Node, parent: &Inherited) -> Option<TableGroup> {
+        self.check_type(node, "TableGroup");
+        let inherited = self.parse_inherited(node, parent);
+        let (annotations, notes) =
+            self.parse_others(node, &[names::TABLE_GROUP, names::INHERITED], "a table group");
+        let dialect = match node.get("dialect") {
+            Some(dialect) => self.parse_dialect(dialect),
+            None => Dialect::default(),
+        };
+        let tables_node = node.get("tables")?;
+        let Json::Array(items) = &tables_node.value else {
+            let message = format!("`tables` has to be an array, not {}", tables_node.kind());
+            self.error("csvw::invalid-tables", tables_node, message, "metadata §5.3.1");
+            return None;
+        };
+        if items.is_empty() {
+            let message = "`tables` has to name a table".to_owned();
+            self.error("csvw::invalid-tables", tables_node, message, "metadata §5.3.1");
+            return None;
+        }
+        // A schema given for the group is that of each table without one.
+        let group_schema = node.get("tableSchema");
+        let mut tables = Vec::new();
+        for item in items {
+            if !matches!(item.value, Json::Object(_)) {
+                self.invalid("tables", item, "an array of objects");
+                continue;
+            }
+            let table = self.parse_table_with(item, &inherited, &dialect, group_schema);
+            tables.extend(table);
+        }
+        Some(TableGroup {
+            document: self.document.name.clone(),
+            id: self.parse_id(node),
+            tables,
+            annotations,
+            notes,
+        })
+    }
+
+    fn parse_table(
+        &mut self,
+        node: &Node,
+        parent: &Inherited,
+        dialect: &Dialect,
+    ) -> Option<Table> {
+        self.parse_table_with(node, parent, dialect, None)
+    }
+
+    fn parse_table_with(
+        &mut self,
+        node: &Node,
+        parent: &Inherited,
+        dialect: &Dialect,
+        group_schema: Option<&Node>,
+    ) -> Option<Table> {
+        self.check_type(node, "Table");
+        let Some(url) = node.get("url") else {
+            self.report(
+                Severity::Error,
+                "csvw::missing-property",
+                node,
+                "a table needs `url`",
+                Some("add `\"url\": \"FILE.csv\"`".to_owned()),
+                "metadata §5.4.1",
+            );
+            return None;
+        };
+        let resolved = match url.as_str() {
+            Some(text) => iri::resolve(&self.base, &encode_spaces(text)),
+            None => {
+                let message = format!("`url` has to be a string, not {}", url.kind());
+                self.error("csvw::invalid-url", url, message, "metadata §5.4.1");
+                return None;
+            }
+        };
+        let table_url = match resolved {
+            Ok(resolved) => resolved,
+            Err(error) => {
+                let message = format!("`url` is not an IRI: {error}");
+                self.error("csvw::invalid-url", url, message, "metadata §5.4.1");
+                return None;
+            }
+        };
+        let inherited = self.parse_inherited(node, parent);
+        let (annotations, notes) =
+            self.parse_others(node, &[names::TABLE, names::INHERITED], "a table");
+        let dialect = match node.get("dialect") {
+            Some(dialect) => self.parse_dialect(dialect),
+            None => dialect.clone(),
+        };
+        let schema_node = node.get("tableSchema").or(group_schema);
+        let schema = schema_node
+            .map(|schema| self.parse_schema(schema, &inherited))
+            .unwrap_or_default();
+        Some(Table {
+            id: self.parse_id(node),
+            columns_unknown: schema.columns.is_empty(),
+            schema,
+            dialect,
+            suppress_output: self.boolean(node, "suppressOutput", false),
+            annotations,
+            notes,
+            inherited,
+            pointer: node.pointer.clone(),
+            url: table_url,
+        })
+    }
+
+    fn parse_schema(&mut self, node: &Node, parent: &Inherited) -> Schema {
+        match &node.value {
+            Json::Object(_) => self.parse_schema_object(node, parent),
+            Json::String(reference) => {
+                let Ok(schema_iri) = iri::resolve(&self.base, reference) else {
+                    self.invalid("tableSchema", node, "an IRI or an object");
+                    return Schema::default();
+                };
+                match self.documents.document(&schema_iri) {
+                    Err(diagnostic) => {
+                        self.diagnostics.push(*diagnostic);
+                        Schema::default()
+                    }
+                    Ok(other) => {
+                        let mut parser = Parser {
+                            document: &other,
+                            base: schema_iri.clone(),
+                            language: "und".to_owned(),
+                            documents: self.documents,
+                            diagnostics: &mut *self.diagnostics,
+                        };
+                        if other.root.get("@context").is_some() {
+                            let _ = parser.parse_context(&other.root);
+                        }
+                        let mut schema = parser.parse_schema_object(&other.root, parent);
+                        schema.id.get_or_insert(schema_iri);
+                        schema
+                    }
+                }
+            }
+            _ => {
+                self.invalid("tableSchema", node, "an object or an IRI");
+                Schema::default()
+            }
+        }
+    }
+
+    fn parse_schema_object(&mut self, node: &Node, parent: &Inherited) -> Schema {
+        self.check_type(node, "Schema");
+        let inherited = self.parse_inherited(node, parent);
+        self.parse_others(node, &[names::SCHEMA, names::INHERITED], "a schema");
+        let mut columns: Vec<Column> = Vec::new();
+        match node.get("columns") {
+            None => {}
+            Some(list) => match &list.value {
+                Json::Array(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        columns.extend(self.parse_column(item, index, &inherited));
+                    }
+                }
+                _ => self.invalid("columns", list, "an array"),
+            },
+        }
+        self.check_columns(node, &columns);
+        let foreign_keys = match node.get("foreignKeys") {
+            None => Vec::new(),
+            Some(list) => match &list.value {
+                Json::Array(items) => items
+                    .iter()
+                    .filter_map(|item| self.parse_foreign_key(item, &columns))
+                    .collect(),
+                _ => {
+                    self.invalid("foreignKeys", list, "an array");
+                    Vec::new()
+                }
+            },
+        };
+        Schema {
+            id: node
+                .get("@id")
+                .and_then(|id| id.as_str())
+                .and_then(|id| iri::resolve(&self.base, id).ok()),
+            primary_key: self.column_numbers(node, "primaryKey", &columns),
+            primary_key_pointer: format!("{}/primaryKey", node.pointer),
+            row_titles: self.column_numbers(node, "rowTitles", &columns),
+            foreign_keys,
+            columns,
+        }
+    }
+
+    // Spec: metadata §5.6
+    fn parse_column(&mut self, node: &Node, index: usize, parent: &Inherited) -> Option<Column> {
+        if !matches!(node.value, Json::Object(_)) {
+            self.invalid("columns", node, "an array of objects");
+            return None;
+        }
+        self.check_type(node, "Column");
+        let mut inherited = self.parse_inherited(node, parent);
+        self.parse_others(node, &[names::COLUMN, names::INHERITED], "a column");
+        let titles = match node.get("titles") {
+            Some(titles) => self.parse_titles(titles, &inherited.lang),
+            None => Vec::new(),
+        };
+        let name = match node.get("name").map(|name| (name, name.as_str())) {
+            Some((_, Some(name))) if is_variable_name(name) => Some(name.to_owned()),
+            Some((name, _)) => {
+                self.report(
+                    Severity::Warning,
+                    "csvw::invalid-name",
+                    name,
+                    "a column's `name` has to be letters, digits, `_` and `.` without `_` first",
+                    Some("other letters are written as `%XX`; use `titles` for people".to_owned()),
+                    "metadata §5.6",
+                );
+                None
+            }
+            None => None,
+        };
+        let is_virtual = self.boolean(node, "virtual", false);
+        if is_virtual && inherited.default.is_empty() && node.get("default").is_none() {
+            inherited.default = String::new();
+        }
+        Some(Column {
+            has_name: name.is_some(),
+            name: name.unwrap_or_else(|| match titles.first() {
+                Some((_, title)) => encode_name(title),
+                None => format!("_col.{}", index + 1),
+            }),
+            titles,
+            is_virtual,
+            suppress_output: self.boolean(node, "suppressOutput", false),
+            inherited,
+            pointer: node.pointer.clone(),
+        })
+    }
+
+    fn check_columns(&mut self, node: &Node, columns: &[Column]) {
+        let mut names = FxHashSet::default();
+        let mut seen_virtual = false;
+        for column in columns {
+            if !names.insert(column.name.as_str()) {
+                let message = format!("two columns are called `{}`", column.name);
+                self.error("csvw::duplicate-column", node, message, "metadata §5.6");
+            }
+            if seen_virtual && !column.is_virtual {
+                let message = format!("column `{}` follows a virtual one", column.name);
+                self.error("csvw::column-order", node, message, "metadata §5.6");
+            }
+            seen_virtual |= column.is_virtual;
+        }
+    }
+
+    fn parse_foreign_key(&mut self, node: &Node, columns: &[Column]) -> Option<ForeignKey> {
+        self.only_known(node, names::FOREIGN_KEY, "a foreign key");
+        let reference = match node.get("reference") {
+            Some(reference) if matches!(reference.value, Json::Object(_)) => reference,
+            _ => {
+                let message = "a foreign key needs `reference`, an object".to_owned();
+                self.error("csvw::foreign-key", node, message, "metadata §5.5.2");
+                return None;
+            }
+        };
+        self.only_known(reference, names::REFERENCE, "a reference");
+        let own: Vec<String> = self
+            .column_numbers(node, "columnReference", columns)
+            .into_iter()
+            .map(|index| columns[index].name.clone())
+            .collect();
+        let target_columns = strings(reference.get("columnReference"));
+        let resolved = |property: &str| {
+            let text = reference.get(property)?.as_str()?;
+            iri::resolve(&self.base, text).ok()
+        };
+        let target = match (resolved("resource"), resolved("schemaReference")) {
+            (Some(resource), None) => Target::Resource(resource),
+            (None, Some(schema)) => Target::Schema(schema),
+            _ => {
+                let message = "a reference needs either `resource` or `schemaReference`";
+                self.error("csvw::foreign-key", reference, message.to_owned(), "metadata §5.5.2.1");
+                return None;
+            }
+        };
+        if own.is_empty() || own.len() != target_columns.len() {
+            let message = format!(
+                "the foreign key has {} columns and refers to {}",
+                own.len(),
+                target_columns.len()
+            );
+            self.error("csvw::foreign-key", node, message, "metadata §5.5.2.1");
+            return None;
+        }
+        Some(ForeignKey {
+            columns: own,
+            target,
+            target_columns,
+            pointer: node.pointer.clone(),
+        })
+    }
+
+    // The numbers of columns that a property names.
+    fn column_numbers(&mut self, node: &Node, property: &str, columns: &[Column]) -> Vec<usize> {
+        let Some(value) = node.get(property) else {
+            return Vec::new();
+        };
+        let mut numbers = Vec::new();
+        for name in strings(Some(value)) {
+            match columns.iter().position(|column| column.name == name) {
+                Some(index) => numbers.push(index),
+                None => {
+                    let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
+                    self.report(
+                        Severity::Error,
+                        "csvw::unknown-column",
+                        value,
+                        format!("`{property}` names a column `{name}`, which the schema lacks"),
+                        near.map(|near| format!("did you mean `{near}`?")),
+                        "metadata §5.1.4",
+                    );
+                }
+            }
+        }
+        if numbers.is_empty() && strings(Some(value)).is_empty() {
+            self.invalid(property, value, "a column's name or an array of names");
+        }
+        numbers
+    }
+
+    // Spec: metadata §5.7
+    fn parse_inherited(&mut self, node: &Node, parent: &Inherited) -> Inherited {
+        let mut out = parent.clone();
+        for member in node.members() {
+            let value = &member.value;
+            match member.key.as_str() {
+                "aboutUrl" => self.template(member, &mut out.about_url),
+                "propertyUrl" => self.template(member, &mut out.property_url),
+                "valueUrl" => self.template(member, &mut out.value_url),
+                "default" => match value.as_str() {
+                    Some(text) => text.clone_into(&mut out.default),
+                    None => self.invalid("default", value, "a string"),
+                },
+                "lang" => match value.as_str() {
+                    Some(tag) if Datatype::Language.accepts(tag) => tag.clone_into(&mut out.lang),
+                    _ => self.invalid("lang", value, "a language tag"),
+                },
+                "null" => match &value.value {
+                    Json::String(text) => out.null = vec![text.clone()],
+                    Json::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
+                        out.null = strings(Some(value));
+                    }
+                    _ => self.invalid("null", value, "a string or an array of strings"),
+                },
+                "ordered" => out.ordered = self.boolean(node, "ordered", false),
+                "required" => out.required = self.boolean(node, "required", false),
+                "separator" => match &value.value {
+                    Json::String(text) if !text.is_empty() => out.separator = Some(text.clone()),
+                    Json::Null => out.separator = None,
+                    _ => self.invalid("separator", value, "a string"),
+                },
+                "textDirection" => {
+                    let known = ["ltr", "rtl", "auto", "inherit"];
+                    if !value.as_str().is_some_and(|text| known.contains(&text)) {
+                        self.invalid("textDirection", value, "`ltr`, `rtl`, `auto` or `inherit`");
+                    }
+                }
+                "datatype" => out.datatype = datatype::parse(self, value),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn template(&mut self, member: &Member, slot: &mut Option<String>) {
+        let Some(text) = member.value.as_str() else {
+            self.invalid(&member.key, &member.value, "a URI template");
+            return;
+        };
+        match Template::parse(text, |_| Variable::Undefined) {
+            Ok(_) => *slot = Some(text.to_owned()),
+            Err(error) => self.report(
+                Severity::Warning,
+                "csvw::invalid-template",
+                &member.value,
+                error.to_string(),
+                Some("without it the column makes other IRIs or none".to_owned()),
+                "metadata §5.1.3",
+            ),
+        }
+    }
+
+    // Spec: metadata §5.1.6
+    fn parse_titles(&mut self, node: &Node, lang: &str) -> Vec<(String, String)> {
+        let default = if lang == "und" {
+            self.language.clone()
+        } else {
+            lang.to_owned()
+        };
+        match &node.value {
+            Json::String(text) => vec![(default, text.clone())],
+            Json::Array(_) => strings(Some(node))
+                .into_iter()
+                .map(|text| (default.clone(), text))
+                .collect(),
+            Json::Object(members) => {
+                let mut titles = Vec::new();
+                for member in members {
+                    if !Datatype::Language.accepts(&member.key) {
+                        self.invalid("titles", &member.value, "an object by language tags");
+                        continue;
+                    }
+                    for text in strings(Some(&member.value)) {
+                        titles.push((member.key.clone(), text));
+                    }
+                }
+                titles
+            }
+            _ => {
+                self.invalid("titles", node, "a string, an array or an object by language");
+                Vec::new()
+            }
+        }
+    }
+
+    // Spec: metadata §5.9
+    fn parse_dialect(&mut self, node: &Node) -> Dialect {
+        if let Json::String(reference) = &node.value {
+            let fetched = iri::resolve(&self.base, reference)
+                .ok()
+                .map(|dialect| self.documents.document(&dialect));
+            return match fetched {
+                Some(Ok(document)) => self.parse_dialect(&document.root),
+                Some(Err(diagnostic)) => {
+                    self.diagnostics.push(*diagnostic);
+                    Dialect::default()
+                }
+                None => {
+                    self.invalid("dialect", node, "an object or an IRI");
+                    Dialect::default()
+                }
+            };
+        }
+        self.only_known(node, names::DIALECT, "a dialect");
+        self.check_type(node, "Dialect");
+        let mut out = Dialect::default();
+        if let Some(header) = node.get("header") {
+            match header.value {
+                Json::Bool(header) => out.header_row_count = usize::from(header),
+                _ => self.invalid("header", header, "true or false"),
+            }
+        }
+        let count = |parser: &mut Self, property: &str, slot: &mut usize| {
+            if let Some(value) = node.get(property) {
+                let number = match &value.value {
+                    Json::Number(text) => text.parse().ok(),
+                    _ => None,
+                };
+                match number {
+                    Some(number) => *slot = number,
+                    None => parser.invalid(property, value, "a whole number from 0"),
+                }
+            }
+        };
+        count(self, "headerRowCount", &mut out.header_row_count);
+        count(self, "skipRows", &mut out.skip_rows);
+        count(self, "skipColumns", &mut out.skip_columns);
+        let text = |parser: &mut Self, property: &str| {
+            let value = node.get(property)?;
+            if value.as_str().is_none() && value.value != Json::Null {
+                parser.invalid(property, value, "a string");
+            }
+            value.as_str().map(str::to_owned)
+        };
+        if let Some(encoding) = text(self, "encoding") {
+            out.encoding = encoding;
+        }
+        if let Some(delimiter) = text(self, "delimiter") {
+            out.delimiter = delimiter;
+        }
+        if let Some(prefix) = text(self, "commentPrefix") {
+            out.comment_prefix = Some(prefix);
+        }
+        match node.get("quoteChar").map(|quote| (quote, &quote.value)) {
+            None => {}
+            Some((_, Json::Null)) => out.quote_char = None,
+            Some((_, Json::String(text))) if text.chars().count() == 1 => {
+                out.quote_char = text.chars().next();
+            }
+            Some((quote, _)) => self.invalid("quoteChar", quote, "one character or null"),
+        }
+        out.double_quote = self.boolean(node, "doubleQuote", true);
+        out.skip_blank_rows = self.boolean(node, "skipBlankRows", false);
+        if self.boolean(node, "skipInitialSpace", false) {
+            out.trim = Trim::Start;
+        }
+        if let Some(trim) = node.get("trim") {
+            out.trim = match (&trim.value, trim.as_str()) {
+                (Json::Bool(true), _) | (_, Some("true")) => Trim::Both,
+                (Json::Bool(false), _) | (_, Some("false")) => Trim::None,
+                (_, Some("start")) => Trim::Start,
+                (_, Some("end")) => Trim::End,
+                _ => {
+                    self.invalid("trim", trim, "`true`, `false`, `start` or `end`");
+                    out.trim
+                }
+            };
+        }
+        out
+    }
+
+    // Common properties and notes; what is neither those nor known is warned of.
+    fn parse_others(
+        &mut self,
+        node: &Node,
+        known: &[&[&str]],
+        what: &str,
+    ) -> (Vec<Annotation>, Vec<Annotation>) {
+        let mut annotations = Vec::new();
+        let mut notes = Vec::new();
+        for member in node.members() {
+            if member.key == "notes" && known.iter().any(|names| names.contains(&"notes")) {
+                notes.extend(annotation::notes(self, &member.value));
+            } else if known
+                .iter()
+                .any(|names| names.contains(&member.key.as_str()))
+            {
+            } else if let Some(predicate) = annotation::predicate(&member.key) {
+                annotations.extend(annotation::values(self, &predicate, &member.value));
+            } else {
+                self.unknown_property(node, member, known, what);
+            }
+        }
+        (annotations, notes)
+    }
+
+    fn only_known(&mut self, node: &Node, known: &[&str], what: &str) {
+        for member in node.members() {
+            if !known.contains(&member.key.as_str()) {
+                self.unknown_property(node, member, &[known], what);
+            }
+        }
+    }
+
+    pub(super) fn unknown_property(
+        &mut self,
+        node: &Node,
+        member: &Member,
+        known: &[&[&str]],
+        what: &str,
+    ) {
+        let candidates = known.iter().flat_map(|names| names.iter().copied());
+        let help = match nearest(&member.key, candidates) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a property of your own needs a prefix, such as `dc:` or `schema:`".to_owned(),
+        };
+        let location = self
+            .document
+            .location_of(member.key_range.clone(), &node.pointer);
+        self.diagnostics.push(
+            Diagnostic::warning(
+                "csvw::unknown-property",
+                format!("`{}` is not a property of {what}", member.key),
+                location,
+            )
+            .with_help(help)
+            .with_spec("metadata §5"),
+        );
+    }
+
+    fn check_type(&mut self, node: &Node, expected: &str) {
+        if let Some(found) = node.get("@type") {
+            if found.as_str() != Some(expected) {
+                let message = format!("`@type` has to be `{expected}` here");
+                self.error("csvw::type", found, message, "metadata §5.3");
+            }
+        }
+    }
+
+    fn parse_id(&mut self, node: &Node) -> Option<NamedNode> {
+        let id = node.get("@id")?;
+        let resolved = id
+            .as_str()
+            .filter(|text| !text.starts_with("_:"))
+            .and_then(|text| iri::resolve(&self.base, text).ok());
+        match resolved {
+            Some(resolved) => Some(NamedNode::new_unchecked(resolved)),
+            None => {
+                let message = "`@id` has to be an IRI".to_owned();
+                self.error("csvw::invalid-id", id, message, "metadata §5.3");
+                None
+            }
+        }
+    }
+
+    fn boolean(&mut self, node: &Node, property: &str, default: bool) -> bool {
+        match node.get(property).map(|value| (value, &value.value)) {
+            None => default,
+            Some((_, Json::Bool(value))) => *value,
+            Some((value, _)) => {
+                self.invalid(property, value, "true or false");
+                default
+            }
+        }
+    }
+}
+
+/// The strings of a string or an array of strings.
+fn strings(node: Option<&Node>) -> Vec<String> {
+    match node.map(|node| &node.value) {
+        Some(Json::String(text)) => vec![text.clone()],
+        Some(Json::Array(items)) => items
+            .iter()
+            .filter_map(|item| item.as_str().map(str::to_owned))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+// A file name with spaces is what people write for a URL.
+fn encode_spaces(url: &str) -> String {
+    url.replace(' ', "%20")
+}
+
+/// The column name that a title makes: what a URI template cannot hold is percent-encoded.
+///
+/// Spec: metadata §5.6, "name"
+pub(super) fn encode_name(title: &str) -> String {
+    let mut out = String::new();
+    for character in title.chars() {
+        if character.is_ascii_alphanumeric() || matches!(character, '_' | '.') {
+            out.push(character);
+        } else if matches!(character, '-' | '~') {
+            out.push(character);
+        } else {
+            iri::push_encoded(
+                &mut out,
+                character.encode_utf8(&mut [0; 4]),
+                iri::Safe::Unreserved,
+            );
+        }
+    }
+    out
+}
+
+// Spec: metadata §5.6, "name"; RFC 6570 §2.3
+fn is_variable_name(name: &str) -> bool {
+    !name.starts_with('_')
+        && Template::parse(&format!("{{{name}}}"), |_| Variable::Undefined).is_ok()
+        && !name.contains([',', ':', '*'])
+}
