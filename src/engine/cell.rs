@@ -1,0 +1,165 @@
+//! Reads a cell: from its text to no value, one value or a list.
+//!
+//! In: the text and a [`CellRule`]. Out: a [`CellValue`], and a call for each fault.
+//!
+//! Spec: tabular-data-model §6.4
+
+use crate::plan::{CellRule, ValueFault, ValueType};
+use std::borrow::Cow;
+
+/// The value of a cell.
+#[derive(Debug, Clone)]
+pub(super) enum CellValue<'r> {
+    Null,
+    One(Item<'r>),
+    Many(Vec<Item<'r>>),
+}
+
+/// One value: its lexical form, or its text where it is not valid.
+#[derive(Debug, Clone)]
+pub(super) struct Item<'r> {
+    pub(super) text: Cow<'r, str>,
+    pub(super) valid: bool,
+}
+
+/// What is wrong with a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum CellFault {
+    Required,
+    Value(String, ValueFault),
+}
+
+impl<'r> CellValue<'r> {
+    pub(super) fn is_null(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::One(_) => false,
+            Self::Many(items) => items.is_empty(),
+        }
+    }
+
+    pub(super) fn items(&self) -> &[Item<'r>] {
+        match self {
+            Self::Null => &[],
+            Self::One(item) => std::slice::from_ref(item),
+            Self::Many(items) => items,
+        }
+    }
+}
+
+/// Reads a cell.
+pub(super) fn read<'r>(
+    text: &'r str,
+    rule: &'r CellRule,
+    mut fault: impl FnMut(CellFault),
+) -> CellValue<'r> {
+    let mut normalized = rule.value.normalize(text);
+    if normalized.is_empty() {
+        normalized = rule.value.normalize(&rule.default);
+    }
+    let Some(separator) = &rule.separator else {
+        return match read_item(normalized, rule, &mut fault) {
+            Some(item) => CellValue::One(item),
+            None => {
+                if rule.required {
+                    fault(CellFault::Required);
+                }
+                CellValue::Null
+            }
+        };
+    };
+    if normalized.is_empty() || rule.null.iter().any(|null| *null == normalized) {
+        if rule.required {
+            fault(CellFault::Required);
+        }
+        return CellValue::Null;
+    }
+    let parts: Vec<Cow<'r, str>> = match normalized {
+        Cow::Borrowed(text) => text.split(separator.as_str()).map(Cow::Borrowed).collect(),
+        Cow::Owned(text) => text
+            .split(separator.as_str())
+            .map(|part| Cow::Owned(part.to_owned()))
+            .collect(),
+    };
+    let items = parts
+        .into_iter()
+        .filter_map(|part| {
+            let part = normalize_item(part, &rule.value);
+            read_item(part, rule, &mut fault)
+        })
+        .collect();
+    CellValue::Many(items)
+}
+
+// Items lose the white space around them, but for strings, which keep it.
+fn normalize_item<'r>(text: Cow<'r, str>, value: &ValueType) -> Cow<'r, str> {
+    match text {
+        Cow::Borrowed(text) => value.normalize(text),
+        Cow::Owned(text) => Cow::Owned(value.normalize(&text).into_owned()),
+    }
+}
+
+fn read_item<'r>(
+    text: Cow<'r, str>,
+    rule: &CellRule,
+    fault: &mut impl FnMut(CellFault),
+) -> Option<Item<'r>> {
+    if rule.null.iter().any(|null| *null == text) {
+        return None;
+    }
+    let read = match &text {
+        Cow::Borrowed(text) => rule.value.read(text),
+        Cow::Owned(text) => rule.value.read(text).map(|lexical| Cow::Owned(lexical.into_owned())),
+    };
+    match read {
+        Ok(lexical) => Some(Item {
+            text: lexical,
+            valid: true,
+        }),
+        Err(reason) => {
+            fault(CellFault::Value(text.clone().into_owned(), reason));
+            Some(Item { text, valid: false })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, rule: &CellRule, expected: &[&str], faults: usize) {
+        let mut found = 0;
+        let value = read(text, rule, |_| found += 1);
+        let items: Vec<&str> = value.items().iter().map(|item| item.text.as_ref()).collect();
+        assert_eq!(items, expected, "`{text}`");
+        assert_eq!(found, faults, "`{text}`");
+    }
+
+    #[test]
+    fn empty_cells_are_null_or_the_default() {
+        check("", &CellRule::default(), &[], 0);
+        let rule = CellRule {
+            default: "x".to_owned(),
+            ..CellRule::default()
+        };
+        check("", &rule, &["x"], 0);
+        let rule = CellRule {
+            required: true,
+            null: vec!["-".to_owned()],
+            ..CellRule::default()
+        };
+        check("-", &rule, &[], 1);
+        check("", &rule, &[""], 0);
+    }
+
+    #[test]
+    fn lists_are_split() {
+        let rule = CellRule {
+            separator: Some(";".to_owned()),
+            ..CellRule::default()
+        };
+        check("a;b;c", &rule, &["a", "b", "c"], 0);
+        check("a", &rule, &["a"], 0);
+        check("", &rule, &[], 0);
+    }
+}

@@ -1,0 +1,247 @@
+//! Makes the quads of a row.
+//!
+//! In: the cells of a row and the rules of its scan. Out: quads to the sink; IRIs that turn out
+//! not to be valid are reported and their quads left out. Texts are built in buffers that are used
+//! again for each quad.
+
+use super::cell::CellValue;
+use crate::plan::{IriRule, TableScan, TermRule, Variable, VariableValue};
+use crate::rdf::iri;
+use crate::rdf::vocab::{rdf, xsd};
+use crate::sink::{Origin, QuadSink, SinkError};
+use oxrdf::{
+    BlankNodeRef, GraphNameRef, LiteralRef, NamedNodeRef, NamedOrBlankNodeRef, QuadRef, TermRef,
+};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// An IRI that a rule made and that is not one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct InvalidIri {
+    pub(super) rule: usize,
+    pub(super) text: String,
+    pub(super) reason: String,
+}
+
+/// Buffers for the terms of a quad.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    subject: String,
+    predicate: String,
+    object: String,
+    scratch: String,
+}
+
+/// One row on its way to quads.
+pub(super) struct RowContext<'a, 'r> {
+    pub(super) scan: &'a TableScan,
+    pub(super) scan_index: usize,
+    pub(super) cells: &'a [CellValue<'r>],
+    pub(super) row_number: u64,
+    pub(super) source_row: u64,
+    pub(super) line: u64,
+}
+
+impl RowContext<'_, '_> {
+    /// Makes the quads of the row; gives their number.
+    pub(super) fn emit(
+        &self,
+        buffers: &mut Buffers,
+        sink: &mut impl QuadSink,
+        mut invalid: impl FnMut(InvalidIri),
+    ) -> Result<u64, SinkError> {
+        let mut made = 0;
+        for (index, rule) in self.scan.rules.iter().enumerate() {
+            if rule.when.iter().any(|column| self.cells[*column].is_null()) {
+                continue;
+            }
+            let Buffers {
+                subject,
+                predicate,
+                object,
+                scratch,
+            } = buffers;
+            let mut fault = |text: String, reason: String| {
+                invalid(InvalidIri {
+                    rule: index,
+                    text,
+                    reason,
+                });
+            };
+            let subject = match self.term(&rule.subject, subject, scratch, &mut fault) {
+                Some(TermRef::NamedNode(node)) => NamedOrBlankNodeRef::NamedNode(node),
+                Some(TermRef::BlankNode(node)) => NamedOrBlankNodeRef::BlankNode(node),
+                _ => continue,
+            };
+            let Some(TermRef::NamedNode(predicate)) =
+                self.term(&rule.predicate, predicate, scratch, &mut fault)
+            else {
+                continue;
+            };
+            let origin = Origin {
+                scan: Some(self.scan_index),
+                rule: index,
+                row_number: self.row_number,
+                source_row: self.source_row,
+                line: self.line,
+            };
+            let graph = rule.graph.as_ref();
+            match &rule.object {
+                TermRule::Values(column) => {
+                    for number in 0..self.cells[*column].items().len() {
+                        let value = self.literal(*column, number);
+                        sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
+                        made += 1;
+                    }
+                }
+                TermRule::List(column) => {
+                    made += self.emit_list(*column, subject, predicate, graph, &origin, sink)?;
+                }
+                other => {
+                    let Some(value) = self.term(other, object, scratch, &mut fault) else {
+                        continue;
+                    };
+                    sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
+                    made += 1;
+                }
+            }
+        }
+        Ok(made)
+    }
+
+    fn emit_list(
+        &self,
+        column: usize,
+        subject: NamedOrBlankNodeRef<'_>,
+        predicate: NamedNodeRef<'_>,
+        graph: GraphNameRef<'_>,
+        origin: &Origin,
+        sink: &mut impl QuadSink,
+    ) -> Result<u64, SinkError> {
+        let label = |number: usize| {
+            format!("t{}r{}c{column}i{number}", self.scan_index, self.row_number)
+        };
+        let count = self.cells[column].items().len();
+        let mut node = label(0);
+        let head = BlankNodeRef::new_unchecked(&node);
+        sink.push(QuadRef::new(subject, predicate, head, graph), origin)?;
+        for number in 0..count {
+            let here = BlankNodeRef::new_unchecked(&node);
+            let value = self.literal(column, number);
+            sink.push(QuadRef::new(here, rdf::FIRST, value, graph), origin)?;
+            let next = label(number + 1);
+            let rest: TermRef<'_> = if number + 1 == count {
+                rdf::NIL.into()
+            } else {
+                BlankNodeRef::new_unchecked(&next).into()
+            };
+            sink.push(QuadRef::new(here, rdf::REST, rest, graph), origin)?;
+            node = next;
+        }
+        Ok(1 + 2 * count as u64)
+    }
+
+    fn literal(&self, column: usize, number: usize) -> LiteralRef<'_> {
+        let item = &self.cells[column].items()[number];
+        let columns = &self.scan.columns;
+        let read = columns
+            .get(column)
+            .unwrap_or_else(|| &self.scan.computed[column - columns.len()]);
+        // A value that does not fit its datatype is the string that stands in the cell.
+        if !item.valid {
+            return LiteralRef::new_simple_literal(&item.text);
+        }
+        match &read.cell.language {
+            Some(language) => {
+                LiteralRef::new_language_tagged_literal_unchecked(&item.text, language)
+            }
+            None => LiteralRef::new_typed_literal(&item.text, read.cell.value.iri.as_ref()),
+        }
+    }
+
+    // A term that is the same for all values of the row; nothing where it is not valid.
+    fn term<'t>(
+        &self,
+        rule: &'t TermRule,
+        buffer: &'t mut String,
+        scratch: &mut String,
+        fault: &mut impl FnMut(String, String),
+    ) -> Option<TermRef<'t>> {
+        match rule {
+            TermRule::Constant(term) => Some(term.as_ref()),
+            TermRule::Iri(rule) => {
+                self.iri(rule, buffer, scratch, fault)?;
+                Some(NamedNodeRef::new_unchecked(buffer).into())
+            }
+            TermRule::RowBlank(kind) => {
+                buffer.clear();
+                let _ = write!(buffer, "t{}r{}{kind}", self.scan_index, self.row_number);
+                Some(BlankNodeRef::new_unchecked(buffer).into())
+            }
+            TermRule::RowNumber => {
+                buffer.clear();
+                let _ = write!(buffer, "{}", self.row_number);
+                let integer = NamedNodeRef::new_unchecked(xsd::INTEGER);
+                Some(LiteralRef::new_typed_literal(buffer, integer).into())
+            }
+            // Many values are no single term.
+            TermRule::Values(_) | TermRule::List(_) => None,
+        }
+    }
+
+    fn iri(
+        &self,
+        rule: &IriRule,
+        buffer: &mut String,
+        scratch: &mut String,
+        fault: &mut impl FnMut(String, String),
+    ) -> Option<()> {
+        let Some(base) = &rule.base else {
+            buffer.clear();
+            rule.template.expand(buffer, |variable| self.value(variable));
+            return Some(());
+        };
+        scratch.clear();
+        rule.template.expand(scratch, |variable| self.value(variable));
+        buffer.clear();
+        if let Some((prefix, local)) = scratch.split_once(':') {
+            let namespace = rule.prefixes.iter().find(|(known, _)| *known == prefix);
+            if let Some((_, namespace)) = namespace.filter(|_| !local.starts_with("//")) {
+                buffer.push_str(namespace);
+                buffer.push_str(local);
+                scratch.clone_from(buffer);
+            }
+        }
+        match iri::resolve(base, scratch) {
+            Ok(resolved) => {
+                *buffer = resolved;
+                Some(())
+            }
+            Err(error) => {
+                fault(scratch.clone(), error.to_string());
+                None
+            }
+        }
+    }
+
+    fn value<'v>(&'v self, variable: &'v Variable) -> Option<VariableValue<'v>> {
+        match variable {
+            Variable::Column(column) => match &self.cells[*column] {
+                CellValue::Null => None,
+                CellValue::One(item) => {
+                    Some(VariableValue::One(Cow::Borrowed(item.text.as_ref())))
+                }
+                CellValue::Many(items) => Some(VariableValue::Many(
+                    items
+                        .iter()
+                        .map(|item| Cow::Borrowed(item.text.as_ref()))
+                        .collect(),
+                )),
+            },
+            Variable::RowNumber => Some(VariableValue::One(self.row_number.to_string().into())),
+            Variable::SourceRow => Some(VariableValue::One(self.source_row.to_string().into())),
+            Variable::Constant(text) => Some(VariableValue::One(Cow::Borrowed(text))),
+            Variable::Undefined => None,
+        }
+    }
+}
