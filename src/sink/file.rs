@@ -1,0 +1,161 @@
+//! Output that is there in full or not at all.
+//!
+//! In: bytes. Out: a file under its final name once [`Output::commit`] is called, else nothing: a
+//! file that stood there before stays as it was.
+
+use super::SinkError;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
+
+/// How many bytes are gathered before they are written.
+const BUFFER: usize = 128 * 1024;
+
+/// Standard output, or a file that is renamed into place at the end.
+pub struct Output {
+    name: String,
+    writer: Writer,
+}
+
+enum Writer {
+    Standard(BufWriter<io::Stdout>),
+    File(BufWriter<NamedTempFile>, PathBuf),
+    // A pipe or device, which nothing can be renamed to.
+    Special(BufWriter<std::fs::File>),
+}
+
+impl Output {
+    /// Writes to standard output.
+    pub fn standard() -> Self {
+        Self {
+            name: "<stdout>".to_owned(),
+            writer: Writer::Standard(BufWriter::with_capacity(BUFFER, io::stdout())),
+        }
+    }
+
+    /// Writes to a file, by way of a temporary one in the same folder.
+    ///
+    /// # Errors
+    /// When the folder is not there or cannot be written to.
+    pub fn file(path: &Path) -> Result<Self, SinkError> {
+        let name = path.display().to_string();
+        let fail = |error| SinkError::Io {
+            name: name.clone(),
+            error,
+        };
+        let metadata = std::fs::metadata(path).ok();
+        if metadata.as_ref().is_some_and(std::fs::Metadata::is_dir) {
+            return Err(fail(io::ErrorKind::IsADirectory.into()));
+        }
+        if metadata.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
+            return Err(fail(io::ErrorKind::PermissionDenied.into()));
+        }
+        if metadata.is_some_and(|metadata| !metadata.is_file()) {
+            let file = std::fs::File::options().write(true).open(path).map_err(fail)?;
+            return Ok(Self {
+                name,
+                writer: Writer::Special(BufWriter::with_capacity(BUFFER, file)),
+            });
+        }
+        // A symbolic link stays one: what it points to is replaced.
+        let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".coalition-kg-").suffix(".partial");
+        #[cfg(unix)]
+        {
+            // As the shell would make it; the umask takes away what the user does not want.
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(std::fs::Permissions::from_mode(0o666));
+        }
+        let file = builder.tempfile_in(folder).map_err(fail)?;
+        Ok(Self {
+            name,
+            writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),
+        })
+    }
+
+    /// The output, as the user would name it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Wraps an error of a writer over this output.
+    pub fn error(name: &str, error: io::Error) -> SinkError {
+        SinkError::Io {
+            name: name.to_owned(),
+            error,
+        }
+    }
+
+    /// Ends the output: flushes it and puts a file under its name.
+    ///
+    /// # Errors
+    /// When the last bytes cannot be written or the file cannot be renamed.
+    pub fn commit(self) -> Result<(), SinkError> {
+        let Self { name, writer } = self;
+        let result = match writer {
+            Writer::Standard(mut writer) => writer.flush(),
+            Writer::Special(mut writer) => writer.flush(),
+            Writer::File(writer, path) => writer
+                .into_inner()
+                .map_err(io::IntoInnerError::into_error)
+                .and_then(|file| {
+                    file.as_file().sync_data()?;
+                    file.persist(path).map_err(|error| error.error)?;
+                    Ok(())
+                }),
+        };
+        result.map_err(|error| Self::error(&name, error))
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.writer {
+            Writer::Standard(writer) => writer.write(bytes),
+            Writer::File(writer, _) => writer.write(bytes),
+            Writer::Special(writer) => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.writer {
+            Writer::Standard(writer) => writer.flush(),
+            Writer::File(writer, _) => writer.flush(),
+            Writer::Special(writer) => writer.flush(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_at_the_end_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("out.nt");
+        std::fs::write(&path, "before").unwrap();
+        let mut output = Output::file(&path).unwrap();
+        output.write_all(b"after").unwrap();
+        drop(output);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
+        let mut output = Output::file(&path).unwrap();
+        output.write_all(b"after").unwrap();
+        output.commit().unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "after");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let Err(error) = Output::file(Path::new("no/such/folder/out.nt")) else {
+            panic!("there is no such folder");
+        };
+        assert!(error.to_string().contains("no/such/folder/out.nt"), "{error}");
+    }
+}

@@ -1,0 +1,147 @@
+//! Writes quads in any RDF format.
+//!
+//! In: quads and a format. Out: bytes. Turtle and TriG are written by `turtle`, the other formats
+//! by oxigraph's serializers.
+
+use super::turtle::{Layout, Syntax, TurtleQuads, TurtleWriter};
+use super::{Origin, QuadSink, SinkError};
+use crate::rdf::prefixes::Prefixes;
+use oxigraph::io::{JsonLdProfile, JsonLdProfileSet, RdfFormat, RdfSerializer, WriterQuadSerializer};
+use oxrdf::{GraphNameRef, QuadRef};
+use std::io::{self, Write};
+
+/// The formats by the name that the command line gives them.
+pub const FORMATS: &[(&str, RdfFormat)] = &[
+    ("turtle", RdfFormat::Turtle),
+    ("trig", RdfFormat::TriG),
+    ("ntriples", RdfFormat::NTriples),
+    ("nquads", RdfFormat::NQuads),
+    ("rdfxml", RdfFormat::RdfXml),
+    (
+        "jsonld",
+        RdfFormat::JsonLd {
+            profile: JsonLdProfileSet::from_profile(JsonLdProfile::Expanded),
+        },
+    ),
+];
+
+/// The format that a file name's ending stands for.
+pub fn format_of_file(name: &str) -> Option<RdfFormat> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let format = match extension.to_ascii_lowercase().as_str() {
+        "ttl" => "turtle",
+        "trig" => "trig",
+        "nt" => "ntriples",
+        "nq" => "nquads",
+        "rdf" | "owl" => "rdfxml",
+        "jsonld" => "jsonld",
+        _ => return None,
+    };
+    format_by_name(format)
+}
+
+/// The format of a name such as `turtle`.
+pub fn format_by_name(name: &str) -> Option<RdfFormat> {
+    FORMATS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, format)| *format)
+}
+
+/// Writes quads to a writer.
+///
+/// Memory: the whole graph for [`Layout::Grouped`], else a window of quads.
+pub struct Serializer<W: Write> {
+    name: String,
+    writer: Format<W>,
+}
+
+enum Format<W: Write> {
+    Turtle(Box<TurtleQuads<W>>),
+    Other(Box<WriterQuadSerializer<W>>, bool),
+}
+
+impl<W: Write> Serializer<W> {
+    /// Prepares to write; `name` is what errors call the output.
+    ///
+    /// # Errors
+    /// When a namespace among the prefixes is not an IRI.
+    pub fn new(
+        name: &str,
+        format: RdfFormat,
+        layout: Layout,
+        prefixes: &Prefixes,
+        writer: W,
+    ) -> Result<Self, SinkError> {
+        let turtle = |syntax| {
+            TurtleWriter::new(prefixes.clone())
+                .with_layout(layout)
+                .with_syntax(syntax)
+        };
+        let writer = match format {
+            RdfFormat::Turtle => Format::Turtle(Box::new(turtle(Syntax::Turtle).for_writer(writer))),
+            RdfFormat::TriG => Format::Turtle(Box::new(turtle(Syntax::TriG).for_writer(writer))),
+            _ => {
+                let mut serializer = RdfSerializer::from_format(format);
+                if format == RdfFormat::RdfXml {
+                    for (prefix, namespace) in prefixes.iter() {
+                        serializer = serializer.with_prefix(prefix, namespace).map_err(|error| {
+                            SinkError::Io {
+                                name: name.to_owned(),
+                                error: io::Error::new(io::ErrorKind::InvalidInput, error),
+                            }
+                        })?;
+                    }
+                }
+                Format::Other(
+                    Box::new(serializer.for_writer(writer)),
+                    format.supports_datasets(),
+                )
+            }
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            writer,
+        })
+    }
+
+    /// Writes one quad; where the format knows no graphs, its triple.
+    ///
+    /// # Errors
+    /// When the bytes cannot be written.
+    pub fn write(&mut self, quad: QuadRef<'_>) -> Result<(), SinkError> {
+        let result = match &mut self.writer {
+            Format::Turtle(writer) => writer.push(quad),
+            Format::Other(writer, true) => writer.serialize_quad(quad),
+            Format::Other(writer, false) => writer.serialize_quad(QuadRef {
+                graph_name: GraphNameRef::DefaultGraph,
+                ..quad
+            }),
+        };
+        result.map_err(|error| SinkError::Io {
+            name: self.name.clone(),
+            error,
+        })
+    }
+
+    /// Writes what is left and gives the writer back.
+    ///
+    /// # Errors
+    /// When the bytes cannot be written.
+    pub fn finish(self) -> Result<W, SinkError> {
+        let result = match self.writer {
+            Format::Turtle(writer) => writer.finish(),
+            Format::Other(writer, _) => writer.finish(),
+        };
+        result.map_err(|error| SinkError::Io {
+            name: self.name,
+            error,
+        })
+    }
+}
+
+impl<W: Write> QuadSink for Serializer<W> {
+    fn push(&mut self, quad: QuadRef<'_>, _: &Origin) -> Result<(), SinkError> {
+        self.write(quad)
+    }
+}
