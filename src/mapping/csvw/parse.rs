@@ -111,8 +111,7 @@ impl Parser<'_> {
             return None;
         }
         self.parse_context(root)?;
-        let mut inherited = Inherited::default();
-        inherited.lang.clone_from(&"und".to_owned());
+        let inherited = Inherited::default();
         if root.get("tables").is_some() {
             return self.parse_group(root, &inherited);
         }
@@ -162,7 +161,7 @@ impl Parser<'_> {
             );
             return None;
         }
-        let settings = parts.get(1)?.members().to_vec();
+        let settings = parts.get(1).map_or(&[][..], |settings| settings.members());
         for member in settings {
             match (member.key.as_str(), member.value.as_str()) {
                 ("@base", Some(base)) => match iri::resolve(&self.base, base) {
@@ -378,7 +377,7 @@ impl Parser<'_> {
             return None;
         }
         self.check_type(node, "Column");
-        let mut inherited = self.parse_inherited(node, parent);
+        let inherited = self.parse_inherited(node, parent);
         self.parse_others(node, &[names::COLUMN, names::INHERITED], "a column");
         let titles = match node.get("titles") {
             Some(titles) => self.parse_titles(titles, &inherited.lang),
@@ -400,9 +399,6 @@ impl Parser<'_> {
             None => None,
         };
         let is_virtual = self.boolean(node, "virtual", false);
-        if is_virtual && inherited.default.is_empty() && node.get("default").is_none() {
-            inherited.default = String::new();
-        }
         Some(Column {
             has_name: name.is_some(),
             name: name.unwrap_or_else(|| match titles.first() {
@@ -808,17 +804,7 @@ fn encode_spaces(url: &str) -> String {
 pub(super) fn encode_name(title: &str) -> String {
     let mut out = String::new();
     for character in title.chars() {
-        if character.is_ascii_alphanumeric() || matches!(character, '_' | '.') {
-            out.push(character);
-        } else if matches!(character, '-' | '~') {
-            out.push(character);
-        } else {
-            iri::push_encoded(
-                &mut out,
-                character.encode_utf8(&mut [0; 4]),
-                iri::Safe::Unreserved,
-            );
-        }
+        iri::push_encoded(&mut out, character.encode_utf8(&mut [0; 4]), iri::Safe::Unreserved);
     }
     out
 }

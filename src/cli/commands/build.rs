@@ -1,0 +1,257 @@
+//! `build`: the graph of a project, its description, and a summary.
+
+use crate::cli::args::BuildArgs;
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::{Context, output};
+use crate::diagnostic::Diagnostics;
+use crate::export::description::Distribution;
+use crate::pipeline::{self, GraphNames, LoadReport};
+use crate::project::Project;
+use crate::sink::serializer::Serializer;
+use crate::sink::turtle::Layout;
+use crate::sink::{QuadSink, SinkError};
+use comfy_table::presets::NOTHING;
+use comfy_table::{CellAlignment, Table};
+use oxigraph::io::RdfFormat;
+use oxigraph::store::Store;
+use oxrdf::{Graph, GraphNameRef};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    let started = Instant::now();
+    let project = context.project()?;
+    let graph_path = args
+        .output
+        .clone()
+        .unwrap_or_else(|| Path::new("build").join(format!("{}.ttl", project.name())));
+    let format = output::rdf_format(args.format.as_deref(), &graph_path, RdfFormat::Turtle)?;
+    let description_path = match (&args.description, output::is_standard(&graph_path)) {
+        (Some(path), _) => Some(path.clone()),
+        (None, true) => None,
+        (None, false) => Some(graph_path.with_extension("void.ttl")),
+    };
+    let mut diagnostics = Diagnostics::new();
+    let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
+        return Ok(Outcome::CouldNotRun);
+    };
+    if args.output.is_none() {
+        make_folder(&graph_path)?;
+    }
+    let target = StoreTarget::new(args.store.as_deref())?;
+    let file = output::open(&graph_path)?;
+    let name = file.name().to_owned();
+    let mut writer = Serializer::new(&name, format, Layout::Grouped, &project.prefixes, file)?;
+    let mut display = context.display();
+    let report = pipeline::load(
+        &project,
+        &mapping,
+        target.store(),
+        Some(&mut writer as &mut dyn QuadSink),
+        &mut diagnostics,
+        &mut |progress| display.step(progress),
+    );
+    drop(display);
+    context.reporter.diagnostics(&diagnostics);
+    let report = report?;
+    if diagnostics.errors() > 0 {
+        let errors = diagnostics.errors();
+        let plural = if errors == 1 { "" } else { "s" };
+        context
+            .reporter
+            .message(&format!("{errors} error{plural}; nothing was written"));
+        return Ok(if report.run.is_complete() {
+            Outcome::Errors
+        } else {
+            Outcome::CouldNotRun
+        });
+    }
+    let file = graph_path.file_name().filter(|_| !output::is_standard(&graph_path));
+    let distributions = file.map(|file| Distribution {
+        file: file.to_string_lossy().into_owned(),
+        format,
+    });
+    let graph = pipeline::describe(
+        &project,
+        &mapping,
+        target.store(),
+        distributions.into_iter().collect(),
+    )?;
+    if format.supports_datasets() {
+        write_named_graphs(&project, target.store(), &mut writer)?;
+    }
+    let description_file = match &description_path {
+        Some(path) => Some(write_graph(&project, &graph, path)?),
+        None => None,
+    };
+    // Everything is ready: only renaming is left.
+    writer.finish()?.commit()?;
+    if let Some(file) = description_file {
+        file.commit()?;
+    }
+    target.commit()?;
+    if !context.global.quiet {
+        let written = [Some(graph_path), description_path, args.store.clone()];
+        let text = summary(&report, &diagnostics, &written, started.elapsed());
+        context.reporter.message(&text);
+    }
+    Ok(Outcome::Done)
+}
+
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| SinkError::Io {
+            name: folder.display().to_string(),
+            error,
+        })?;
+    }
+    Ok(())
+}
+
+fn write_named_graphs<W: std::io::Write>(
+    project: &Project,
+    store: &Store,
+    writer: &mut Serializer<W>,
+) -> Result<(), Failure> {
+    let names = GraphNames::of(project);
+    for name in [&names.ontology, &names.inferred, &names.description] {
+        let graph = GraphNameRef::NamedNode(name.as_ref());
+        for quad in store.quads_for_pattern(None, None, None, Some(graph)) {
+            writer.write(quad.map_err(SinkError::Store)?.as_ref())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_graph(
+    project: &Project,
+    graph: &Graph,
+    path: &Path,
+) -> Result<crate::sink::file::Output, Failure> {
+    let format = output::rdf_format(None, path, RdfFormat::Turtle)?;
+    let file = output::open(path)?;
+    let name = file.name().to_owned();
+    let mut writer = Serializer::new(&name, format, Layout::Grouped, &project.prefixes, file)?;
+    for triple in graph {
+        writer.write(triple.in_graph(GraphNameRef::DefaultGraph))?;
+    }
+    Ok(writer.finish()?)
+}
+
+fn summary(
+    report: &LoadReport,
+    diagnostics: &Diagnostics,
+    written: &[Option<PathBuf>],
+    time: Duration,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_header(["table", "rows", "triples"]);
+    for found in &report.run.tables {
+        table.add_row([
+            found.table.clone(),
+            found.rows.to_string(),
+            found.quads.to_string(),
+        ]);
+    }
+    for column in 1..3 {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    let mut text = table.to_string();
+    text.push_str(&format!(
+        "\n\n {} rows made {} triples; {} were inferred by {} rules in {} rounds, {} are the \
+         ontology; {} warnings; {:.2} s\n",
+        report.run.rows(),
+        report.run.quads(),
+        report.rules.total(),
+        report.rules.new_triples.len(),
+        report.rules.rounds,
+        report.ontology,
+        diagnostics.warnings(),
+        time.as_secs_f64()
+    ));
+    for path in written.iter().flatten() {
+        if !output::is_standard(path) {
+            text.push_str(&format!(" wrote {}\n", path.display()));
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// The store to load: in memory, or on disk, where it takes its place at the end.
+struct StoreTarget {
+    store: Store,
+    #[cfg(feature = "rocksdb")]
+    folders: Option<(tempfile::TempDir, PathBuf)>,
+}
+
+impl StoreTarget {
+    #[cfg(not(feature = "rocksdb"))]
+    fn new(folder: Option<&Path>) -> Result<Self, Failure> {
+        match folder {
+            Some(folder) => Err(super::no_rocksdb(folder)),
+            None => Ok(Self {
+                store: super::new_store()?,
+            }),
+        }
+    }
+
+    #[cfg(feature = "rocksdb")]
+    fn new(folder: Option<&Path>) -> Result<Self, Failure> {
+        let Some(folder) = folder else {
+            return Ok(Self {
+                store: super::new_store()?,
+                folders: None,
+            });
+        };
+        let fail = |error| SinkError::Io {
+            name: folder.display().to_string(),
+            error,
+        };
+        let target = std::path::absolute(folder).map_err(fail)?;
+        let parent = target.parent().unwrap_or(Path::new("."));
+        let partial = tempfile::Builder::new()
+            .prefix(".coalition-kg-")
+            .suffix(".partial")
+            .tempdir_in(parent)
+            .map_err(fail)?;
+        Ok(Self {
+            store: Store::open(partial.path()).map_err(SinkError::Store)?,
+            folders: Some((partial, target)),
+        })
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    #[cfg(not(feature = "rocksdb"))]
+    #[expect(clippy::unnecessary_wraps, reason = "a store on disk can fail")]
+    fn commit(self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    // Puts the new store in the place of the old one.
+    #[cfg(feature = "rocksdb")]
+    fn commit(self) -> Result<(), Failure> {
+        let Some((partial, target)) = self.folders else {
+            return Ok(());
+        };
+        self.store.flush().map_err(SinkError::Store)?;
+        drop(self.store);
+        let fail = |error| SinkError::Io {
+            name: target.display().to_string(),
+            error,
+        };
+        let old = target.exists().then(|| partial.path().with_extension("old"));
+        if let Some(old) = &old {
+            std::fs::rename(&target, old).map_err(fail)?;
+        }
+        std::fs::rename(partial.keep(), &target).map_err(fail)?;
+        if let Some(old) = old {
+            std::fs::remove_dir_all(old).map_err(fail)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! One file for each subcommand.
+
+pub(crate) mod build;
+pub(crate) mod completions;
+pub(crate) mod convert;
+pub(crate) mod explain;
+pub(crate) mod export;
+pub(crate) mod man;
+pub(crate) mod query;
+pub(crate) mod validate;
+
+use super::Context;
+use super::exit::Failure;
+use super::progress::Display;
+use crate::diagnostic::Diagnostics;
+use crate::pipeline::{self, LoadReport, Mapping};
+use crate::project::Project;
+use oxigraph::store::Store;
+use std::path::Path;
+
+impl Context {
+    /// The project that the global options name.
+    fn project(&self) -> Result<Project, Failure> {
+        let folder = self.global.project.as_deref();
+        Ok(Project::find(folder, self.global.base.as_deref())?)
+    }
+
+    /// A progress display.
+    fn display(&self) -> Display {
+        Display::new(&self.global, &self.interrupt)
+    }
+
+    /// The mapping of a project; without one, what is wrong is shown and the command ends.
+    fn mapping(&mut self, project: &Project, diagnostics: &mut Diagnostics) -> Option<Mapping> {
+        let mapping = pipeline::read_mapping(project, diagnostics);
+        if mapping.is_none() {
+            self.reporter.diagnostics(diagnostics);
+        }
+        mapping
+    }
+
+    /// The whole graph of a project in memory, or nothing where its data has errors, which are
+    /// shown.
+    fn load(&mut self, project: &Project) -> Result<Option<(Store, LoadReport)>, Failure> {
+        let mut diagnostics = Diagnostics::new();
+        let Some(mapping) = self.mapping(project, &mut diagnostics) else {
+            return Ok(None);
+        };
+        let store = new_store()?;
+        let mut display = self.display();
+        let report = pipeline::load(
+            project,
+            &mapping,
+            &store,
+            None,
+            &mut diagnostics,
+            &mut |progress| display.step(progress),
+        )?;
+        drop(display);
+        self.reporter.diagnostics(&diagnostics);
+        Ok((diagnostics.errors() == 0).then_some((store, report)))
+    }
+
+    /// The store on disk, or the project's graph in memory.
+    fn store(
+        &mut self,
+        project: &Project,
+        folder: Option<&Path>,
+    ) -> Result<Option<Store>, Failure> {
+        match folder {
+            Some(folder) => open_store(folder).map(Some),
+            None => Ok(self.load(project)?.map(|(store, _)| store)),
+        }
+    }
+}
+
+fn new_store() -> Result<Store, Failure> {
+    Store::new().map_err(|error| Failure::from(crate::sink::SinkError::Store(error)))
+}
+
+/// Opens a store on disk that is there, to be read.
+#[cfg(feature = "rocksdb")]
+fn open_store(folder: &Path) -> Result<Store, Failure> {
+    if !folder.is_dir() {
+        return Err(crate::diagnostic::Diagnostic::error(
+            "store::not-found",
+            format!("no store `{}`", folder.display()),
+            crate::diagnostic::Location::of_source(folder.display().to_string()),
+        )
+        .with_help("make it with `coalition-kg build --store DIR`")
+        .into());
+    }
+    Store::open_read_only(folder)
+        .map_err(|error| Failure::from(crate::sink::SinkError::Store(error)))
+}
+
+/// Says how to get stores on disk.
+#[cfg(not(feature = "rocksdb"))]
+fn open_store(folder: &Path) -> Result<Store, Failure> {
+    Err(no_rocksdb(folder))
+}
+
+/// The program was built without stores on disk.
+#[cfg(not(feature = "rocksdb"))]
+fn no_rocksdb(folder: &Path) -> Failure {
+    use crate::diagnostic::{Diagnostic, Location};
+    Diagnostic::error(
+        "store::not-built-in",
+        "this program was built without stores on disk",
+        Location::of_source(folder.display().to_string()),
+    )
+    .with_help(
+        "build it with `cargo build --release --features rocksdb` (needs libclang), or leave \
+         `--store` out",
+    )
+    .into()
+}

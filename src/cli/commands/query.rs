@@ -1,0 +1,215 @@
+//! `query`: lists the bundled queries or runs one.
+
+use crate::cli::args::QueryArgs;
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::{Context, output};
+use crate::diagnostic::{Diagnostic, Location};
+use crate::pipeline::GraphNames;
+use crate::project::Project;
+use crate::query::{
+    Answer, Catalogue, Dataset, QueryKind, QueryParser, ResultsFormat, ResultsWriter, SparqlQuery,
+    split_binding, write_graph,
+};
+use crate::rdf::iri;
+use crate::sink::SinkError;
+use crate::sink::file::Output;
+use crate::sink::serializer::format_by_name;
+use crate::table::Sources;
+use oxigraph::io::RdfFormat;
+use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::path::Path;
+use std::time::Duration;
+
+pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    let project = context.project()?;
+    let catalogue = catalogue(&project)?;
+    let Some(wanted) = &args.query else {
+        list(&catalogue, &project)?;
+        return Ok(Outcome::Done);
+    };
+    let text = find_text(wanted, &catalogue, context)?;
+    if args.show {
+        write_text(&text.1)?;
+        return Ok(Outcome::Done);
+    }
+    let query = prepare(args, &text, &project)?;
+    let format = format_of(args, query.kind())?;
+    let Some(store) = context.store(&project, args.store.as_deref())? else {
+        return Ok(Outcome::CouldNotRun);
+    };
+    let answer = query
+        .with_cancellation(context.interrupt.token())
+        .run(&store)?;
+    let mut file = output::open(&args.output)?;
+    match (format, answer) {
+        (Format::Graph(format), Answer::Triples(triples)) => {
+            write_graph(triples, format, &project.prefixes, &mut file)?;
+        }
+        (Format::Graph(_), _) => {
+            return Err(Diagnostic::error(
+                "query::format",
+                "the answer is rows, and an RDF format cannot hold them",
+                Location::default(),
+            )
+            .with_help("choose one of table, csv, tsv, json and xml")
+            .into());
+        }
+        (Format::Rows(format), answer) => {
+            ResultsWriter::new(format)
+                .with_prefixes(project.prefixes.clone())
+                .write(answer, &mut file)?;
+        }
+    }
+    file.commit()?;
+    Ok(Outcome::Done)
+}
+
+/// The bundled queries of a project.
+pub(crate) fn catalogue(project: &Project) -> Result<Catalogue, Failure> {
+    let files = project.queries()?;
+    Ok(Catalogue::from_texts(
+        files.into_iter().map(|file| (file.stem, file.text)),
+    ))
+}
+
+/// The name and text of a query: a bundled one, a file, or standard input.
+pub(crate) fn find_text(
+    wanted: &str,
+    catalogue: &Catalogue,
+    context: &mut Context,
+) -> Result<(String, String), Failure> {
+    if wanted == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::new("query::io", format!("cannot read <stdin>: {error}")))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|_| Failure::new("query::invalid-utf8", "<stdin> is not UTF-8"))?;
+        context.reporter.remember("<stdin>", &text);
+        return Ok(("<stdin>".to_owned(), text));
+    }
+    let looks_like_file = wanted.contains(['/', '\\'])
+        || Path::new(wanted).extension().is_some()
+        || Path::new(wanted).is_file();
+    if looks_like_file {
+        let path = std::path::absolute(wanted).unwrap_or_else(|_| wanted.into());
+        let file = iri::from_path(&path);
+        let text = Sources::new().read_to_string(&file)?;
+        context.reporter.remember(wanted, &text);
+        return Ok((wanted.to_owned(), text));
+    }
+    let found = catalogue.get(wanted)?;
+    context.reporter.remember(&found.name, &found.text);
+    Ok((found.name.clone(), found.text.clone()))
+}
+
+fn prepare(
+    args: &QueryArgs,
+    text: &(String, String),
+    project: &Project,
+) -> Result<SparqlQuery, Failure> {
+    let mut query = QueryParser::new()
+        .with_source(text.0.as_str())
+        .with_base_iri(project.base.as_str())
+        .with_prefixes(project.prefixes.clone())
+        .parse(&text.1)?;
+    for binding in &args.bindings {
+        let (name, value) = split_binding(binding)?;
+        query = query.with_value(name, value)?;
+    }
+    if args.inferred {
+        let names = GraphNames::of(project);
+        query = query.with_dataset(Dataset::WithInferred(vec![names.inferred]));
+    }
+    if let Some(seconds) = args.timeout {
+        let timeout = Duration::try_from_secs_f64(seconds).map_err(|_| {
+            Failure::from(
+                Diagnostic::error(
+                    "cli::timeout",
+                    format!("`{seconds}` is not a number of seconds"),
+                    Location::default(),
+                )
+                .with_help("write one such as `--timeout 10`"),
+            )
+        })?;
+        query = query.with_timeout(timeout);
+    }
+    Ok(query)
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy)]
+enum Format {
+    Rows(ResultsFormat),
+    Graph(RdfFormat),
+}
+
+// A table for people on a terminal; for programs what the option or the file's name says.
+fn format_of(args: &QueryArgs, kind: QueryKind) -> Result<Format, Failure> {
+    if let Some(name) = &args.format {
+        let rows = ResultsFormat::from_name(name).map(Format::Rows);
+        return rows
+            .or_else(|| format_by_name(name).map(Format::Graph))
+            .ok_or_else(|| Failure::new("cli::format", format!("unknown format `{name}`")));
+    }
+    if kind.gives_graph() {
+        let format = output::rdf_format(None, &args.output, RdfFormat::Turtle)?;
+        return Ok(Format::Graph(format));
+    }
+    if output::is_standard(&args.output) {
+        return Ok(Format::Rows(if std::io::stdout().is_terminal() {
+            ResultsFormat::Table
+        } else {
+            ResultsFormat::Csv
+        }));
+    }
+    let name = args.output.to_string_lossy();
+    let extension = args.output.extension().unwrap_or_default().to_string_lossy();
+    match ResultsFormat::from_extension(&extension) {
+        Some(format) => Ok(Format::Rows(format)),
+        None => Err(output::unknown_format(
+            &name,
+            ResultsFormat::ALL.iter().map(|format| format.name()),
+        )),
+    }
+}
+
+fn list(catalogue: &Catalogue, project: &Project) -> Result<(), Failure> {
+    let mut text = String::new();
+    let languages = &project.settings.languages;
+    for query in catalogue.iter() {
+        text.push_str(&query.name);
+        text.push('\n');
+        let asked = query.header.questions.iter();
+        let wanted = asked.filter(|(tag, _)| languages.is_empty() || languages.contains(tag));
+        for (_, question) in wanted {
+            text.push_str(&format!("    {question}\n"));
+        }
+        for parameter in &query.header.parameters {
+            let default = parameter
+                .default
+                .as_ref()
+                .map_or_else(String::new, |default| format!("={default}"));
+            text.push_str(&format!(
+                "    --set {}{default}  {}\n",
+                parameter.name, parameter.description
+            ));
+        }
+    }
+    if text.is_empty() {
+        text.push_str("the project has no queries\n");
+    }
+    write_text(&text)
+}
+
+fn write_text(text: &str) -> Result<(), Failure> {
+    let mut output = Output::standard();
+    output
+        .write_all(text.as_bytes())
+        .map_err(|error| SinkError::Io {
+            name: output.name().to_owned(),
+            error,
+        })?;
+    output.commit()?;
+    Ok(())
+}

@@ -1,0 +1,227 @@
+//! `validate`: the tables against their metadata, the graph against its shapes.
+
+use crate::cli::args::ValidateArgs;
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::{Context, output};
+use crate::diagnostic::{Diagnostic, Diagnostics, Suppressed};
+use crate::pipeline::{self, GraphNames};
+use crate::project::Project;
+use crate::rdf::iri;
+use crate::rdf::prefixes::Prefixes;
+use crate::sink::SinkError;
+use crate::sink::serializer::{Serializer, format_of_file};
+use crate::sink::store::StoreSink;
+use crate::sink::turtle::{Layout, write_term};
+use crate::sink::{Origin, QuadSink as _};
+use crate::validate::shacl::{DataGraph, Path, Report, Shapes, ValidationResult, validate};
+use oxigraph::io::RdfFormat;
+use oxigraph::store::Store;
+use oxrdf::{GraphName, GraphNameRef, TermRef};
+use serde::Serialize;
+use std::io::Write as _;
+
+pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    let project = context.project()?;
+    let mut diagnostics = Diagnostics::new();
+    let mut rows = None;
+    let store = if let Some(file) = &args.data {
+        Some(load_file(file, &project)?)
+    } else if let Some(folder) = &args.store {
+        context.store(&project, Some(folder))?
+    } else {
+        let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
+            return Ok(Outcome::CouldNotRun);
+        };
+        let store = super::new_store()?;
+        let mut display = context.display();
+        let report = pipeline::load(
+            &project,
+            &mapping,
+            &store,
+            None,
+            &mut diagnostics,
+            &mut |progress| display.step(progress),
+        )?;
+        drop(display);
+        context.reporter.diagnostics(&diagnostics);
+        if !report.run.is_complete() && report.run.rows() == 0 {
+            return Ok(Outcome::CouldNotRun);
+        }
+        rows = Some(report.run.rows());
+        Some(store)
+    };
+    // The graph of tables with errors would only repeat them in other words.
+    let graph = match (&store, diagnostics.errors()) {
+        (Some(store), 0) => check_shapes(&project, store)?,
+        _ => None,
+    };
+    let languages: Vec<&str> = project.settings.languages.iter().map(String::as_str).collect();
+    let verdict = Verdict {
+        conforms: diagnostics.errors() == 0 && graph.as_ref().is_none_or(Report::conforms),
+        rows,
+        diagnostics: diagnostics.iter().collect(),
+        suppressed: diagnostics.suppressed(),
+        shapes_checked: graph.is_some(),
+        results: graph
+            .iter()
+            .flat_map(|report| &report.results)
+            .map(|result| ResultLine::new(result, &project.prefixes, &languages))
+            .collect(),
+    };
+    write_report(args, &project, &verdict, graph.as_ref())?;
+    Ok(if verdict.conforms {
+        Outcome::Done
+    } else {
+        Outcome::Errors
+    })
+}
+
+fn load_file(path: &std::path::Path, project: &Project) -> Result<Store, Failure> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let text = project.sources.read_to_string(&iri::from_path(&absolute))?;
+    let name = path.display().to_string();
+    let Some(format) = format_of_file(&name) else {
+        let endings = ["ttl", "nt", "trig", "nq", "rdf", "jsonld"];
+        return Err(output::unknown_format(&name, endings.into_iter()));
+    };
+    let store = super::new_store()?;
+    let mut sink = StoreSink::new(&store);
+    for quad in pipeline::parse(&text, format, &project.base, &name)? {
+        sink.push(quad.as_ref(), &Origin::default())?;
+    }
+    sink.finish()?;
+    pipeline::load_ontology(project, &store)?;
+    Ok(store)
+}
+
+fn check_shapes(project: &Project, store: &Store) -> Result<Option<Report>, Failure> {
+    let Some(graph) = pipeline::shapes(project)? else {
+        return Ok(None);
+    };
+    let shapes = Shapes::parse(&graph)?;
+    // The shapes see what is stated; the ontology is there for its class hierarchy.
+    let ontology = GraphNames::of(project).ontology;
+    let data =
+        DataGraph::new([GraphName::DefaultGraph]).with_background([GraphName::from(ontology)]);
+    Ok(Some(validate(store, &shapes, &data)?))
+}
+
+/// The whole report, as it is written in JSON.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    conforms: bool,
+    rows: Option<u64>,
+    diagnostics: Vec<&'a Diagnostic>,
+    suppressed: Vec<Suppressed>,
+    shapes_checked: bool,
+    results: Vec<ResultLine>,
+}
+
+/// One result of the shapes.
+#[derive(Serialize)]
+struct ResultLine {
+    severity: String,
+    focus_node: String,
+    path: Option<String>,
+    value: Option<String>,
+    message: Option<String>,
+    shape: String,
+    component: String,
+}
+
+impl ResultLine {
+    fn new(result: &ValidationResult, prefixes: &Prefixes, languages: &[&str]) -> Self {
+        let show = |term: TermRef<'_>| {
+            let mut text = String::new();
+            write_term(&mut text, term, prefixes);
+            text
+        };
+        Self {
+            severity: result.severity_name().to_owned(),
+            focus_node: show(result.focus_node.as_ref()),
+            path: result.path.as_ref().map(|path| match path {
+                Path::Predicate(predicate) => show(predicate.as_ref().into()),
+                path => path.to_string(),
+            }),
+            value: result.value.as_ref().map(|value| show(value.as_ref())),
+            message: result
+                .message(languages)
+                .map(|message| message.value().to_owned()),
+            shape: show(result.source_shape.as_ref()),
+            component: show(result.component.as_ref().into()),
+        }
+    }
+}
+
+fn write_report(
+    args: &ValidateArgs,
+    project: &Project,
+    verdict: &Verdict<'_>,
+    graph: Option<&Report>,
+) -> Result<(), Failure> {
+    let mut file = output::open(&args.output)?;
+    let name = file.name().to_owned();
+    let text = match args.format.as_str() {
+        "json" => {
+            let mut text = serde_json::to_string_pretty(verdict)
+                .map_err(|error| Failure::new("validate::json", error.to_string()))?;
+            text.push('\n');
+            text
+        }
+        "turtle" => {
+            let report = graph.cloned().unwrap_or_default().to_graph();
+            let mut writer = Serializer::new(
+                &name,
+                RdfFormat::Turtle,
+                Layout::Grouped,
+                &project.prefixes,
+                file,
+            )?;
+            for triple in &report {
+                writer.write(triple.in_graph(GraphNameRef::DefaultGraph))?;
+            }
+            writer.finish()?.commit()?;
+            return Ok(());
+        }
+        _ => as_text(verdict),
+    };
+    file.write_all(text.as_bytes())
+        .map_err(|error| SinkError::Io { name, error })?;
+    file.commit()?;
+    Ok(())
+}
+
+fn as_text(verdict: &Verdict<'_>) -> String {
+    let mut text = String::new();
+    for result in &verdict.results {
+        text.push_str(&format!("{}: {}", result.severity, result.focus_node));
+        if let Some(path) = &result.path {
+            text.push_str(&format!(" {path}"));
+        }
+        if let Some(value) = &result.value {
+            text.push_str(&format!(" {value}"));
+        }
+        text.push('\n');
+        if let Some(message) = &result.message {
+            text.push_str(&format!("    {message}\n"));
+        }
+        text.push_str(&format!("    shape {}, {}\n", result.shape, result.component));
+    }
+    let errors = verdict
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity == crate::diagnostic::Severity::Error)
+        .count();
+    if let Some(rows) = verdict.rows {
+        let state = if errors == 0 { "conform" } else { "do not conform" };
+        text.push_str(&format!("tables: {rows} rows {state} to their metadata\n"));
+    }
+    text.push_str(&match (verdict.shapes_checked, verdict.results.len()) {
+        (false, _) if errors > 0 => "graph: not checked, because the tables have errors\n".to_owned(),
+        (false, _) => "graph: there are no shapes\n".to_owned(),
+        (true, 0) => "graph: conforms to its shapes\n".to_owned(),
+        (true, 1) => "graph: 1 result\n".to_owned(),
+        (true, count) => format!("graph: {count} results\n"),
+    });
+    text
+}

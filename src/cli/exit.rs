@@ -1,0 +1,178 @@
+//! How a command ends.
+//!
+//! In: what a command gives back. Out: an exit code: 0 done, 1 done but with errors in the data or
+//! the graph, 2 could not run. A closed pipe is a quiet success.
+
+use super::render::Reporter;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::engine::RunError;
+use crate::pipeline::PipelineError;
+use crate::project::ProjectError;
+use crate::query::QueryError;
+use crate::sink::SinkError;
+use crate::table::TableError;
+use crate::validate::shacl::ShapeError;
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+/// How a command ended that ran to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// All is well.
+    Done,
+    /// The data or the graph has errors, which were reported.
+    Errors,
+    /// It could not run, which was reported.
+    CouldNotRun,
+}
+
+/// Why a command could not run to its end.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Something to show.
+    Diagnostic(Box<Diagnostic>),
+    /// The reader at the other end of a pipe has gone.
+    BrokenPipe,
+    /// The user pressed Ctrl-C.
+    Interrupted,
+}
+
+impl Failure {
+    /// A failure without a place.
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self::from(Diagnostic::error(code, message, Location::default()))
+    }
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self::Diagnostic(Box::new(diagnostic))
+    }
+}
+
+impl From<SinkError> for Failure {
+    fn from(error: SinkError) -> Self {
+        if error.is_broken_pipe() {
+            return Self::BrokenPipe;
+        }
+        let (code, location) = match &error {
+            SinkError::Io { name, .. } => ("output::io", Location::of_source(name)),
+            SinkError::Store(_) => ("output::store", Location::default()),
+        };
+        let mut diagnostic = Diagnostic::error(code, error.to_string(), location);
+        if let SinkError::Io { error, .. } = &error {
+            diagnostic.help = match error.kind() {
+                ErrorKind::NotFound => Some("make the folder first".to_owned()),
+                ErrorKind::PermissionDenied => {
+                    Some("choose a place that you may write to".to_owned())
+                }
+                ErrorKind::StorageFull => {
+                    Some("free some space; what stood there before is as it was".to_owned())
+                }
+                ErrorKind::IsADirectory => Some("give the name of a file".to_owned()),
+                _ => None,
+            };
+        }
+        diagnostic.into()
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Sink(error) => error.into(),
+            RunError::Cancelled => Self::Interrupted,
+        }
+    }
+}
+
+impl From<TableError> for Failure {
+    fn from(error: TableError) -> Self {
+        error.to_diagnostic().into()
+    }
+}
+
+impl From<ProjectError> for Failure {
+    fn from(error: ProjectError) -> Self {
+        error.to_diagnostic().into()
+    }
+}
+
+impl From<QueryError> for Failure {
+    fn from(error: QueryError) -> Self {
+        if matches!(&error, QueryError::Write(error) if error.kind() == ErrorKind::BrokenPipe) {
+            return Self::BrokenPipe;
+        }
+        if matches!(error, QueryError::Cancelled) {
+            return Self::Interrupted;
+        }
+        let code = match &error {
+            QueryError::Syntax(_) | QueryError::Empty { .. } => "query::syntax",
+            QueryError::UndeclaredPrefix { .. } => "query::undeclared-prefix",
+            QueryError::Update { .. } => "query::update",
+            QueryError::Service { .. } => "query::service",
+            QueryError::UnknownQuery { .. } => "query::unknown-query",
+            QueryError::AmbiguousQuery { .. } => "query::ambiguous-query",
+            QueryError::TimedOut { .. } => "query::timed-out",
+            QueryError::Format { .. } => "query::format",
+            QueryError::Write(_) => "query::io",
+            QueryError::Evaluation(_) | QueryError::Storage(_) => "query::evaluation",
+            QueryError::RuleNotConstruct { .. }
+            | QueryError::RuleMakesBlankNodes { .. }
+            | QueryError::RulesDoNotEnd { .. } => "query::rule",
+            _ => "query::value",
+        };
+        let mut message = error.to_string();
+        let mut cause = std::error::Error::source(&error);
+        while let Some(reason) = cause {
+            let reason_text = reason.to_string();
+            if !message.contains(&reason_text) {
+                message.push_str(": ");
+                message.push_str(&reason_text);
+            }
+            cause = reason.source();
+        }
+        let location = error.location().cloned().unwrap_or_default();
+        let mut diagnostic = Diagnostic::error(code, message, location);
+        diagnostic.help = error.hint();
+        diagnostic.into()
+    }
+}
+
+impl From<ShapeError> for Failure {
+    fn from(error: ShapeError) -> Self {
+        let mut diagnostic =
+            Diagnostic::error("shacl::shapes", error.to_string(), Location::default());
+        diagnostic.help = error.hint().map(str::to_owned);
+        diagnostic.into()
+    }
+}
+
+impl From<PipelineError> for Failure {
+    fn from(error: PipelineError) -> Self {
+        match error {
+            PipelineError::Run(error) => error.into(),
+            PipelineError::Sink(error) => error.into(),
+            PipelineError::Project(error) => error.into(),
+            PipelineError::Query(error) => error.into(),
+            PipelineError::Diagnostic(diagnostic) => Self::Diagnostic(diagnostic),
+        }
+    }
+}
+
+/// Reports how a command ended.
+pub(crate) fn exit_code(result: Result<Outcome, Failure>, reporter: &mut Reporter) -> ExitCode {
+    match result {
+        Ok(Outcome::Done) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
+        Ok(Outcome::Errors) => ExitCode::from(1),
+        Ok(Outcome::CouldNotRun) => ExitCode::from(2),
+        Err(Failure::Diagnostic(diagnostic)) => {
+            reporter.diagnostic(&diagnostic);
+            ExitCode::from(2)
+        }
+        Err(Failure::Interrupted) => {
+            reporter.message("interrupted; nothing was written");
+            ExitCode::from(130)
+        }
+    }
+}

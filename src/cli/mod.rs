@@ -1,0 +1,54 @@
+//! The command line: the only part that prints.
+//!
+//! In: arguments. Out: data on standard output or in files, everything else on standard error, and
+//! an exit code. Each subcommand is a file under `commands`.
+
+mod args;
+mod commands;
+mod exit;
+mod output;
+mod progress;
+mod render;
+
+use args::{Cli, Command};
+use clap::Parser as _;
+use exit::exit_code;
+use progress::Interrupt;
+use render::Reporter;
+use std::process::ExitCode;
+
+/// What every command works with.
+struct Context {
+    global: args::Global,
+    reporter: Reporter,
+    interrupt: Interrupt,
+}
+
+/// Runs the command line; `arguments` begin with the program's name.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and versions go to standard output, usage errors to standard error.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let mut context = Context {
+        reporter: Reporter::new(&cli.global),
+        interrupt: Interrupt::install(),
+        global: cli.global,
+    };
+    let result = match &cli.command {
+        Command::Build(args) => commands::build::run(args, &mut context),
+        Command::Convert(args) => commands::convert::run(args, &mut context),
+        Command::Query(args) => commands::query::run(args, &mut context),
+        Command::Export(args) => commands::export::run(args, &mut context),
+        Command::Validate(args) => commands::validate::run(args, &mut context),
+        Command::Explain(args) => commands::explain::run(args, &mut context),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man(args) => commands::man::run(args),
+    };
+    exit_code(result, &mut context.reporter)
+}

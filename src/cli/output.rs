@@ -1,0 +1,58 @@
+//! Where output goes and in which format.
+//!
+//! In: `--output` and `--format`. Out: an open [`Output`] and a format, or what to type instead.
+
+use super::exit::Failure;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::sink::SinkError;
+use crate::sink::file::Output;
+use crate::sink::serializer::{FORMATS, format_by_name, format_of_file};
+use oxigraph::io::RdfFormat;
+use std::path::Path;
+
+/// Opens an output file, or standard output for `-`.
+pub(crate) fn open(path: &Path) -> Result<Output, SinkError> {
+    if is_standard(path) {
+        Ok(Output::standard())
+    } else {
+        Output::file(path)
+    }
+}
+
+/// Whether a path stands for standard output.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The format named, else the one that the file's name stands for, else the default.
+pub(crate) fn rdf_format(
+    named: Option<&str>,
+    path: &Path,
+    default: RdfFormat,
+) -> Result<RdfFormat, Failure> {
+    if let Some(format) = named.and_then(format_by_name) {
+        return Ok(format);
+    }
+    if is_standard(path) {
+        return Ok(default);
+    }
+    let name = path.to_string_lossy();
+    match format_of_file(&name) {
+        Some(format) => Ok(format),
+        None if path.extension().is_none() => Ok(default),
+        None => Err(unknown_format(&name, FORMATS.iter().map(|(name, _)| *name))),
+    }
+}
+
+/// The name of a file tells no format.
+pub(crate) fn unknown_format<'a>(file: &str, known: impl Iterator<Item = &'a str>) -> Failure {
+    let known: Vec<&str> = known.collect();
+    Failure::from(
+        Diagnostic::error(
+            "output::unknown-format",
+            format!("the name `{file}` does not tell the format"),
+            Location::of_source(file),
+        )
+        .with_help(format!("add `--format` with one of {}", known.join(", "))),
+    )
+}

@@ -1,0 +1,118 @@
+//! Progress bars and Ctrl-C.
+//!
+//! In: [`Progress`] of a run. Out: a bar on standard error, on a terminal only, and only once work
+//! has lasted a moment.
+
+use super::args::Global;
+use crate::engine::Progress;
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use oxigraph::sparql::CancellationToken;
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Work shorter than this shows no bar.
+const PATIENCE: Duration = Duration::from_millis(400);
+
+/// Whether the user pressed Ctrl-C.
+#[derive(Clone)]
+pub(crate) struct Interrupt {
+    flag: Arc<AtomicBool>,
+    token: CancellationToken,
+}
+
+impl Interrupt {
+    /// Listens to Ctrl-C: the first ends work in order, the second at once.
+    pub(crate) fn install() -> Self {
+        let interrupt = Self {
+            flag: Arc::default(),
+            token: CancellationToken::new(),
+        };
+        let (flag, token) = (Arc::clone(&interrupt.flag), interrupt.token.clone());
+        // Without a handler Ctrl-C ends the program all the same.
+        drop(ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                end_at_once();
+            }
+            token.cancel();
+        }));
+        interrupt
+    }
+
+    /// Whether it happened.
+    pub(crate) fn happened(&self) -> bool {
+        self.flag.load(Ordering::Relaxed)
+    }
+
+    /// The token that ends a query.
+    pub(crate) fn token(&self) -> CancellationToken {
+        self.token.clone()
+    }
+}
+
+#[expect(clippy::exit, reason = "the user asked twice")]
+fn end_at_once() -> ! {
+    std::process::exit(130)
+}
+
+/// Shows how far a run has come.
+pub(crate) struct Display {
+    bar: Option<ProgressBar>,
+    started: Instant,
+    wanted: bool,
+    interrupt: Interrupt,
+}
+
+impl Display {
+    /// A bar that appears on a terminal when work lasts.
+    pub(crate) fn new(global: &Global, interrupt: &Interrupt) -> Self {
+        Self {
+            bar: None,
+            started: Instant::now(),
+            wanted: !global.quiet && std::io::stderr().is_terminal(),
+            interrupt: interrupt.clone(),
+        }
+    }
+
+    /// Takes a step; gives whether to go on.
+    pub(crate) fn step(&mut self, progress: &Progress<'_>) -> bool {
+        if self.wanted && self.started.elapsed() > PATIENCE {
+            let bar = self.bar.get_or_insert_with(|| {
+                let bar = ProgressBar::new(0);
+                if let Ok(style) =
+                    ProgressStyle::with_template("{spinner} {prefix} {wide_bar} {percent}% {msg}")
+                {
+                    bar.set_style(style);
+                }
+                bar
+            });
+            bar.set_prefix(progress.table.to_owned());
+            bar.set_length(progress.size.unwrap_or(progress.bytes));
+            bar.set_position(progress.bytes);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                clippy::cast_precision_loss,
+                reason = "a rate for people"
+            )]
+            let rate = (progress.quads as f64 / self.started.elapsed().as_secs_f64()) as u64;
+            bar.set_message(format!(
+                "{}, {} rows, {} triples, {}/s",
+                HumanBytes(progress.bytes),
+                HumanCount(progress.rows),
+                HumanCount(progress.quads),
+                HumanCount(rate)
+            ));
+        }
+        !self.interrupt.happened()
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

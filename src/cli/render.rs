@@ -1,0 +1,243 @@
+//! How diagnostics look: with the source line, on one line, or as JSON.
+//!
+//! In: [`Diagnostics`]. Out: text on standard error.
+
+use super::args::{ColorChoice, Global, MessageFormat};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::ops::Range;
+
+/// How much of a long line is shown.
+const MOST_OF_A_LINE: u64 = 4096;
+
+/// Writes messages to standard error.
+pub(crate) struct Reporter {
+    format: MessageFormat,
+    quiet: bool,
+    lines: HashMap<(String, u64), Option<String>>,
+    texts: HashMap<String, String>,
+}
+
+impl Reporter {
+    /// As the global options say.
+    pub(crate) fn new(global: &Global) -> Self {
+        match global.color {
+            ColorChoice::Auto => {}
+            ColorChoice::Always => anstream::ColorChoice::Always.write_global(),
+            ColorChoice::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        Self {
+            format: global.message_format,
+            quiet: global.quiet,
+            lines: HashMap::new(),
+            texts: HashMap::new(),
+        }
+    }
+
+    /// Keeps a text that is not in a file, such as standard input, for snippets.
+    pub(crate) fn remember(&mut self, source: &str, text: &str) {
+        self.texts.insert(source.to_owned(), text.to_owned());
+    }
+
+    /// Writes a line for people, unless they want quiet.
+    pub(crate) fn message(&self, text: &str) {
+        if !self.quiet {
+            drop(writeln!(anstream::stderr(), "{text}"));
+        }
+    }
+
+    /// Writes all diagnostics and how many more there are.
+    pub(crate) fn diagnostics(&mut self, diagnostics: &Diagnostics) {
+        for diagnostic in diagnostics.iter() {
+            self.diagnostic(diagnostic);
+        }
+        for rest in diagnostics.suppressed() {
+            let column = if rest.column_name.is_empty() {
+                String::new()
+            } else {
+                format!(", column `{}`", rest.column_name)
+            };
+            let text = format!("{} more {} in {}{column}", rest.count, rest.code, rest.source);
+            if self.format == MessageFormat::Json {
+                let value = serde_json::to_string(&rest).unwrap_or_default();
+                drop(writeln!(anstream::stderr(), "{{\"suppressed\":{value}}}"));
+            } else {
+                drop(writeln!(anstream::stderr(), "{text}"));
+            }
+        }
+    }
+
+    /// Writes one diagnostic.
+    pub(crate) fn diagnostic(&mut self, diagnostic: &Diagnostic) {
+        if self.quiet && diagnostic.severity != Severity::Error {
+            return;
+        }
+        let text = match self.format {
+            MessageFormat::Json => serde_json::to_string(diagnostic).unwrap_or_default(),
+            MessageFormat::Short => short(diagnostic),
+            MessageFormat::Full => self.full(diagnostic),
+        };
+        drop(writeln!(anstream::stderr(), "{text}"));
+    }
+
+    fn full(&mut self, diagnostic: &Diagnostic) -> String {
+        let level = match diagnostic.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level
+            .primary_title(diagnostic.message.as_str())
+            .id(diagnostic.code);
+        let location = &diagnostic.location;
+        let label = place_in_table(location);
+        let mut group = match self.snippet(location) {
+            Some((line, text, span)) => {
+                let mut annotation = AnnotationKind::Primary.span(span);
+                if !label.is_empty() {
+                    annotation = annotation.label(label);
+                }
+                title.element(
+                    Snippet::source(text)
+                        .path(location.source.clone())
+                        .line_start(usize::try_from(line).unwrap_or(1))
+                        .annotation(annotation),
+                )
+            }
+            None => match &location.source {
+                Some(source) => {
+                    let mut origin = Origin::path(source.as_str());
+                    if let Some(line) = location.line {
+                        origin = origin.line(usize::try_from(line).unwrap_or(1));
+                    }
+                    let group = title.element(origin);
+                    if label.is_empty() {
+                        group
+                    } else {
+                        group.element(Level::NOTE.message(label))
+                    }
+                }
+                None => title.elements(std::iter::empty::<annotate_snippets::Message<'_>>()),
+            },
+        };
+        if let Some(help) = &diagnostic.help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let is_table = location.source_row.is_some() || location.column_name.is_some();
+        let rule = location
+            .json_pointer
+            .as_ref()
+            .filter(|pointer| is_table && !pointer.is_empty())
+            .map(|pointer| format!("the rule stands at `{pointer}` in the metadata"));
+        if let Some(rule) = rule {
+            group = group.element(Level::NOTE.message(rule));
+        }
+        if let Some(spec) = diagnostic.spec {
+            group = group.element(Level::NOTE.message(spec));
+        }
+        Renderer::styled().render(&[group])
+    }
+
+    // The line at fault, its number, and the bytes of it to mark.
+    fn snippet(&mut self, location: &Location) -> Option<(u64, String, Range<usize>)> {
+        let source = location.source.as_ref()?;
+        let number = location.line?;
+        let text = match self.texts.get(source) {
+            Some(text) => {
+                let index = usize::try_from(number.checked_sub(1)?).ok()?;
+                text.lines().nth(index)?.to_owned()
+            }
+            None => self
+                .lines
+                .entry((source.clone(), number))
+                .or_insert_with(|| read_line(source, number))
+                .clone()?,
+        };
+        let in_table = location.source_row.is_some() || location.column_name.is_some();
+        let span = match (location.column, &location.byte_span) {
+            (Some(column), _) if in_table => cell_span(&text, usize::try_from(column).ok()?),
+            (Some(column), span) => {
+                let start = text
+                    .char_indices()
+                    .nth(usize::try_from(column).ok()?.saturating_sub(1))
+                    .map_or(text.len(), |(at, _)| at);
+                let length = span.as_ref().map_or(1, |span| span.end.saturating_sub(span.start));
+                let end = (start + length).min(text.len());
+                Some(start..end)
+            }
+            _ => None,
+        };
+        let span = span
+            .filter(|span| text.is_char_boundary(span.start) && text.is_char_boundary(span.end))
+            .unwrap_or(0..text.len());
+        Some((number, text, span))
+    }
+}
+
+fn short(diagnostic: &Diagnostic) -> String {
+    let location = &diagnostic.location;
+    let mut place = location.source.clone().unwrap_or_default();
+    for number in [location.line, location.column].into_iter().flatten() {
+        place.push_str(&format!(":{number}"));
+    }
+    let separator = if place.is_empty() { "" } else { " " };
+    format!(
+        "{}[{}] {place}{separator}{}",
+        diagnostic.severity.as_str(),
+        diagnostic.code,
+        diagnostic.message
+    )
+}
+
+fn place_in_table(location: &Location) -> String {
+    let mut parts = Vec::new();
+    if let Some(row) = location.source_row {
+        parts.push(format!("row {row}"));
+    }
+    if let Some(name) = &location.column_name {
+        parts.push(match location.column {
+            Some(number) => format!("column {number} `{name}`"),
+            None => format!("column `{name}`"),
+        });
+    }
+    parts.join(", ")
+}
+
+// A line of a file, without reading more of it than needed.
+fn read_line(path: &str, number: u64) -> Option<String> {
+    let mut reader = BufReader::new(File::open(path).ok()?);
+    for _ in 1..number {
+        if reader.skip_until(b'\n').ok()? == 0 {
+            return None;
+        }
+    }
+    let mut bytes = Vec::new();
+    reader.take(MOST_OF_A_LINE).read_until(b'\n', &mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+    Some(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+// The bytes of a cell in a line, with its quotes; good enough to point at.
+fn cell_span(line: &str, column: usize) -> Option<Range<usize>> {
+    let mut start = 0;
+    let mut number = 1;
+    let mut quoted = false;
+    for (at, byte) in line.bytes().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b',' | b';' | b'\t' if !quoted => {
+                if number == column {
+                    return Some(start..at);
+                }
+                number += 1;
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    (number == column).then_some(start..line.len())
+}

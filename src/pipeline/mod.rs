@@ -1,0 +1,302 @@
+//! From a project to its graph: mapping, plan, engine, store, ontology, rules.
+//!
+//! In: a [`Project`]. Out: a filled store and a report. The steps are here, the work is done by
+//! the modules that they call; nothing is printed.
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+use crate::engine::{self, Progress, RunError, RunOptions, RunReport};
+use crate::export::description::{Described, Distribution, describe_into};
+use crate::mapping::csvw::{self, Mode, TableGroup};
+use crate::plan::Plan;
+use crate::project::{Project, ProjectError, ProjectFile};
+use crate::query::{QueryError, Rule, RulesReport, run_rules};
+use crate::sink::store::StoreSink;
+use crate::sink::{Discard, QuadSink, SinkError, Tee};
+use oxigraph::io::{RdfFormat, RdfParser};
+use oxigraph::store::{StorageError, Store};
+use oxrdf::{Graph, GraphName, NamedNode, Quad};
+
+/// Told how far a run has come; says whether to go on.
+pub type Observer<'o> = &'o mut dyn FnMut(&Progress<'_>) -> bool;
+
+/// Why there is no graph.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipelineError {
+    /// The run ended early.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The store fails.
+    #[error(transparent)]
+    Sink(#[from] SinkError),
+    /// A file of the project cannot be read.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// A rule cannot be run.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// Something else is wrong, such as the syntax of the ontology.
+    #[error("{}", .0.message)]
+    Diagnostic(Box<Diagnostic>),
+}
+
+impl From<StorageError> for PipelineError {
+    fn from(error: StorageError) -> Self {
+        Self::Sink(error.into())
+    }
+}
+
+/// The mapping of a project, ready to run.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    /// The metadata.
+    pub group: TableGroup,
+    /// The plan made of it.
+    pub plan: Plan,
+}
+
+/// The named graphs of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphNames {
+    /// What the rules derive.
+    pub inferred: NamedNode,
+    /// The ontology.
+    pub ontology: NamedNode,
+    /// The description of the dataset.
+    pub description: NamedNode,
+}
+
+impl GraphNames {
+    /// Those of a project.
+    pub fn of(project: &Project) -> Self {
+        let name = |name| NamedNode::new_unchecked(project.graph_iri(name));
+        Self {
+            inferred: name("inferred"),
+            ontology: name("ontology"),
+            description: name("description"),
+        }
+    }
+
+    /// The graph of a short name.
+    pub fn by_name(&self, name: &str) -> Option<&NamedNode> {
+        match name {
+            "inferred" => Some(&self.inferred),
+            "ontology" => Some(&self.ontology),
+            "description" => Some(&self.description),
+            _ => None,
+        }
+    }
+}
+
+/// What was loaded.
+#[derive(Debug, Clone)]
+pub struct LoadReport {
+    /// The tables.
+    pub run: RunReport,
+    /// The triples of the ontology.
+    pub ontology: u64,
+    /// The rules.
+    pub rules: RulesReport,
+}
+
+/// Reads the metadata of a project and makes its plan.
+///
+/// Returns nothing where the metadata is beyond use; the diagnostics say why.
+pub fn read_mapping(project: &Project, diagnostics: &mut Diagnostics) -> Option<Mapping> {
+    let iri = project.metadata_iri();
+    let group = csvw::locate::from_metadata(&iri, &project.sources, diagnostics)?;
+    let plan = csvw::lower(&group, Mode::Minimal, diagnostics)?;
+    Some(Mapping { group, plan })
+}
+
+/// Runs a mapping into a sink, checking the tables on the way.
+///
+/// A value that does not fit its datatype is an error here.
+///
+/// # Errors
+/// When the sink fails or the observer stops the run.
+pub fn run_tables(
+    project: &Project,
+    mapping: &Mapping,
+    sink: &mut impl QuadSink,
+    diagnostics: &mut Diagnostics,
+    observer: Observer<'_>,
+) -> Result<RunReport, RunError> {
+    let mut options = RunOptions {
+        cell_faults: Severity::Error,
+        observer,
+    };
+    engine::run(
+        &mapping.plan,
+        &project.sources,
+        sink,
+        diagnostics,
+        &mut options,
+    )
+}
+
+/// Loads the whole graph of a project into a store: what the tables state into the default graph,
+/// the ontology and what the rules derive into graphs of their own.
+///
+/// The quads of the tables go to `also` on the way. Where the tables have errors, the ontology and
+/// the rules are left out.
+///
+/// # Errors
+/// When the store or a sink fails, a file of the project cannot be read or is not valid, or the
+/// observer stops the run.
+pub fn load(
+    project: &Project,
+    mapping: &Mapping,
+    store: &Store,
+    also: Option<&mut dyn QuadSink>,
+    diagnostics: &mut Diagnostics,
+    observer: Observer<'_>,
+) -> Result<LoadReport, PipelineError> {
+    let mut sink = Tee(StoreSink::new(store), also);
+    let run = run_tables(project, mapping, &mut sink, diagnostics, observer)?;
+    sink.0.finish()?;
+    let mut report = LoadReport {
+        run,
+        ontology: 0,
+        rules: RulesReport::default(),
+    };
+    if diagnostics.errors() == 0 {
+        report.ontology = load_ontology(project, store)?;
+        report.rules = infer(project, store)?;
+    }
+    Ok(report)
+}
+
+/// Checks the tables of a project without making a graph of them.
+///
+/// # Errors
+/// When the observer stops the run.
+pub fn check_tables(
+    project: &Project,
+    mapping: &Mapping,
+    diagnostics: &mut Diagnostics,
+    observer: Observer<'_>,
+) -> Result<RunReport, RunError> {
+    run_tables(project, mapping, &mut Discard, diagnostics, observer)
+}
+
+/// Loads the ontology into its graph; gives the number of triples.
+///
+/// # Errors
+/// When a file cannot be read or is not Turtle.
+pub fn load_ontology(project: &Project, store: &Store) -> Result<u64, PipelineError> {
+    let graph = GraphNames::of(project).ontology;
+    let mut count = 0;
+    for file in project.ontology()? {
+        let triples = parse_turtle(project, &file)?;
+        count += triples.len() as u64;
+        let mut loader = store.bulk_loader();
+        loader.load_quads(triples.iter().map(|triple| {
+            triple
+                .into_owned()
+                .in_graph(GraphName::NamedNode(graph.clone()))
+        }))?;
+        loader.commit()?;
+    }
+    Ok(count)
+}
+
+/// Runs the rules into the graph of what is derived.
+///
+/// # Errors
+/// When a rule cannot be read or run.
+pub fn infer(project: &Project, store: &Store) -> Result<RulesReport, PipelineError> {
+    let names = GraphNames::of(project);
+    let over = [GraphName::DefaultGraph, names.ontology.into()];
+    Ok(run_rules(store, &rules(project)?, &names.inferred, &over)?)
+}
+
+/// The rules of a project.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn rules(project: &Project) -> Result<Vec<Rule>, PipelineError> {
+    let files = project.rules()?.into_iter();
+    Ok(files
+        .map(|file| Rule {
+            name: file.name,
+            text: file.text,
+        })
+        .collect())
+}
+
+/// Describes the loaded graph of a project (VoID and DCAT) in a graph of its own; gives the
+/// description.
+///
+/// # Errors
+/// When the store cannot be read or written.
+pub fn describe(
+    project: &Project,
+    mapping: &Mapping,
+    store: &Store,
+    distributions: Vec<Distribution>,
+) -> Result<Graph, PipelineError> {
+    let names = GraphNames::of(project);
+    let annotations = &mapping.group.annotations;
+    let described = Described {
+        base: project.base.clone(),
+        annotations: annotations
+            .iter()
+            .map(|annotation| (annotation.predicate.clone(), annotation.value.clone()))
+            .collect(),
+        named_graphs: vec![names.inferred, names.ontology],
+        distributions,
+    };
+    Ok(describe_into(store, &described, &names.description)?)
+}
+
+/// The shapes of a project, if it has any.
+///
+/// # Errors
+/// When the file cannot be read or is not Turtle.
+pub fn shapes(project: &Project) -> Result<Option<Graph>, PipelineError> {
+    match project.shapes()? {
+        Some(file) => Ok(Some(parse_turtle(project, &file)?)),
+        None => Ok(None),
+    }
+}
+
+fn parse_turtle(project: &Project, file: &ProjectFile) -> Result<Graph, PipelineError> {
+    let mut graph = Graph::new();
+    for quad in parse(&file.text, RdfFormat::Turtle, &project.base, &file.name)? {
+        graph.insert(oxrdf::TripleRef::from(quad.as_ref()));
+    }
+    Ok(graph)
+}
+
+/// Parses an RDF document that is at hand.
+///
+/// # Errors
+/// A diagnostic with line and column.
+pub fn parse(
+    text: &str,
+    format: RdfFormat,
+    base: &str,
+    name: &str,
+) -> Result<Vec<Quad>, PipelineError> {
+    let parser = RdfParser::from_format(format)
+        .with_base_iri(base)
+        .map_err(|error| {
+            let diagnostic =
+                Diagnostic::error("rdf::base", error.to_string(), Location::of_source(name));
+            PipelineError::Diagnostic(Box::new(diagnostic))
+        })?;
+    parser
+        .for_slice(text)
+        .collect::<Result<_, _>>()
+        .map_err(|error| {
+            let mut location = Location::of_source(name);
+            if let Some(range) = error.location() {
+                location.line = Some(range.start.line + 1);
+                location.column = Some(range.start.column + 1);
+            }
+            let diagnostic = Diagnostic::error("rdf::syntax", error.to_string(), location)
+                .with_help("mend the document here");
+            PipelineError::Diagnostic(Box::new(diagnostic))
+        })
+}
