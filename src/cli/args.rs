@@ -33,10 +33,24 @@ pub(crate) struct Global {
     #[arg(long, value_name = "IRI", global = true)]
     pub base: Option<String>,
     /// When to use colours
-    #[arg(long, value_enum, default_value_t, global = true, value_name = "WHEN", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        global = true,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
     pub color: ColorChoice,
     /// How messages look: full, short (a line each) or json
-    #[arg(long, value_enum, default_value_t, global = true, value_name = "FORM", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        global = true,
+        value_name = "FORM",
+        hide_possible_values = true
+    )]
     pub message_format: MessageFormat,
     /// Say nothing but errors
     #[arg(short, long, global = true)]
@@ -130,7 +144,13 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub minimal: bool,
     /// Output file, `-` for standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
     pub output: PathBuf,
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
@@ -159,7 +179,13 @@ pub(crate) struct QueryArgs {
     #[arg(short, long, value_name = "FORMAT", value_parser = query_formats())]
     pub format: Option<String>,
     /// Output file, `-` for standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
     pub output: PathBuf,
     /// Stop a query that lasts longer
     #[arg(long, value_name = "SECONDS")]
@@ -176,8 +202,14 @@ pub(crate) struct QueryArgs {
 }
 
 fn query_formats() -> PossibleValuesParser {
-    let rdf = crate::sink::serializer::FORMATS.iter().map(|(name, _)| *name);
-    PossibleValuesParser::new(["table", "csv", "tsv", "json", "xml"].into_iter().chain(rdf))
+    let rdf = crate::sink::serializer::FORMATS
+        .iter()
+        .map(|(name, _)| *name);
+    PossibleValuesParser::new(
+        ["table", "csv", "tsv", "json", "xml"]
+            .into_iter()
+            .chain(rdf),
+    )
 }
 
 /// Write the graph, one of its named graphs, or what a CONSTRUCT query makes
@@ -193,7 +225,12 @@ fn query_formats() -> PossibleValuesParser {
     coalition-kg export --canonical --output graph.nq")]
 pub(crate) struct ExportArgs {
     /// Graph to write (can be repeated)
-    #[arg(short, long = "graph", value_name = "GRAPH", conflicts_with = "construct")]
+    #[arg(
+        short,
+        long = "graph",
+        value_name = "GRAPH",
+        conflicts_with = "construct"
+    )]
     pub graphs: Vec<String>,
     /// Bundled query or file with a CONSTRUCT or DESCRIBE query whose result is written
     #[arg(long, value_name = "NAME|FILE")]
@@ -202,7 +239,13 @@ pub(crate) struct ExportArgs {
     #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
     pub format: Option<String>,
     /// Output file, `-` for standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
     pub output: PathBuf,
     /// Write sorted N-Quads with canonical blank node labels (RDFC-1.0)
     #[arg(long, conflicts_with = "format")]
@@ -226,7 +269,13 @@ pub(crate) struct ValidateArgs {
     #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json", "turtle"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
     pub format: String,
     /// File of the report, `-` for standard output
-    #[arg(short, long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
     pub output: PathBuf,
     /// Check this RDF file against the shapes, in place of the tables
     #[arg(long, value_name = "FILE", conflicts_with = "store")]
@@ -255,7 +304,9 @@ pub(crate) struct ExplainArgs {
 
 /// Print shell completions
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  coalition-kg completions bash > /etc/bash_completion.d/coalition-kg")]
+#[command(
+    after_help = "Example:\n  coalition-kg completions bash > /etc/bash_completion.d/coalition-kg"
+)]
 pub(crate) struct CompletionsArgs {
     /// Shell
     pub shell: clap_complete::Shell,
@@ -263,7 +314,9 @@ pub(crate) struct CompletionsArgs {
 
 /// Print the manual page, or write the pages of all commands
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  coalition-kg man | man -l -\n  coalition-kg man --output man/")]
+#[command(
+    after_help = "Examples:\n  coalition-kg man | man -l -\n  coalition-kg man --output man/"
+)]
 pub(crate) struct ManArgs {
     /// Folder for the pages of all commands
     #[arg(short, long, value_name = "DIR")]

@@ -60,7 +60,10 @@ impl Reporter {
             } else {
                 format!(", column `{}`", rest.column_name)
             };
-            let text = format!("{} more {} in {}{column}", rest.count, rest.code, rest.source);
+            let text = format!(
+                "{} more {} in {}{column}",
+                rest.count, rest.code, rest.source
+            );
             if self.format == MessageFormat::Json {
                 let value = serde_json::to_string(&rest).unwrap_or_default();
                 drop(writeln!(anstream::stderr(), "{{\"suppressed\":{value}}}"));
@@ -164,7 +167,9 @@ impl Reporter {
                     .char_indices()
                     .nth(usize::try_from(column).ok()?.saturating_sub(1))
                     .map_or(text.len(), |(at, _)| at);
-                let length = span.as_ref().map_or(1, |span| span.end.saturating_sub(span.start));
+                let length = span
+                    .as_ref()
+                    .map_or(1, |span| span.end.saturating_sub(span.start));
                 let end = (start + length).min(text.len());
                 Some(start..end)
             }
@@ -215,7 +220,10 @@ fn read_line(path: &str, number: u64) -> Option<String> {
         }
     }
     let mut bytes = Vec::new();
-    reader.take(MOST_OF_A_LINE).read_until(b'\n', &mut bytes).ok()?;
+    reader
+        .take(MOST_OF_A_LINE)
+        .read_until(b'\n', &mut bytes)
+        .ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
     Some(text.trim_end_matches(['\r', '\n']).to_owned())

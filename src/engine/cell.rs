@@ -58,14 +58,13 @@ pub(super) fn read<'r>(
         normalized = rule.value.normalize(&rule.default);
     }
     let Some(separator) = &rule.separator else {
-        return match read_item(normalized, rule, &mut fault) {
-            Some(item) => CellValue::One(item),
-            None => {
-                if rule.required {
-                    fault(CellFault::Required);
-                }
-                CellValue::Null
+        return if let Some(item) = read_item(normalized, rule, &mut fault) {
+            CellValue::One(item)
+        } else {
+            if rule.required {
+                fault(CellFault::Required);
             }
+            CellValue::Null
         };
     };
     if normalized.is_empty() || rule.null.iter().any(|null| *null == normalized) {
@@ -109,7 +108,10 @@ fn read_item<'r>(
     }
     let read = match &text {
         Cow::Borrowed(text) => rule.value.read(text),
-        Cow::Owned(text) => rule.value.read(text).map(|lexical| Cow::Owned(lexical.into_owned())),
+        Cow::Owned(text) => rule
+            .value
+            .read(text)
+            .map(|lexical| Cow::Owned(lexical.into_owned())),
     };
     match read {
         Ok(lexical) => Some(Item {
@@ -130,7 +132,11 @@ mod tests {
     fn check(text: &str, rule: &CellRule, expected: &[&str], faults: usize) {
         let mut found = 0;
         let value = read(text, rule, |_| found += 1);
-        let items: Vec<&str> = value.items().iter().map(|item| item.text.as_ref()).collect();
+        let items: Vec<&str> = value
+            .items()
+            .iter()
+            .map(|item| item.text.as_ref())
+            .collect();
         assert_eq!(items, expected, "`{text}`");
         assert_eq!(found, faults, "`{text}`");
     }

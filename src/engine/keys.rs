@@ -37,25 +37,47 @@ type Key = Box<str>;
 pub(super) struct Keys {
     // By scan and check.
     unique: FxHashMap<(usize, usize), FxHashMap<Key, Place>>,
-    // By scan and columns: the keys that references may lead to.
-    targets: FxHashMap<(usize, Vec<usize>), FxHashSet<Key>>,
+    targets: Vec<Target>,
     pending: Vec<(Broken, Key)>,
     // The scans whose rows were not all read: nothing can be said of references to them.
     unknown: FxHashSet<usize>,
+}
+
+/// The keys that references to some columns of a table may lead to.
+#[derive(Debug)]
+struct Target {
+    scan: usize,
+    columns: Vec<usize>,
+    keys: FxHashSet<Key>,
 }
 
 impl Keys {
     /// Prepares for a plan.
     pub(super) fn new(plan: &Plan) -> Self {
         let mut keys = Self::default();
-        for scan in &plan.scans {
-            for check in &scan.checks {
-                if let Check::Reference { scan, to, .. } = check {
-                    keys.targets.entry((*scan, to.clone())).or_default();
-                }
+        for check in plan.scans.iter().flat_map(|scan| &scan.checks) {
+            if let Check::Reference { scan, to, .. } = check
+                && keys.target(*scan, to).is_none()
+            {
+                keys.targets.push(Target {
+                    scan: *scan,
+                    columns: to.clone(),
+                    keys: FxHashSet::default(),
+                });
             }
         }
         keys
+    }
+
+    fn target(&self, scan: usize, columns: &[usize]) -> Option<&Target> {
+        self.targets
+            .iter()
+            .find(|target| target.scan == scan && target.columns == columns)
+    }
+
+    /// Whether the rows of a scan are of interest at all.
+    pub(super) fn watch(&self, plan: &Plan, scan: usize) -> bool {
+        !plan.scans[scan].checks.is_empty() || self.targets.iter().any(|target| target.scan == scan)
     }
 
     /// Notes that not all rows of a scan can be read.
@@ -73,11 +95,9 @@ impl Keys {
     ) -> Vec<Broken> {
         let columns: Vec<&ColumnRead> = plan.scans[scan].all_columns().collect();
         let mut broken = Vec::new();
-        for ((target, numbers), keys) in &mut self.targets {
-            if *target == scan {
-                if let Some(key) = key_of(&columns, cells, numbers) {
-                    keys.insert(key);
-                }
+        for target in self.targets.iter_mut().filter(|target| target.scan == scan) {
+            if let Some(key) = key_of(&columns, cells, &target.columns) {
+                target.keys.insert(key);
             }
         }
         for (index, check) in plan.scans[scan].checks.iter().enumerate() {
@@ -110,9 +130,8 @@ impl Keys {
                         continue;
                     };
                     let known = self
-                        .targets
-                        .get(&(*target, to.clone()))
-                        .is_some_and(|keys| keys.contains(&key));
+                        .target(*target, to)
+                        .is_some_and(|target| target.keys.contains(&key));
                     if !known {
                         let reference = Broken {
                             scan,
@@ -130,22 +149,20 @@ impl Keys {
     }
 
     /// Ends the run; gives the references that lead nowhere, in the order of their rows.
-    pub(super) fn finish(self, plan: &Plan) -> Vec<Broken> {
+    pub(super) fn finish(&self, plan: &Plan) -> Vec<Broken> {
+        let leads_nowhere =
+            |broken: &Broken, key: &Key| match &plan.scans[broken.scan].checks[broken.check] {
+                Check::Reference { scan, to, .. } => {
+                    let target = self.target(*scan, to);
+                    !self.unknown.contains(scan)
+                        && !target.is_some_and(|target| target.keys.contains(key))
+                }
+                Check::Unique { .. } => true,
+            };
         self.pending
-            .into_iter()
-            .filter(
-                |(broken, key)| match &plan.scans[broken.scan].checks[broken.check] {
-                    Check::Reference { scan, to, .. } => {
-                        !self.unknown.contains(scan)
-                            && !self
-                                .targets
-                                .get(&(*scan, to.clone()))
-                                .is_some_and(|keys| keys.contains(key))
-                    }
-                    Check::Unique { .. } => true,
-                },
-            )
-            .map(|(broken, _)| broken)
+            .iter()
+            .filter(|(broken, key)| leads_nowhere(broken, key))
+            .map(|(broken, _)| broken.clone())
             .collect()
     }
 }

@@ -118,9 +118,8 @@ impl RowContext<'_, '_> {
         origin: &Origin,
         sink: &mut impl QuadSink,
     ) -> Result<u64, SinkError> {
-        let label = |number: usize| {
-            format!("t{}r{}c{column}i{number}", self.scan_index, self.row_number)
-        };
+        let label =
+            |number: usize| format!("t{}r{}c{column}i{number}", self.scan_index, self.row_number);
         let count = self.cells[column].items().len();
         let mut node = label(0);
         let head = BlankNodeRef::new_unchecked(&node);
@@ -198,11 +197,13 @@ impl RowContext<'_, '_> {
     ) -> Option<()> {
         let Some(base) = &rule.base else {
             buffer.clear();
-            rule.template.expand(buffer, |variable| self.value(variable));
+            rule.template
+                .expand(buffer, |variable| self.value(variable));
             return Some(());
         };
         scratch.clear();
-        rule.template.expand(scratch, |variable| self.value(variable));
+        rule.template
+            .expand(scratch, |variable| self.value(variable));
         buffer.clear();
         if let Some((prefix, local)) = scratch.split_once(':') {
             let namespace = rule.prefixes.iter().find(|(known, _)| *known == prefix);
@@ -228,9 +229,7 @@ impl RowContext<'_, '_> {
         match variable {
             Variable::Column(column) => match &self.cells[*column] {
                 CellValue::Null => None,
-                CellValue::One(item) => {
-                    Some(VariableValue::One(Cow::Borrowed(item.text.as_ref())))
-                }
+                CellValue::One(item) => Some(VariableValue::One(Cow::Borrowed(item.text.as_ref()))),
                 CellValue::Many(items) => Some(VariableValue::Many(
                     items
                         .iter()

@@ -188,12 +188,7 @@ impl ScanRun<'_> {
             return Ok(false);
         }
         let mut buffers = Buffers::default();
-        let has_checks = !scan.checks.is_empty()
-            || self.plan.scans.iter().any(|other| {
-                other.checks.iter().any(
-                    |check| matches!(check, Check::Reference { scan, .. } if *scan == self.index),
-                )
-            });
+        let has_checks = keys.watch(self.plan, self.index);
         loop {
             let (source_row, line) = {
                 let Some(row) = reader.read_row()? else {
@@ -240,7 +235,7 @@ impl ScanRun<'_> {
             for fault in reader.take_faults() {
                 self.report_fault(fault, Some(Place { source_row, line }));
             }
-            if table.rows % ROWS_PER_PROGRESS == 0 {
+            if table.rows.is_multiple_of(ROWS_PER_PROGRESS) {
                 let progress = Progress {
                     table: &self.name,
                     size: self.size,
@@ -332,7 +327,10 @@ impl ScanRun<'_> {
             column.titles.is_empty() || column.titles.iter().any(|title| title == cell)
         };
         let all_fit = cells.len() == columns.len()
-            && columns.iter().zip(cells).all(|(column, cell)| fits(column, cell));
+            && columns
+                .iter()
+                .zip(cells)
+                .all(|(column, cell)| fits(column, cell));
         if all_fit {
             return true;
         }
@@ -508,7 +506,8 @@ impl ScanRun<'_> {
             FaultKind::TextAfterQuote => (
                 Severity::Error,
                 "table::text-after-quote",
-                "after the closing quote a delimiter or the end of the line was expected".to_owned(),
+                "after the closing quote a delimiter or the end of the line was expected"
+                    .to_owned(),
                 "double the quotes within the cell",
             ),
             FaultKind::UnclosedQuote => (

@@ -25,8 +25,7 @@ pub fn write_canonical(
     });
     let mut lines = Vec::with_capacity(dataset.len());
     for quad in &dataset {
-        let mut serializer =
-            RdfSerializer::from_format(RdfFormat::NQuads).for_writer(Vec::new());
+        let mut serializer = RdfSerializer::from_format(RdfFormat::NQuads).for_writer(Vec::new());
         serializer.serialize_quad(quad)?;
         lines.push(serializer.finish()?);
     }
@@ -64,8 +63,10 @@ mod tests {
     #[test]
     fn lines_are_sorted_and_single() {
         assert_eq!(
-            canonical("<http://e/b> <http://e/p> \"1\" .\n<http://e/a> <http://e/p> \"1\" .\n\
-                       <http://e/b> <http://e/p> \"1\" .\n"),
+            canonical(
+                "<http://e/b> <http://e/p> \"1\" .\n<http://e/a> <http://e/p> \"1\" .\n\
+                       <http://e/b> <http://e/p> \"1\" .\n"
+            ),
             "<http://e/a> <http://e/p> \"1\" .\n<http://e/b> <http://e/p> \"1\" .\n"
         );
     }

@@ -9,9 +9,7 @@
 use oxigraph::io::RdfFormat;
 use oxigraph::store::{StorageError, Store};
 use oxrdf::vocab::{rdf, xsd};
-use oxrdf::{
-    Graph, GraphName, GraphNameRef, Literal, NamedNode, NamedOrBlankNode, Term, Triple,
-};
+use oxrdf::{Graph, GraphName, GraphNameRef, Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 use std::collections::{BTreeMap, BTreeSet};
 
 const VOID: &str = "http://rdfs.org/ns/void#";
@@ -66,7 +64,13 @@ pub fn describe(store: &Store, described: &Described) -> Result<Graph, StorageEr
     if let Some(example) = counts.example() {
         writer.add(&dataset, VOID, "exampleResource", example);
     }
-    writer.literal(&dataset, VOID, "uriSpace", &format!("{}id/", described.base), None);
+    writer.literal(
+        &dataset,
+        VOID,
+        "uriSpace",
+        &format!("{}id/", described.base),
+        None,
+    );
     for name in &described.named_graphs {
         let counts = Counts::of(store, GraphNameRef::NamedNode(name.as_ref()))?;
         writer.add(&dataset, VOID, "subset", name.clone());
@@ -81,13 +85,23 @@ pub fn describe(store: &Store, described: &Described) -> Result<Graph, StorageEr
         writer.literal(&node, DCTERMS, "title", &distribution.file, None);
         let media = NamedNode::new_unchecked(format!(
             "{MEDIA_TYPES}{}",
-            distribution.format.media_type().split(';').next().unwrap_or_default()
+            distribution
+                .format
+                .media_type()
+                .split(';')
+                .next()
+                .unwrap_or_default()
         ));
         writer.add(&node, DCAT, "mediaType", media);
         let feature = NamedNode::new_unchecked(distribution.format.iri());
         writer.add(&dataset, VOID, "feature", feature);
         if let Ok(download) = crate::rdf::iri::resolve(&described.base, &distribution.file) {
-            writer.add(&node, DCAT, "downloadURL", NamedNode::new_unchecked(download));
+            writer.add(
+                &node,
+                DCAT,
+                "downloadURL",
+                NamedNode::new_unchecked(download),
+            );
         }
     }
     Ok(writer.graph)
@@ -118,10 +132,10 @@ impl Counts {
                 .properties
                 .entry(quad.predicate.as_str().to_owned())
                 .or_default() += 1;
-            if quad.predicate == rdf::TYPE {
-                if let Term::NamedNode(class) = &quad.object {
-                    *counts.classes.entry(class.as_str().to_owned()).or_default() += 1;
-                }
+            if quad.predicate == rdf::TYPE
+                && let Term::NamedNode(class) = &quad.object
+            {
+                *counts.classes.entry(class.as_str().to_owned()).or_default() += 1;
             }
             counts.objects.insert(quad.object.to_string());
             counts.subjects.insert(match quad.subject {
@@ -193,19 +207,34 @@ impl Writer {
         for (class, entities) in &counts.classes {
             let node = partition(subject, "class", class);
             self.add(subject, VOID, "classPartition", node.clone());
-            self.add(&node, VOID, "class", NamedNode::new_unchecked(class.as_str()));
+            self.add(
+                &node,
+                VOID,
+                "class",
+                NamedNode::new_unchecked(class.as_str()),
+            );
             self.number(&node, "entities", *entities);
             vocabularies.insert(namespace(class));
         }
         for (property, triples) in &counts.properties {
             let node = partition(subject, "property", property);
             self.add(subject, VOID, "propertyPartition", node.clone());
-            self.add(&node, VOID, "property", NamedNode::new_unchecked(property.as_str()));
+            self.add(
+                &node,
+                VOID,
+                "property",
+                NamedNode::new_unchecked(property.as_str()),
+            );
             self.number(&node, "triples", *triples);
             vocabularies.insert(namespace(property));
         }
         for vocabulary in vocabularies {
-            self.add(subject, VOID, "vocabulary", NamedNode::new_unchecked(vocabulary));
+            self.add(
+                subject,
+                VOID,
+                "vocabulary",
+                NamedNode::new_unchecked(vocabulary),
+            );
         }
     }
 }
@@ -235,11 +264,11 @@ pub fn describe_into(
 ) -> Result<Graph, StorageError> {
     let graph = describe(store, described)?;
     let mut loader = store.bulk_loader();
-    loader.load_quads(
-        graph
-            .iter()
-            .map(|triple| triple.into_owned().in_graph(GraphName::NamedNode(name.clone()))),
-    )?;
+    loader.load_quads(graph.iter().map(|triple| {
+        triple
+            .into_owned()
+            .in_graph(GraphName::NamedNode(name.clone()))
+    }))?;
     loader.commit()?;
     Ok(graph)
 }

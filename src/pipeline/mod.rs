@@ -9,7 +9,8 @@ use crate::export::description::{Described, Distribution, describe_into};
 use crate::mapping::csvw::{self, Mode, TableGroup};
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError, ProjectFile};
-use crate::query::{QueryError, Rule, RulesReport, run_rules};
+use crate::query::QueryError;
+use crate::query::rules::{Rule, RulesReport, run_rules};
 use crate::sink::store::StoreSink;
 use crate::sink::{Discard, QuadSink, SinkError, Tee};
 use oxigraph::io::{RdfFormat, RdfParser};
@@ -207,8 +208,12 @@ pub fn load_ontology(project: &Project, store: &Store) -> Result<u64, PipelineEr
 /// When a rule cannot be read or run.
 pub fn infer(project: &Project, store: &Store) -> Result<RulesReport, PipelineError> {
     let names = GraphNames::of(project);
-    let over = [GraphName::DefaultGraph, names.ontology.into()];
-    Ok(run_rules(store, &rules(project)?, &names.inferred, &over)?)
+    Ok(run_rules(
+        store,
+        &rules(project)?,
+        &names.inferred,
+        &[names.ontology],
+    )?)
 }
 
 /// The rules of a project.

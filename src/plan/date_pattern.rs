@@ -127,10 +127,14 @@ impl DatePattern {
                 Token::Text(expected) => rest = rest.strip_prefix(*expected)?,
                 Token::Year => fields.year = number(&mut rest, 4, 4)?.into(),
                 Token::Month(two) => {
-                    fields.month = number(&mut rest, 1 + usize::from(*two), 2)?.try_into().ok()?;
+                    fields.month = number(&mut rest, 1 + usize::from(*two), 2)?
+                        .try_into()
+                        .ok()?;
                 }
                 Token::Day(two) => {
-                    fields.day = number(&mut rest, 1 + usize::from(*two), 2)?.try_into().ok()?;
+                    fields.day = number(&mut rest, 1 + usize::from(*two), 2)?
+                        .try_into()
+                        .ok()?;
                 }
                 Token::Hour => fields.hour = number(&mut rest, 2, 2)?.try_into().ok()?,
                 Token::Minute => fields.minute = number(&mut rest, 2, 2)?.try_into().ok()?,
@@ -174,11 +178,9 @@ fn number(rest: &mut &str, minimum: usize, maximum: usize) -> Option<u16> {
 
 // Spec: UAX 35 part 4 §4.1, `X` and `x`
 fn zone(rest: &mut &str, letters: usize, zulu: bool) -> Option<i16> {
-    if zulu {
-        if let Some(after) = rest.strip_prefix('Z') {
-            *rest = after;
-            return Some(0);
-        }
+    if zulu && let Some(after) = rest.strip_prefix('Z') {
+        *rest = after;
+        return Some(0);
     }
     let negative = rest.starts_with('-');
     *rest = rest.strip_prefix(['+', '-'])?;

@@ -187,7 +187,8 @@ impl Plan {
     pub fn append(&mut self, mut other: Self) {
         let offset = self.scans.len();
         // Blank nodes of the two plans are not the same, whatever their labels.
-        let rename = |node: &BlankNode| BlankNode::new_unchecked(format!("{}p{offset}", node.as_str()));
+        let rename =
+            |node: &BlankNode| BlankNode::new_unchecked(format!("{}p{offset}", node.as_str()));
         if offset > 0 {
             for quad in &mut other.constants {
                 if let NamedOrBlankNode::BlankNode(node) = &mut quad.subject {

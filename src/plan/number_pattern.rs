@@ -183,8 +183,12 @@ impl NumberPattern {
                 .and_then(|rest| rest.strip_suffix(shape.positive.suffix.as_str())),
         };
         let (sign, body) = match (strip(&shape.positive), negative) {
-            (Some(body), _) if body.starts_with(|c: char| c.is_ascii_digit())
-                || body.starts_with(self.decimal.as_str()) => ("", body),
+            (Some(body), _)
+                if body.starts_with(|c: char| c.is_ascii_digit())
+                    || body.starts_with(self.decimal.as_str()) =>
+            {
+                ("", body)
+            }
             (_, Some(body)) => ("-", body),
             _ => return None,
         };
@@ -320,7 +324,9 @@ fn split_affixes(pattern: &str) -> (Affixes, &str) {
     let mut rest = pattern[start..].char_indices().peekable();
     while let Some((at, character)) = rest.next() {
         let exponent = character == 'E'
-            && rest.peek().is_some_and(|(_, next)| matches!(next, '0' | '+'));
+            && rest
+                .peek()
+                .is_some_and(|(_, next)| matches!(next, '0' | '+'));
         let plus = character == '+' && pattern[..start + at].ends_with('E');
         if is_number(character) || exponent || plus {
             end = start + at + character.len_utf8();

@@ -202,8 +202,7 @@ impl Template {
         self.parts.iter().any(|part| match part {
             Part::Text(_) => false,
             Part::Expression(expression) => {
-                expression.operator.safe == Safe::Reserved
-                    || !expression.operator.first.is_empty()
+                expression.operator.safe == Safe::Reserved || !expression.operator.first.is_empty()
             }
         })
     }
@@ -297,10 +296,7 @@ impl Expression {
     }
 }
 
-fn parse_expression(
-    body: &str,
-    lookup: &mut impl FnMut(&str) -> Variable,
-) -> Result<Part, String> {
+fn parse_expression(body: &str, lookup: &mut impl FnMut(&str) -> Variable) -> Result<Part, String> {
     let first = body.chars().next().ok_or("`{}` names no variable")?;
     let (operator, list) = match operator(first) {
         Some(operator) => (operator, &body[1..]),
@@ -363,8 +359,8 @@ mod tests {
 
     fn expand(template: &str) -> String {
         let list: Vec<Cow<'static, str>> = vec!["red".into(), "green".into(), "blue".into()];
-        let template = Template::parse(template, |name| Variable::Constant(name.to_owned()))
-            .unwrap();
+        let template =
+            Template::parse(template, |name| Variable::Constant(name.to_owned())).unwrap();
         let mut out = String::new();
         template.expand(&mut out, |variable| {
             let Variable::Constant(name) = variable else {
@@ -424,7 +420,9 @@ mod tests {
 
     #[test]
     fn malformed_templates_are_refused() {
-        for text in ["{", "}", "{}", "{a", "{a b}", "{!a}", "{a:0}", "{a:x}", "{.}"] {
+        for text in [
+            "{", "}", "{}", "{a", "{a b}", "{!a}", "{a:0}", "{a:x}", "{.}",
+        ] {
             assert!(
                 Template::parse(text, |_| Variable::Undefined).is_err(),
                 "`{text}`"

@@ -125,8 +125,10 @@ impl ValueType {
                 let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
                 let trimmed = text.trim_matches(is_space);
                 if trimmed.contains(['\t', '\r', '\n']) || trimmed.contains("  ") {
-                    let words: Vec<&str> =
-                        trimmed.split(is_space).filter(|word| !word.is_empty()).collect();
+                    let words: Vec<&str> = trimmed
+                        .split(is_space)
+                        .filter(|word| !word.is_empty())
+                        .collect();
                     Cow::Owned(words.join(" "))
                 } else {
                     Cow::Borrowed(trimmed)
@@ -248,7 +250,10 @@ mod tests {
     #[test]
     fn white_space_goes_by_datatype() {
         assert_eq!(value_type(Datatype::String).normalize(" a\n"), " a\n");
-        assert_eq!(value_type(Datatype::NormalizedString).normalize(" a\n"), " a ");
+        assert_eq!(
+            value_type(Datatype::NormalizedString).normalize(" a\n"),
+            " a "
+        );
         assert_eq!(value_type(Datatype::Token).normalize(" a \n b "), "a b");
     }
 

@@ -127,7 +127,9 @@ impl Project {
             Settings::default()
         };
         let own = iri::from_path(&folder.join(""));
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = folder
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         Self::assemble(settings, base, own, name, Files::Folder(folder))
     }
 
@@ -137,7 +139,13 @@ impl Project {
     /// When its settings are wrong, or the base wanted is.
     pub fn embedded(base: Option<&str>) -> Result<Self, ProjectError> {
         let settings = parse_settings(SETTINGS_FILE, embedded::SETTINGS)?;
-        Self::assemble(settings, base, "urn:project:".to_owned(), None, Files::Embedded)
+        Self::assemble(
+            settings,
+            base,
+            "urn:project:".to_owned(),
+            None,
+            Files::Embedded,
+        )
     }
 
     fn assemble(
@@ -148,7 +156,10 @@ impl Project {
         files: Files,
     ) -> Result<Self, ProjectError> {
         let configured = settings.base.clone().unwrap_or(own);
-        let written_base = settings.source_base.clone().unwrap_or_else(|| configured.clone());
+        let written_base = settings
+            .source_base
+            .clone()
+            .unwrap_or_else(|| configured.clone());
         let base = base.map_or(configured, str::to_owned);
         let wrong = |message: String, help: &str| {
             let location = Location::of_source(SETTINGS_FILE);
@@ -256,7 +267,11 @@ impl Project {
     /// When the file cannot be read.
     pub fn shapes(&self) -> Result<Option<ProjectFile>, ProjectError> {
         let path = Path::new(&self.settings.paths.shapes);
-        let folder = path.parent().unwrap_or(Path::new("")).to_string_lossy().into_owned();
+        let folder = path
+            .parent()
+            .unwrap_or(Path::new(""))
+            .to_string_lossy()
+            .into_owned();
         let stem = path.file_stem().unwrap_or_default();
         Ok(self
             .texts(&folder, "ttl")?
@@ -311,7 +326,12 @@ fn parse_settings(name: &str, text: &str) -> Result<Settings, ProjectError> {
     toml::from_str(text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         let location = Location::in_text(name, text, span);
-        let message = error.message().lines().next().unwrap_or_default().to_owned();
+        let message = error
+            .message()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         let diagnostic = Diagnostic::error("project::settings", message, location)
             .with_help("the settings are described in the README, under \"A project of your own\"");
         ProjectError::Settings(Box::new(diagnostic))
@@ -332,7 +352,11 @@ fn read_folder(folder: &Path, ending: &str) -> Result<Vec<ProjectFile>, ProjectE
         }
         let file_iri = iri::from_path(&path);
         files.push(ProjectFile {
-            stem: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            stem: path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
             name: sources.display_name(&file_iri),
             text: sources.read_to_string(&file_iri)?,
         });

@@ -8,32 +8,36 @@ mod table;
 use super::error::QueryError;
 use super::run::{Answer, Solutions};
 use crate::rdf::prefixes::Prefixes;
-use crate::sink::turtle::{Syntax, TurtleWriter};
-use oxigraph::io::{RdfFormat, RdfSerializer};
+use crate::sink::SinkError;
+use crate::sink::serializer::{FORMATS, Serializer, format_by_name, format_of_file};
+use crate::sink::turtle::Layout;
+use oxigraph::io::RdfFormat;
 use oxigraph::sparql::results::{QueryResultsFormat, QueryResultsSerializer};
-use oxrdf::{Term, Triple};
+use oxrdf::{GraphNameRef, Term, Triple};
 use std::io::{self, Write};
 use table::write_table;
 
-/// How rows are written.
+/// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResultsFormat {
-    /// Aligned columns for a terminal.
+    /// Rows as aligned columns for a terminal.
     Table,
-    /// SPARQL 1.1 CSV: plain values.
+    /// Rows as SPARQL 1.1 CSV: plain values.
     Csv,
-    /// SPARQL 1.1 TSV: terms as in Turtle.
+    /// Rows as SPARQL 1.1 TSV: terms as in Turtle.
     Tsv,
-    /// SPARQL 1.1 JSON.
+    /// Rows as SPARQL 1.1 JSON.
     Json,
-    /// SPARQL XML.
+    /// Rows as SPARQL XML.
     Xml,
+    /// A graph in an RDF format.
+    Rdf(RdfFormat),
 }
 
 impl ResultsFormat {
-    /// All formats.
-    pub const ALL: [Self; 5] = [Self::Table, Self::Csv, Self::Tsv, Self::Json, Self::Xml];
+    /// The formats for rows.
+    pub const ROWS: [Self; 5] = [Self::Table, Self::Csv, Self::Tsv, Self::Json, Self::Xml];
 
     /// The name to select it by.
     pub fn name(self) -> &'static str {
@@ -43,34 +47,64 @@ impl ResultsFormat {
             Self::Tsv => "tsv",
             Self::Json => "json",
             Self::Xml => "xml",
+            Self::Rdf(format) => FORMATS
+                .iter()
+                .find(|(_, known)| *known == format)
+                .map_or(format.name(), |(name, _)| *name),
         }
     }
 
-    /// The format of a name, upper and lower case counted the same.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL
+    /// The format of a name: `table`, `csv`, `tsv`, `json`, `xml`, or an RDF format's, such as
+    /// `turtle`. Upper and lower case are counted the same.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        Self::ROWS
             .into_iter()
-            .find(|format| format.name().eq_ignore_ascii_case(name))
+            .find(|format| format.name() == name)
+            .or_else(|| format_by_name(&name).map(Self::Rdf))
     }
 
-    /// The format of a file name's extension: `csv`, `tsv`, `json`, `srj`, `xml`, `srx`, `txt`.
-    pub fn from_extension(extension: &str) -> Option<Self> {
+    /// The format that a file name's ending stands for, for an answer that is rows or a graph: for
+    /// rows `txt`, `csv`, `tsv`, `json`, `srj`, `xml` and `srx`.
+    pub fn of_file(name: &str, rows: bool) -> Option<Self> {
+        if !rows {
+            return format_of_file(name).map(Self::Rdf);
+        }
+        let (_, extension) = name.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "txt" => Some(Self::Table),
-            "srj" => Some(Self::Json),
-            "srx" => Some(Self::Xml),
-            "table" => None,
-            other => Self::from_name(other),
+            "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
+            "json" | "srj" => Some(Self::Json),
+            "xml" | "srx" => Some(Self::Xml),
+            _ => None,
         }
     }
 }
 
-/// Writes the rows of a SELECT or the value of an ASK.
+/// Writes any answer, tables as wide as they need to be; returns the number of rows or triples.
+///
+/// # Errors
+///
+/// As [`ResultsWriter::write`].
+pub fn write_answer(
+    answer: Answer,
+    format: ResultsFormat,
+    prefixes: &Prefixes,
+    writer: impl Write,
+) -> Result<u64, QueryError> {
+    ResultsWriter::new(format)
+        .with_prefixes(prefixes.clone())
+        .write(answer, writer)
+}
+
+/// Configures how answers are written.
 ///
 /// # Examples
 ///
 /// ```
-/// use coalition_kg::query::{QueryParser, ResultsFormat, ResultsWriter};
+/// use coalition_kg::query::QueryParser;
+/// use coalition_kg::query::results::{ResultsFormat, ResultsWriter};
 /// use oxigraph::store::Store;
 ///
 /// let query = QueryParser::new().parse("SELECT ?n ?name { VALUES (?n ?name) { (1 'العراق'@ar) } }")?;
@@ -97,7 +131,8 @@ impl ResultsWriter {
         }
     }
 
-    /// Sets the prefixes that shorten IRIs in tables; the other formats hold whole IRIs.
+    /// Sets the prefixes that shorten IRIs in tables, Turtle, TriG and RDF/XML; the other formats
+    /// hold whole IRIs.
     pub fn with_prefixes(mut self, prefixes: Prefixes) -> Self {
         self.prefixes = prefixes;
         self
@@ -109,31 +144,38 @@ impl ResultsWriter {
         self
     }
 
-    /// Writes an answer and returns the number of rows; ASK counts as one.
+    /// Writes an answer and returns the number of rows or triples; ASK counts as one row.
     ///
-    /// A table holds all rows in memory, the other formats one at a time.
+    /// A table holds all rows in memory and a graph all triples, which are sorted and written once;
+    /// the other formats for rows hold one row at a time.
     ///
     /// # Errors
     ///
-    /// If the answer is a graph, if the evaluation fails or is stopped on the way, or if writing
-    /// fails.
+    /// If the answer is rows and the format for graphs or the other way round, if the evaluation
+    /// fails or is stopped on the way, or if writing fails.
     pub fn write(self, answer: Answer, mut writer: impl Write) -> Result<u64, QueryError> {
-        let rows = match answer {
-            Answer::Boolean(value) => {
+        let mismatch = |answer| QueryError::Format {
+            answer,
+            format: self.format.name(),
+        };
+        let count = match (answer, self.format) {
+            (Answer::Triples(triples), ResultsFormat::Rdf(format)) => {
+                return write_graph(triples, format, &self.prefixes, writer);
+            }
+            (Answer::Triples(_), _) => return Err(mismatch("a graph")),
+            (Answer::Boolean(_), ResultsFormat::Rdf(_)) => {
+                return Err(mismatch("true or false"));
+            }
+            (Answer::Solutions(_), ResultsFormat::Rdf(_)) => return Err(mismatch("a table")),
+            (Answer::Boolean(value), _) => {
                 self.write_boolean(value, &mut writer)
                     .map_err(QueryError::Write)?;
                 1
             }
-            Answer::Solutions(solutions) => self.write_solutions(solutions, &mut writer)?,
-            Answer::Triples(_) => {
-                return Err(QueryError::Format {
-                    answer: "a graph",
-                    format: self.format.name(),
-                });
-            }
+            (Answer::Solutions(solutions), _) => self.write_solutions(solutions, &mut writer)?,
         };
         writer.flush().map_err(QueryError::Write)?;
-        Ok(rows)
+        Ok(count)
     }
 
     /// The formats for tables have no form for ASK: the bare word, on a line of its own.
@@ -184,7 +226,7 @@ impl ResultsWriter {
 
     fn serializer(&self) -> Option<QueryResultsSerializer> {
         let format = match self.format {
-            ResultsFormat::Table => return None,
+            ResultsFormat::Table | ResultsFormat::Rdf(_) => return None,
             ResultsFormat::Csv => QueryResultsFormat::Csv,
             ResultsFormat::Tsv => QueryResultsFormat::Tsv,
             ResultsFormat::Json => QueryResultsFormat::Json,
@@ -196,8 +238,7 @@ impl ResultsWriter {
 
 /// Writes triples in an RDF format, sorted and without doubles, and returns their number.
 ///
-/// Turtle and TriG are written by [`TurtleWriter`] with the prefixes, the other formats by
-/// oxigraph. Holds all triples in memory.
+/// Holds all triples in memory.
 ///
 /// # Errors
 ///
@@ -214,10 +255,17 @@ pub fn write_graph(
         .collect::<Result<Vec<_>, _>>()?;
     triples.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     triples.dedup_by(|a, b| a.0 == b.0);
-    let triples = triples.iter().map(|(_, triple)| triple);
-    let count = triples.len() as u64;
-    write_triples(triples, format, prefixes, writer).map_err(QueryError::Write)?;
-    Ok(count)
+    write_triples(
+        triples.iter().map(|(_, triple)| triple),
+        format,
+        prefixes,
+        writer,
+    )
+    .map_err(|error| match error {
+        SinkError::Io { error, .. } => QueryError::Write(error),
+        SinkError::Store(error) => QueryError::Storage(error),
+    })?;
+    Ok(triples.len() as u64)
 }
 
 fn write_triples<'a>(
@@ -225,38 +273,21 @@ fn write_triples<'a>(
     format: RdfFormat,
     prefixes: &Prefixes,
     writer: impl Write,
-) -> io::Result<()> {
-    let syntax = match format {
-        RdfFormat::Turtle => Some(Syntax::Turtle),
-        RdfFormat::TriG => Some(Syntax::TriG),
-        _ => None,
-    };
-    if let Some(syntax) = syntax {
-        let mut turtle = TurtleWriter::new(prefixes.clone())
-            .with_syntax(syntax)
-            .for_writer(writer);
-        for triple in triples {
-            turtle.push_triple(triple)?;
-        }
-        turtle.finish()?;
-        return Ok(());
-    }
-    let mut serializer = RdfSerializer::from_format(format);
-    for (prefix, namespace) in prefixes {
-        serializer = serializer
-            .with_prefix(prefix, namespace)
-            .map_err(io::Error::other)?;
-    }
-    let mut serializer = serializer.for_writer(writer);
+) -> Result<(), SinkError> {
+    let mut serializer = Serializer::new("", format, Layout::Grouped, prefixes, writer)?;
     for triple in triples {
-        serializer.serialize_triple(triple)?;
+        serializer.write(triple.as_ref().in_graph(GraphNameRef::DefaultGraph))?;
     }
     let mut writer = serializer.finish()?;
-    // The formats that are one statement a line end with one; the others do not.
-    if !matches!(format, RdfFormat::NTriples | RdfFormat::NQuads) {
-        writeln!(writer)?;
+    let io = |error| SinkError::Io {
+        name: String::new(),
+        error,
+    };
+    // These two do not end their last line.
+    if matches!(format, RdfFormat::RdfXml | RdfFormat::JsonLd { .. }) {
+        writeln!(writer).map_err(io)?;
     }
-    writer.flush()
+    writer.flush().map_err(io)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::worker::evaluate;
 use oxigraph::model::{GraphName, Quad};
 use oxigraph::sparql::{CancellationToken, QueryResults};
 use oxigraph::store::Store;
-use oxrdf::{NamedNode, Term, Triple};
+use oxrdf::{NamedNode, Term, TripleRef};
 use spargebra::Query;
 use spargebra::algebra::GraphPattern;
 use spargebra::term::{GroundTerm, NamedNodePattern, TermPattern, TriplePattern};
@@ -48,7 +48,8 @@ impl RulesReport {
 
 /// Runs rules to a fixpoint and puts what they find into the graph `into`.
 ///
-/// Each rule sees the graphs of `over` and `into` as one default graph, and what the rules before
+/// Each rule sees what is stated (the default graph), the graphs of `over` and `into` as one
+/// default graph, and what the rules before
 /// it found in the same round; a rule that counts sees a triple once for each graph that holds it.
 /// Triples that one of those graphs holds are not added, so what is
 /// stated is never also inferred.
@@ -61,9 +62,9 @@ impl RulesReport {
 /// # Examples
 ///
 /// ```
-/// use coalition_kg::query::{Rule, run_rules};
+/// use coalition_kg::query::rules::{Rule, run_rules};
 /// use oxigraph::io::RdfFormat;
-/// use oxigraph::model::{GraphName, NamedNode};
+/// use oxigraph::model::NamedNode;
 /// use oxigraph::store::Store;
 ///
 /// let store = Store::new()?;
@@ -73,7 +74,7 @@ impl RulesReport {
 ///     text: "PREFIX : <http://e.org/> CONSTRUCT { ?a :in ?c } WHERE { ?a :in ?b . ?b :in ?c }".to_owned(),
 /// };
 /// let into = NamedNode::new("http://e.org/inferred")?;
-/// let report = run_rules(&store, &[rule], &into, &[GraphName::DefaultGraph])?;
+/// let report = run_rules(&store, &[rule], &into, &[])?;
 /// assert_eq!((report.rounds, report.total()), (2, 1));
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
@@ -81,7 +82,7 @@ pub fn run_rules(
     store: &Store,
     rules: &[Rule],
     into: &NamedNode,
-    over: &[GraphName],
+    over: &[NamedNode],
 ) -> Result<RulesReport, QueryError> {
     run_rounds(store, rules, into, over, MOST_ROUNDS)
 }
@@ -90,7 +91,7 @@ fn run_rounds(
     store: &Store,
     rules: &[Rule],
     into: &NamedNode,
-    over: &[GraphName],
+    over: &[NamedNode],
     most_rounds: usize,
 ) -> Result<RulesReport, QueryError> {
     let parsed = rules.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
@@ -137,6 +138,22 @@ fn run_rounds(
     }
 }
 
+/// Names the rules that give a triple, in their order; see [`derivations`].
+///
+/// # Errors
+///
+/// As [`derivations`].
+pub fn explain_triple(
+    store: &Store,
+    rules: &[Rule],
+    into: &NamedNode,
+    over: &[NamedNode],
+    triple: TripleRef<'_>,
+) -> Result<Vec<String>, QueryError> {
+    let derivations = derivations(store, rules, into, over, triple)?;
+    Ok(derivations.into_iter().map(|found| found.rule).collect())
+}
+
 /// A way to derive a triple.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derivation {
@@ -154,22 +171,22 @@ pub struct Derivation {
 /// # Errors
 ///
 /// If a rule is no CONSTRUCT query, or if the evaluation fails.
-pub fn explain_triple(
+pub fn derivations(
     store: &Store,
     rules: &[Rule],
-    triple: &Triple,
     into: &NamedNode,
-    over: &[GraphName],
+    over: &[NamedNode],
+    triple: TripleRef<'_>,
 ) -> Result<Vec<Derivation>, QueryError> {
     let scope = Scope::unmerged(graphs_seen(into, over), store);
     let mut derivations = Vec::new();
     for rule in rules {
         let parsed = parse(rule)?;
         for template in &parsed.template {
-            if let Some(found) = parsed.solve(template, triple, &scope)? {
+            if let Some(bindings) = parsed.solve(template, triple, &scope)? {
                 derivations.push(Derivation {
                     rule: rule.name.clone(),
-                    bindings: found,
+                    bindings,
                 });
                 break;
             }
@@ -224,7 +241,7 @@ impl ParsedRule {
     fn solve(
         &self,
         template: &TriplePattern,
-        triple: &Triple,
+        triple: TripleRef<'_>,
         scope: &Scope,
     ) -> Result<Option<BTreeMap<String, Term>>, QueryError> {
         let Some(bindings) = unify(template, triple) else {
@@ -274,16 +291,16 @@ impl ParsedRule {
 
 /// What the variables of a template have to be to give the triple. Blank nodes of the data cannot
 /// be told to a query, so a triple that has one is not explained.
-fn unify(template: &TriplePattern, triple: &Triple) -> Option<Bindings> {
+fn unify(template: &TriplePattern, triple: TripleRef<'_>) -> Option<Bindings> {
     let mut bindings = Bindings::new();
     let predicate = match template.predicate.clone() {
         NamedNodePattern::NamedNode(node) => TermPattern::from(node),
         NamedNodePattern::Variable(variable) => TermPattern::from(variable),
     };
     let pairs = [
-        (&template.subject, Term::from(triple.subject.clone())),
-        (&predicate, Term::from(triple.predicate.clone())),
-        (&template.object, triple.object.clone()),
+        (&template.subject, Term::from(triple.subject.into_owned())),
+        (&predicate, Term::from(triple.predicate.into_owned())),
+        (&template.object, triple.object.into_owned()),
     ];
     for (pattern, term) in pairs {
         let term = GroundTerm::try_from(term).ok()?;
@@ -302,11 +319,14 @@ fn unify(template: &TriplePattern, triple: &Triple) -> Option<Bindings> {
     Some(bindings)
 }
 
-fn graphs_seen(into: &NamedNode, over: &[GraphName]) -> Vec<GraphName> {
-    let into = GraphName::from(into.clone());
-    let mut graphs = over.to_vec();
-    if !graphs.contains(&into) {
-        graphs.push(into);
+/// The default graph, `over` and `into`, each once.
+fn graphs_seen(into: &NamedNode, over: &[NamedNode]) -> Vec<GraphName> {
+    let mut graphs = vec![GraphName::DefaultGraph];
+    for name in over.iter().chain([into]) {
+        let name = GraphName::from(name.clone());
+        if !graphs.contains(&name) {
+            graphs.push(name);
+        }
     }
     graphs
 }
@@ -325,6 +345,7 @@ fn is_new(store: &Store, quad: &Quad, graphs: &[GraphName]) -> Result<bool, Quer
 mod tests {
     use super::*;
     use oxigraph::io::RdfFormat;
+    use oxrdf::Triple;
 
     const DATA: &str = "@prefix : <http://e.org/> .
         :a :in :b . :b :in :c . :c :in :d . :b :has :a . :a :n 1 .
@@ -361,7 +382,7 @@ mod tests {
     }
 
     fn run(store: &Store, rules: &[Rule]) -> Result<RulesReport, QueryError> {
-        let over = [GraphName::DefaultGraph, node("schema").into()];
+        let over = [node("schema")];
         run_rules(store, rules, &node("inferred"), &over)
     }
 
@@ -406,10 +427,9 @@ mod tests {
         ));
         assert!(matches!(check("CONSTRUCT {"), QueryError::Syntax(_)));
         let endless = "CONSTRUCT { ?x :n ?m } WHERE { ?x :n ?n BIND(?n + 1 AS ?m) }";
-        let over = [GraphName::DefaultGraph];
         let endless = [rule("r", endless)];
         assert!(matches!(
-            run_rounds(&store, &endless, &node("inferred"), &over, 20),
+            run_rounds(&store, &endless, &node("inferred"), &[], 20),
             Err(QueryError::RulesDoNotEnd { rounds: 20, .. })
         ));
     }
@@ -425,8 +445,8 @@ mod tests {
         run(&store, &rules).unwrap();
         let explain = |subject: &str, predicate: &str, object: Term| {
             let triple = Triple::new(node(subject), node(predicate), object);
-            let over = [GraphName::DefaultGraph, node("schema").into()];
-            explain_triple(&store, &rules, &triple, &node("inferred"), &over).unwrap()
+            let over = [node("schema")];
+            derivations(&store, &rules, &node("inferred"), &over, triple.as_ref()).unwrap()
         };
         let found = explain("c", "has", node("a").into());
         assert_eq!(found.len(), 1);

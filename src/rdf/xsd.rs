@@ -204,7 +204,9 @@ impl Datatype {
             }
             Self::AnyUri => !text.contains(char::is_whitespace) && !text.contains(['<', '>', '"']),
             Self::Base64Binary => is_base64(text),
-            Self::HexBinary => text.len() % 2 == 0 && text.bytes().all(|b| b.is_ascii_hexdigit()),
+            Self::HexBinary => {
+                text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit())
+            }
             _ => Value::parse(self, text).is_some(),
         }
     }
@@ -227,12 +229,11 @@ impl Datatype {
 
 fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
-    parts
-        .next()
-        .is_some_and(|first| (1..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic()))
-        && parts.all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
-        })
+    parts.next().is_some_and(|first| {
+        (1..=8).contains(&first.len()) && first.bytes().all(|b| b.is_ascii_alphabetic())
+    }) && parts.all(|part| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+    })
 }
 
 fn is_name_start(c: char) -> bool {
@@ -245,8 +246,12 @@ fn is_name_character(c: char) -> bool {
 
 fn is_base64(text: &str) -> bool {
     let symbols: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
-    let padding = symbols.iter().rev().take_while(|byte| **byte == b'=').count();
-    symbols.len() % 4 == 0
+    let padding = symbols
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == b'=')
+        .count();
+    symbols.len().is_multiple_of(4)
         && padding <= 2
         && symbols[..symbols.len() - padding]
             .iter()
@@ -319,7 +324,11 @@ impl Decimal {
     /// The shortest lexical form that has a digit before any point.
     pub fn to_lexical(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
-        let whole = if self.whole.is_empty() { "0" } else { &self.whole };
+        let whole = if self.whole.is_empty() {
+            "0"
+        } else {
+            &self.whole
+        };
         if self.fraction.is_empty() {
             format!("{sign}{whole}")
         } else {
@@ -422,9 +431,8 @@ impl Fields {
             return None;
         }
         let days = days_from_civil(self.year, self.month, self.day);
-        let of_day = i128::from(self.hour) * 3600
-            + i128::from(self.minute) * 60
-            + i128::from(self.second);
+        let of_day =
+            i128::from(self.hour) * 3600 + i128::from(self.minute) * 60 + i128::from(self.second);
         let zone = i128::from(self.zone.unwrap_or(0)) * 60;
         Some(Moment {
             seconds: days * 86400 + of_day - zone,
@@ -499,9 +507,7 @@ impl Value {
             | D::GMonthDay
             | D::GYear
             | D::GYearMonth => parse_fields(datatype, text)?.moment().map(Self::Moment),
-            _ => datatype
-                .accepts(text)
-                .then(|| Self::Text(text.to_owned())),
+            _ => datatype.accepts(text).then(|| Self::Text(text.to_owned())),
         }
     }
 }
@@ -589,12 +595,14 @@ impl Cursor<'_> {
         Some(if negative { -year } else { year })
     }
 
-    fn zone(&mut self) -> Option<Option<i16>> {
+    // The time zone after everything else, if there is one.
+    fn zone(&mut self, zone: &mut Option<i16>) -> Option<()> {
         if self.0.is_empty() {
-            return Some(None);
+            return Some(());
         }
         if self.eat('Z').is_some() {
-            return Some(Some(0));
+            *zone = Some(0);
+            return Some(());
         }
         let negative = if self.eat('-').is_some() {
             true
@@ -605,8 +613,9 @@ impl Cursor<'_> {
         let hours = i16::from(self.two()?);
         self.eat(':')?;
         let minutes = i16::from(self.two()?);
-        let zone = hours * 60 + minutes;
-        (hours <= 14 && minutes <= 59).then_some(Some(if negative { -zone } else { zone }))
+        let offset = hours * 60 + minutes;
+        *zone = Some(if negative { -offset } else { offset });
+        (hours <= 14 && minutes <= 59).then_some(())
     }
 }
 
@@ -654,10 +663,12 @@ pub fn parse_fields(datatype: Datatype, text: &str) -> Option<Fields> {
         cursor.eat(':')?;
         fields.second = cursor.two()?;
         if cursor.eat('.').is_some() {
-            cursor.digits(1, usize::MAX)?.clone_into(&mut fields.fraction);
+            cursor
+                .digits(1, usize::MAX)?
+                .clone_into(&mut fields.fraction);
         }
     }
-    fields.zone = cursor.zone()?;
+    cursor.zone(&mut fields.zone)?;
     let complete = cursor.0.is_empty()
         && fields.is_valid()
         && (datatype != D::DateTimeStamp || fields.zone.is_some());
@@ -753,12 +764,28 @@ mod tests {
 
     #[test]
     fn lexical_forms_of_numbers() {
-        check(Datatype::Integer, &["0", "-01", "+12"], &["", "-", "1.0", "1e3", " 1"]);
-        check(Datatype::Byte, &["-128", "127"], &["128", "-129", "1000000000000000000000"]);
+        check(
+            Datatype::Integer,
+            &["0", "-01", "+12"],
+            &["", "-", "1.0", "1e3", " 1"],
+        );
+        check(
+            Datatype::Byte,
+            &["-128", "127"],
+            &["128", "-129", "1000000000000000000000"],
+        );
         check(Datatype::PositiveInteger, &["1"], &["0", "-1"]);
         check(Datatype::NegativeInteger, &["-1"], &["0"]);
-        check(Datatype::Decimal, &["1.", ".5", "-1000.50"], &["1e3", ".", "INF"]);
-        check(Datatype::Double, &["1e3", "-1.5E-3", "INF", "NaN"], &["inf", "1e", "e1", "+NaN"]);
+        check(
+            Datatype::Decimal,
+            &["1.", ".5", "-1000.50"],
+            &["1e3", ".", "INF"],
+        );
+        check(
+            Datatype::Double,
+            &["1e3", "-1.5E-3", "INF", "NaN"],
+            &["inf", "1e", "e1", "+NaN"],
+        );
         check(Datatype::Boolean, &["true", "0"], &["TRUE", "yes"]);
     }
 
@@ -766,16 +793,41 @@ mod tests {
     fn lexical_forms_of_dates() {
         check(
             Datatype::Date,
-            &["2020-02-29", "-0044-03-15", "12020-01-01", "2020-01-01Z", "2020-01-01+14:00"],
-            &["2021-02-29", "20-01-01", "2020-1-1", "2020-01-01+15:00", "02020-01-01"],
+            &[
+                "2020-02-29",
+                "-0044-03-15",
+                "12020-01-01",
+                "2020-01-01Z",
+                "2020-01-01+14:00",
+            ],
+            &[
+                "2021-02-29",
+                "20-01-01",
+                "2020-1-1",
+                "2020-01-01+15:00",
+                "02020-01-01",
+            ],
         );
         check(
             Datatype::DateTime,
             &["2020-01-01T24:00:00", "2020-01-01T00:00:00.123-05:00"],
-            &["2020-01-01", "2020-01-01T24:00:01", "2020-01-01T00:60:00", "2020-01-01T00:00:00."],
+            &[
+                "2020-01-01",
+                "2020-01-01T24:00:01",
+                "2020-01-01T00:60:00",
+                "2020-01-01T00:00:00.",
+            ],
         );
-        check(Datatype::DateTimeStamp, &["2020-01-01T00:00:00Z"], &["2020-01-01T00:00:00"]);
-        check(Datatype::GYear, &["2014", "-0001", "2014Z"], &["14", "2014-01", "twenty"]);
+        check(
+            Datatype::DateTimeStamp,
+            &["2020-01-01T00:00:00Z"],
+            &["2020-01-01T00:00:00"],
+        );
+        check(
+            Datatype::GYear,
+            &["2014", "-0001", "2014Z"],
+            &["14", "2014-01", "twenty"],
+        );
         check(Datatype::GMonthDay, &["--02-29"], &["--02-30", "02-01"]);
         check(Datatype::GDay, &["---31"], &["---32", "--31"]);
         check(Datatype::GMonth, &["--12"], &["--13", "12"]);
@@ -795,7 +847,10 @@ mod tests {
     #[test]
     fn values_compare_by_value() {
         let value = |datatype, text| Value::parse(datatype, text).unwrap();
-        assert_eq!(value(Datatype::Decimal, "6.45"), value(Datatype::Decimal, "06.45000"));
+        assert_eq!(
+            value(Datatype::Decimal, "6.45"),
+            value(Datatype::Decimal, "06.45000")
+        );
         assert!(value(Datatype::Integer, "-10") < value(Datatype::Integer, "9"));
         assert!(
             value(Datatype::Decimal, "123456789012345678901234567890.1")

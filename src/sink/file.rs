@@ -47,11 +47,17 @@ impl Output {
         if metadata.as_ref().is_some_and(std::fs::Metadata::is_dir) {
             return Err(fail(io::ErrorKind::IsADirectory.into()));
         }
-        if metadata.as_ref().is_some_and(|metadata| metadata.permissions().readonly()) {
+        if metadata
+            .as_ref()
+            .is_some_and(|metadata| metadata.permissions().readonly())
+        {
             return Err(fail(io::ErrorKind::PermissionDenied.into()));
         }
         if metadata.is_some_and(|metadata| !metadata.is_file()) {
-            let file = std::fs::File::options().write(true).open(path).map_err(fail)?;
+            let file = std::fs::File::options()
+                .write(true)
+                .open(path)
+                .map_err(fail)?;
             return Ok(Self {
                 name,
                 writer: Writer::Special(BufWriter::with_capacity(BUFFER, file)),
@@ -156,6 +162,9 @@ mod tests {
         let Err(error) = Output::file(Path::new("no/such/folder/out.nt")) else {
             panic!("there is no such folder");
         };
-        assert!(error.to_string().contains("no/such/folder/out.nt"), "{error}");
+        assert!(
+            error.to_string().contains("no/such/folder/out.nt"),
+            "{error}"
+        );
     }
 }

@@ -6,7 +6,9 @@
 use super::turtle::{Layout, Syntax, TurtleQuads, TurtleWriter};
 use super::{Origin, QuadSink, SinkError};
 use crate::rdf::prefixes::Prefixes;
-use oxigraph::io::{JsonLdProfile, JsonLdProfileSet, RdfFormat, RdfSerializer, WriterQuadSerializer};
+use oxigraph::io::{
+    JsonLdProfile, JsonLdProfileSet, RdfFormat, RdfSerializer, WriterQuadSerializer,
+};
 use oxrdf::{GraphNameRef, QuadRef};
 use std::io::{self, Write};
 
@@ -79,18 +81,21 @@ impl<W: Write> Serializer<W> {
                 .with_syntax(syntax)
         };
         let writer = match format {
-            RdfFormat::Turtle => Format::Turtle(Box::new(turtle(Syntax::Turtle).for_writer(writer))),
+            RdfFormat::Turtle => {
+                Format::Turtle(Box::new(turtle(Syntax::Turtle).for_writer(writer)))
+            }
             RdfFormat::TriG => Format::Turtle(Box::new(turtle(Syntax::TriG).for_writer(writer))),
             _ => {
                 let mut serializer = RdfSerializer::from_format(format);
                 if format == RdfFormat::RdfXml {
                     for (prefix, namespace) in prefixes.iter() {
-                        serializer = serializer.with_prefix(prefix, namespace).map_err(|error| {
-                            SinkError::Io {
-                                name: name.to_owned(),
-                                error: io::Error::new(io::ErrorKind::InvalidInput, error),
-                            }
-                        })?;
+                        serializer =
+                            serializer.with_prefix(prefix, namespace).map_err(|error| {
+                                SinkError::Io {
+                                    name: name.to_owned(),
+                                    error: io::Error::new(io::ErrorKind::InvalidInput, error),
+                                }
+                            })?;
                     }
                 }
                 Format::Other(

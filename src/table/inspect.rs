@@ -175,7 +175,7 @@ impl<R: Read> Inspect<R> {
                 _ => State::Unquoted,
             };
         }
-        if byte == b'\n' || (self.previous == b'\r' && byte != b'\n') {
+        if byte == b'\n' || self.previous == b'\r' {
             self.line += 1;
         }
         self.previous = byte;
@@ -302,7 +302,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_utf8_are_named_with_their_offset() {
-        assert_eq!(faults(b"a\nb\xFFc\n").1, [(FaultKind::InvalidUtf8(0xFF), 2, 3)]);
+        assert_eq!(
+            faults(b"a\nb\xFFc\n").1,
+            [(FaultKind::InvalidUtf8(0xFF), 2, 3)]
+        );
         assert_eq!(faults(b"a\xC3").1, [(FaultKind::InvalidUtf8(0xC3), 1, 2)]);
         assert_eq!(faults(b"\xE2\x28\xA1").1.len(), 2);
     }

@@ -61,7 +61,9 @@ pub enum TableError {
         encoding: String,
     },
     /// The reader cannot serve this dialect.
-    #[error("`{property}` of `{source_name}`'s dialect has to be one ASCII character, not `{value}`")]
+    #[error(
+        "`{property}` of `{source_name}`'s dialect has to be one ASCII character, not `{value}`"
+    )]
     Dialect {
         /// The file.
         source_name: String,
@@ -102,7 +104,14 @@ impl TableError {
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
             Self::UnknownEncoding { encoding, .. } => nearest(
                 encoding,
-                ["utf-8", "utf-16le", "utf-16be", "windows-1252", "windows-1256", "iso-8859-1"],
+                [
+                    "utf-8",
+                    "utf-16le",
+                    "utf-16be",
+                    "windows-1252",
+                    "windows-1256",
+                    "iso-8859-1",
+                ],
             )
             .map(|name| format!("did you mean `{name}`?")),
             Self::Dialect { .. } => Some("change the dialect in the metadata".to_owned()),

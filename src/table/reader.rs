@@ -275,8 +275,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str, dialect: &Dialect) -> Vec<(u64, u64, Vec<String>)> {
-        let mut reader =
-            TableReader::open("t.csv", Box::new(text.as_bytes()), dialect).unwrap();
+        let mut reader = TableReader::open("t.csv", Box::new(text.as_bytes()), dialect).unwrap();
         let mut out = Vec::new();
         while let Some(row) = reader.read_row().unwrap() {
             let cells = row.cells().map(str::to_owned).collect();

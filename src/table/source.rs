@@ -2,8 +2,8 @@
 //!
 //! In: the IRI of a source. Out: its bytes, and the name by which a user knows it.
 
-use super::reader::Input;
 use super::TableError;
+use super::reader::Input;
 use crate::diagnostic::nearest;
 use crate::rdf::iri;
 use include_dir::Dir;
@@ -65,9 +65,7 @@ impl Sources {
     pub fn size(&self, iri: &str) -> Option<u64> {
         match self.find(iri)? {
             Found::Path(path) => Some(path.metadata().ok()?.len()),
-            Found::Embedded(folder, path) => {
-                Some(folder.get_file(&path)?.contents().len() as u64)
-            }
+            Found::Embedded(folder, path) => Some(folder.get_file(&path)?.contents().len() as u64),
             Found::StandardInput => None,
         }
     }

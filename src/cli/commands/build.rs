@@ -66,7 +66,9 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
             Outcome::CouldNotRun
         });
     }
-    let file = graph_path.file_name().filter(|_| !output::is_standard(&graph_path));
+    let file = graph_path
+        .file_name()
+        .filter(|_| !output::is_standard(&graph_path));
     let distributions = file.map(|file| Distribution {
         file: file.to_string_lossy().into_owned(),
         format,
@@ -145,7 +147,9 @@ fn summary(
     time: Duration,
 ) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING).set_header(["table", "rows", "triples"]);
+    table
+        .load_style(NOTHING)
+        .set_header(["table", "rows", "triples"]);
     for found in &report.run.tables {
         table.add_row([
             found.table.clone(),
@@ -226,13 +230,18 @@ impl StoreTarget {
         &self.store
     }
 
+    /// Puts a store on disk in the place of the old one; one in memory has done its work.
     #[cfg(not(feature = "rocksdb"))]
-    #[expect(clippy::unnecessary_wraps, reason = "a store on disk can fail")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "a store on disk needs both"
+    )]
     fn commit(self) -> Result<(), Failure> {
         Ok(())
     }
 
-    // Puts the new store in the place of the old one.
+    /// Puts a store on disk in the place of the old one; one in memory has done its work.
     #[cfg(feature = "rocksdb")]
     fn commit(self) -> Result<(), Failure> {
         let Some((partial, target)) = self.folders else {
@@ -244,7 +253,9 @@ impl StoreTarget {
             name: target.display().to_string(),
             error,
         };
-        let old = target.exists().then(|| partial.path().with_extension("old"));
+        let old = target
+            .exists()
+            .then(|| partial.path().with_extension("old"));
         if let Some(old) = &old {
             std::fs::rename(&target, old).map_err(fail)?;
         }

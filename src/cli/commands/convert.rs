@@ -43,12 +43,11 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             csvw::locate::from_table(action, &sources, &mut diagnostics)
         };
         let lowered = group.and_then(|group| csvw::lower(&group, mode, &mut diagnostics));
-        match lowered {
-            Some(lowered) => plan.append(lowered),
-            None => {
-                context.reporter.diagnostics(&diagnostics);
-                return Ok(Outcome::CouldNotRun);
-            }
+        if let Some(lowered) = lowered {
+            plan.append(lowered)
+        } else {
+            context.reporter.diagnostics(&diagnostics);
+            return Ok(Outcome::CouldNotRun);
         }
     }
     let prefixes = prefixes(context)?;

@@ -9,7 +9,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
 use crate::pipeline::{self, GraphNames, Mapping};
 use crate::project::Project;
-use crate::query::explain_triple;
+use crate::query::rules::explain_triple;
 use crate::rdf::iri;
 use crate::sink::file::Output;
 use crate::sink::turtle::write_term;
@@ -95,7 +95,9 @@ pub(crate) fn run(args: &ExplainArgs, context: &mut Context) -> Result<Outcome, 
 }
 
 fn resource(text: &str, project: &Project) -> Result<NamedNode, Failure> {
-    let bare = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    let bare = text
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
     let expanded = match bare {
         Some(bare) => bare.to_owned(),
         None => project.expand(text),
@@ -245,7 +247,7 @@ impl Explainer<'_> {
         let names = GraphNames::of(self.project);
         let graph = GraphNameRef::NamedNode(names.inferred.as_ref());
         let rules = pipeline::rules(self.project)?;
-        let over = [GraphName::DefaultGraph, names.ontology.clone().into()];
+        let over = std::slice::from_ref(&names.ontology);
         let outgoing =
             self.store
                 .quads_for_pattern(Some(resource.as_ref().into()), None, None, Some(graph));
@@ -262,10 +264,7 @@ impl Explainer<'_> {
         for triple in triples {
             let mut explained = self.explained(&triple)?;
             explained.rules =
-                explain_triple(self.store, &rules, &triple, &names.inferred, &over)?
-                    .into_iter()
-                    .map(|derivation| derivation.rule)
-                    .collect();
+                explain_triple(self.store, &rules, &names.inferred, over, triple.as_ref())?;
             out.push(explained);
         }
         Ok(out)

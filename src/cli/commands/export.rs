@@ -8,7 +8,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
 use crate::export::canonical::write_canonical;
 use crate::pipeline::{self, GraphNames};
 use crate::project::Project;
-use crate::query::{Answer, QueryParser, write_graph};
+use crate::query::results::{ResultsFormat, write_answer};
+use crate::query::{Answer, QueryParser};
 use crate::sink::serializer::Serializer;
 use crate::sink::turtle::Layout;
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -63,10 +64,23 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
         let store = if named {
             let store = super::new_store()?;
             let also: Option<&mut dyn QuadSink> = if stated { Some(&mut quads) } else { None };
-            pipeline::load(&project, &mapping, &store, also, &mut diagnostics, &mut observer)?;
+            pipeline::load(
+                &project,
+                &mapping,
+                &store,
+                also,
+                &mut diagnostics,
+                &mut observer,
+            )?;
             Some(store)
         } else {
-            pipeline::run_tables(&project, &mapping, &mut quads, &mut diagnostics, &mut observer)?;
+            pipeline::run_tables(
+                &project,
+                &mapping,
+                &mut quads,
+                &mut diagnostics,
+                &mut observer,
+            )?;
             None
         };
         drop(display);
@@ -219,17 +233,18 @@ fn construct(
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
     let mut file = output::open(&args.output)?;
-    let Answer::Triples(triples) = answer else {
-        return Err(not_a_graph());
-    };
     if args.canonical {
+        let Answer::Triples(triples) = answer else {
+            return Err(not_a_graph());
+        };
         let quads = triples
             .map(|triple| triple.map(|triple| triple.in_graph(GraphName::DefaultGraph)))
             .collect::<Result<Vec<_>, _>>()?;
         let name = file.name().to_owned();
         write_canonical(quads, &mut file).map_err(|error| SinkError::Io { name, error })?;
     } else {
-        write_graph(triples, format, &project.prefixes, &mut file)?;
+        let format = ResultsFormat::Rdf(format);
+        write_answer(answer, format, &project.prefixes, &mut file)?;
     }
     file.commit()?;
     Ok(Outcome::Done)

@@ -6,14 +6,11 @@ use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::pipeline::GraphNames;
 use crate::project::Project;
-use crate::query::{
-    Answer, Catalogue, Dataset, QueryKind, QueryParser, ResultsFormat, ResultsWriter, SparqlQuery,
-    split_binding, write_graph,
-};
+use crate::query::results::{ResultsFormat, ResultsWriter};
+use crate::query::{Catalogue, Dataset, QueryKind, QueryParser, SparqlQuery, split_binding};
 use crate::rdf::iri;
 use crate::sink::SinkError;
 use crate::sink::file::Output;
-use crate::sink::serializer::format_by_name;
 use crate::table::Sources;
 use oxigraph::io::RdfFormat;
 use std::io::{IsTerminal as _, Read as _, Write as _};
@@ -41,25 +38,11 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
     let mut file = output::open(&args.output)?;
-    match (format, answer) {
-        (Format::Graph(format), Answer::Triples(triples)) => {
-            write_graph(triples, format, &project.prefixes, &mut file)?;
-        }
-        (Format::Graph(_), _) => {
-            return Err(Diagnostic::error(
-                "query::format",
-                "the answer is rows, and an RDF format cannot hold them",
-                Location::default(),
-            )
-            .with_help("choose one of table, csv, tsv, json and xml")
-            .into());
-        }
-        (Format::Rows(format), answer) => {
-            ResultsWriter::new(format)
-                .with_prefixes(project.prefixes.clone())
-                .write(answer, &mut file)?;
-        }
+    let mut writer = ResultsWriter::new(format).with_prefixes(project.prefixes.clone());
+    if let Some(width) = terminal_width(args) {
+        writer = writer.with_width(width);
     }
+    writer.write(answer, &mut file)?;
     file.commit()?;
     Ok(Outcome::Done)
 }
@@ -137,41 +120,33 @@ fn prepare(
     Ok(query)
 }
 
-/// How an answer is written.
-#[derive(Clone, Copy)]
-enum Format {
-    Rows(ResultsFormat),
-    Graph(RdfFormat),
-}
-
 // A table for people on a terminal; for programs what the option or the file's name says.
-fn format_of(args: &QueryArgs, kind: QueryKind) -> Result<Format, Failure> {
+fn format_of(args: &QueryArgs, kind: QueryKind) -> Result<ResultsFormat, Failure> {
+    let rows = !kind.gives_graph();
     if let Some(name) = &args.format {
-        let rows = ResultsFormat::from_name(name).map(Format::Rows);
-        return rows
-            .or_else(|| format_by_name(name).map(Format::Graph))
+        return ResultsFormat::by_name(name)
             .ok_or_else(|| Failure::new("cli::format", format!("unknown format `{name}`")));
     }
-    if kind.gives_graph() {
-        let format = output::rdf_format(None, &args.output, RdfFormat::Turtle)?;
-        return Ok(Format::Graph(format));
-    }
     if output::is_standard(&args.output) {
-        return Ok(Format::Rows(if std::io::stdout().is_terminal() {
-            ResultsFormat::Table
-        } else {
-            ResultsFormat::Csv
-        }));
+        let terminal = std::io::stdout().is_terminal();
+        return Ok(match (rows, terminal) {
+            (true, true) => ResultsFormat::Table,
+            (true, false) => ResultsFormat::Csv,
+            (false, _) => ResultsFormat::Rdf(RdfFormat::Turtle),
+        });
     }
     let name = args.output.to_string_lossy();
-    let extension = args.output.extension().unwrap_or_default().to_string_lossy();
-    match ResultsFormat::from_extension(&extension) {
-        Some(format) => Ok(Format::Rows(format)),
-        None => Err(output::unknown_format(
-            &name,
-            ResultsFormat::ALL.iter().map(|format| format.name()),
-        )),
-    }
+    ResultsFormat::of_file(&name, rows).ok_or_else(|| {
+        let known = ResultsFormat::ROWS.iter().map(|format| format.name());
+        output::unknown_format(&name, known)
+    })
+}
+
+// Tables on a terminal are as wide as it is, elsewhere as wide as they need to be.
+fn terminal_width(args: &QueryArgs) -> Option<usize> {
+    let terminal = output::is_standard(&args.output) && std::io::stdout().is_terminal();
+    let (width, _) = terminal.then(terminal_size::terminal_size)??;
+    Some(usize::from(width.0))
 }
 
 fn list(catalogue: &Catalogue, project: &Project) -> Result<(), Failure> {

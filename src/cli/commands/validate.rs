@@ -55,7 +55,12 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         (Some(store), 0) => check_shapes(&project, store)?,
         _ => None,
     };
-    let languages: Vec<&str> = project.settings.languages.iter().map(String::as_str).collect();
+    let languages: Vec<&str> = project
+        .settings
+        .languages
+        .iter()
+        .map(String::as_str)
+        .collect();
     let verdict = Verdict {
         conforms: diagnostics.errors() == 0 && graph.as_ref().is_none_or(Report::conforms),
         rows,
@@ -205,7 +210,10 @@ fn as_text(verdict: &Verdict<'_>) -> String {
         if let Some(message) = &result.message {
             text.push_str(&format!("    {message}\n"));
         }
-        text.push_str(&format!("    shape {}, {}\n", result.shape, result.component));
+        text.push_str(&format!(
+            "    shape {}, {}\n",
+            result.shape, result.component
+        ));
     }
     let errors = verdict
         .diagnostics
@@ -213,11 +221,17 @@ fn as_text(verdict: &Verdict<'_>) -> String {
         .filter(|found| found.severity == crate::diagnostic::Severity::Error)
         .count();
     if let Some(rows) = verdict.rows {
-        let state = if errors == 0 { "conform" } else { "do not conform" };
+        let state = if errors == 0 {
+            "conform"
+        } else {
+            "do not conform"
+        };
         text.push_str(&format!("tables: {rows} rows {state} to their metadata\n"));
     }
     text.push_str(&match (verdict.shapes_checked, verdict.results.len()) {
-        (false, _) if errors > 0 => "graph: not checked, because the tables have errors\n".to_owned(),
+        (false, _) if errors > 0 => {
+            "graph: not checked, because the tables have errors\n".to_owned()
+        }
         (false, _) => "graph: there are no shapes\n".to_owned(),
         (true, 0) => "graph: conforms to its shapes\n".to_owned(),
         (true, 1) => "graph: 1 result\n".to_owned(),

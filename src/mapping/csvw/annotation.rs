@@ -128,10 +128,13 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
     let id = match node.get("@id") {
         None => None,
         Some(id) => {
-            let resolved = id.as_str().filter(|text| !text.starts_with("_:")).and_then(|text| {
-                let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
-                iri::resolve(&parser.base, &expanded).ok()
-            });
+            let resolved = id
+                .as_str()
+                .filter(|text| !text.starts_with("_:"))
+                .and_then(|text| {
+                    let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
+                    iri::resolve(&parser.base, &expanded).ok()
+                });
             if resolved.is_none() {
                 parser.invalid("@id", id, "an IRI");
             }
@@ -174,7 +177,9 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
                         details.extend(annotation.details);
                     }
                 }
-                None => parser.unknown_property(node, member, &[&["@id", "@type", "@value"]], "a value"),
+                None => {
+                    parser.unknown_property(node, member, &[&["@id", "@type", "@value"]], "a value")
+                }
             },
         }
     }
@@ -211,8 +216,6 @@ fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
     match &value.value {
         Json::String(text) => Some(Literal::new_simple_literal(text).into()),
         Json::Bool(value) => Some(Literal::from(*value).into()),
-        _ => Some(
-            Literal::new_typed_literal(text, NamedNode::new_unchecked(xsd::INTEGER)).into(),
-        ),
+        _ => Some(Literal::new_typed_literal(text, NamedNode::new_unchecked(xsd::INTEGER)).into()),
     }
 }

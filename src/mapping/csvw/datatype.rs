@@ -32,25 +32,24 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> ValueType {
 }
 
 fn by_name(parser: &mut Parser<'_>, node: &Node, name: &str) -> ValueType {
-    match names::datatype(name) {
-        Some((datatype, iri)) => ValueType {
+    if let Some((datatype, iri)) = names::datatype(name) {
+        ValueType {
             name: name.to_owned(),
             datatype,
             iri: NamedNode::new_unchecked(iri),
             ..ValueType::string()
-        },
-        None => {
-            let near = nearest(name, names::datatype_names());
-            parser.report(
-                Severity::Warning,
-                "csvw::unknown-datatype",
-                node,
-                format!("`{name}` is not a datatype; `string` is used"),
-                near.map(|near| format!("did you mean `{near}`?")),
-                SPEC,
-            );
-            ValueType::string()
         }
+    } else {
+        let near = nearest(name, names::datatype_names());
+        parser.report(
+            Severity::Warning,
+            "csvw::unknown-datatype",
+            node,
+            format!("`{name}` is not a datatype; `string` is used"),
+            near.map(|near| format!("did you mean `{near}`?")),
+            SPEC,
+        );
+        ValueType::string()
     }
 }
 
@@ -63,13 +62,14 @@ fn by_description(parser: &mut Parser<'_>, node: &Node) -> ValueType {
     }
     let mut out = match node.get("base") {
         None => ValueType::string(),
-        Some(base) => match base.as_str() {
-            Some(name) => by_name(parser, base, name),
-            None => {
+        Some(base) => {
+            if let Some(name) = base.as_str() {
+                by_name(parser, base, name)
+            } else {
                 parser.invalid("base", base, "a datatype's name");
                 ValueType::string()
             }
-        },
+        }
     };
     if let Some(id) = node.get("@id") {
         let resolved = id
@@ -77,7 +77,11 @@ fn by_description(parser: &mut Parser<'_>, node: &Node) -> ValueType {
             .and_then(|text| iri::resolve(&parser.base, text).ok());
         match resolved {
             Some(resolved) if names::datatype_of_iri(&resolved) => {
-                error(parser, id, "`@id` cannot be the IRI of a datatype of the specification");
+                error(
+                    parser,
+                    id,
+                    "`@id` cannot be the IRI of a datatype of the specification",
+                );
             }
             Some(resolved) => out.iri = NamedNode::new_unchecked(resolved),
             None => error(parser, id, "`@id` has to be an IRI"),
@@ -134,18 +138,17 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
             ),
         }
     } else if out.datatype.is_date_or_time() {
-        match DatePattern::parse(out.datatype, text) {
-            Some(pattern) => out.format = ValueFormat::Date(pattern),
-            None => {
-                let near = nearest(text, known_date_patterns().iter().copied());
-                ignored(
-                    parser,
-                    "csvw::date-format",
-                    format!("`{text}` is not a date pattern of the specification; it is not used"),
-                    near.map(|near| format!("did you mean `{near}`?")),
-                    "tabular-data-model §6.4.4",
-                );
-            }
+        if let Some(pattern) = DatePattern::parse(out.datatype, text) {
+            out.format = ValueFormat::Date(pattern)
+        } else {
+            let near = nearest(text, known_date_patterns().iter().copied());
+            ignored(
+                parser,
+                "csvw::date-format",
+                format!("`{text}` is not a date pattern of the specification; it is not used"),
+                near.map(|near| format!("did you mean `{near}`?")),
+                "tabular-data-model §6.4.4",
+            );
         }
     } else {
         match Regex::new(&format!("^(?:{text})$")) {
@@ -205,10 +208,12 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
     if let (Some(least), Some(most)) = (
         facets.length.or(facets.min_length),
         facets.max_length.or(facets.length),
-    ) {
-        if least > most || facets.length.is_some_and(|length| facets.min_length > Some(length)) {
-            error(parser, node, "the length facets contradict each other");
-        }
+    ) && (least > most
+        || facets
+            .length
+            .is_some_and(|length| facets.min_length > Some(length)))
+    {
+        error(parser, node, "the length facets contradict each other");
     }
     for (property, name, side, inclusive) in [
         ("minimum", "minimum", Side::Above, true),
@@ -239,18 +244,17 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
             let lexical = out.read(&text).ok()?;
             Value::parse(out.datatype, &lexical)
         });
-        match parsed {
-            Some(parsed) => facets.bounds.push(Bound {
+        if let Some(parsed) = parsed {
+            facets.bounds.push(Bound {
                 name,
                 text,
                 value: parsed,
                 side,
                 inclusive,
-            }),
-            None => {
-                let message = format!("`{property}` is `{text}`, which is not a `{}`", out.name);
-                error(parser, value, &message);
-            }
+            })
+        } else {
+            let message = format!("`{property}` is `{text}`, which is not a `{}`", out.name);
+            error(parser, value, &message);
         }
     }
     check_bounds(parser, node, &facets);
@@ -262,7 +266,11 @@ fn check_bounds(parser: &mut Parser<'_>, node: &Node, facets: &Facets) {
         node.get(inclusive).is_some() && node.get(exclusive).is_some()
     };
     if both("minInclusive", "minExclusive") || both("maxInclusive", "maxExclusive") {
-        error(parser, node, "a bound cannot be both inclusive and exclusive");
+        error(
+            parser,
+            node,
+            "a bound cannot be both inclusive and exclusive",
+        );
     }
     let empty = facets.bounds.iter().any(|low| {
         low.side == Side::Above

@@ -138,8 +138,8 @@ impl Document {
             let message = format!("more than {MOST_LEVELS} levels of nesting");
             return Err(fail(message, at..at + 1));
         }
-        let parsed = parse_to_ast(&text, &CollectOptions::default(), &options)
-            .map_err(|error| {
+        let parsed =
+            parse_to_ast(&text, &CollectOptions::default(), &options).map_err(|error| {
                 let range = error.range();
                 let message = format!("not valid JSON: {}", lower_first(&error.kind().to_string()));
                 fail(message, range.start..range.end)
@@ -246,7 +246,9 @@ mod tests {
     fn nodes_know_their_place() {
         let document =
             Document::parse("m.json", "{\"a\":\n  [1, {\"b/c\": \"ع\"}]}".to_owned()).unwrap();
-        let node = document.root.get("a").unwrap().items()[1].get("b/c").unwrap();
+        let node = document.root.get("a").unwrap().items()[1]
+            .get("b/c")
+            .unwrap();
         assert_eq!(node.as_str(), Some("ع"));
         assert_eq!(node.pointer, "/a/1/b~1c");
         let location = document.location(node);
@@ -258,7 +260,10 @@ mod tests {
         let error = Document::parse("m.json", "{\"a\": 1,\n 'b': 2}".to_owned()).unwrap_err();
         assert_eq!(error.location.line, Some(2), "{error:?}");
         for text in ["", "{'a': 1}", "{a: 1}", "[1 2]", "[01x]", "// c\n{}"] {
-            assert!(Document::parse("m.json", text.to_owned()).is_err(), "{text}");
+            assert!(
+                Document::parse("m.json", text.to_owned()).is_err(),
+                "{text}"
+            );
         }
         assert!(Document::parse("m.json", "[".repeat(100_000)).is_err());
     }

@@ -58,7 +58,7 @@ pub fn from_table(
     let beside = iri::resolve(table_iri, "csv-metadata.json").ok();
     let named = Some(format!("{table_iri}-metadata.json"));
     for candidate in [named, beside].into_iter().flatten() {
-        if !matches!(sources.open(&candidate), Ok(_)) {
+        if !sources.open(&candidate).is_ok() {
             continue;
         }
         let document = match documents.document(&candidate) {
@@ -139,7 +139,10 @@ fn complete(
     complete
 }
 
-fn columns_from_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Column>>, TableError> {
+fn columns_from_header(
+    table: &Table,
+    sources: &Sources,
+) -> Result<Option<Vec<Column>>, TableError> {
     let name = sources.display_name(&table.url);
     let mut reader = TableReader::open(&name, sources.open(&table.url)?, &table.dialect)?;
     let mut titles: Vec<Vec<String>> = Vec::new();

@@ -40,9 +40,19 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
     };
     if mode == Mode::Standard {
         let quads = &mut plan.constants;
-        push(quads, &group_node, rdf::TYPE, csvw::TABLE_GROUP.into_owned());
+        push(
+            quads,
+            &group_node,
+            rdf::TYPE,
+            csvw::TABLE_GROUP.into_owned(),
+        );
         for annotation in group.annotations.iter().chain(&group.notes) {
-            push(quads, &group_node, annotation.predicate.as_ref(), annotation.value.clone());
+            push(
+                quads,
+                &group_node,
+                annotation.predicate.as_ref(),
+                annotation.value.clone(),
+            );
             quads.extend(
                 annotation
                     .details
@@ -57,10 +67,14 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
             if mode == Mode::Standard {
                 describe_table(&mut plan, &mut scan, &group_node, table, index);
             }
-            scan.rules
-                .extend(table.schema.columns.iter().enumerate().filter_map(
-                    |(number, column)| column_rule(table, column, number),
-                ));
+            scan.rules.extend(
+                table
+                    .schema
+                    .columns
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(number, column)| column_rule(table, column, number)),
+            );
         }
         plan.scans.push(scan);
     }
@@ -158,11 +172,26 @@ fn describe_table(
         None => BlankNode::new_unchecked(format!("table{index}")).into(),
     };
     let quads = &mut plan.constants;
-    push(quads, group_node, csvw::HAS_TABLE, Term::from(table_node.clone()));
+    push(
+        quads,
+        group_node,
+        csvw::HAS_TABLE,
+        Term::from(table_node.clone()),
+    );
     push(quads, &table_node, rdf::TYPE, csvw::TABLE.into_owned());
-    push(quads, &table_node, csvw::URL, NamedNode::new_unchecked(&table.url));
+    push(
+        quads,
+        &table_node,
+        csvw::URL,
+        NamedNode::new_unchecked(&table.url),
+    );
     for annotation in table.annotations.iter().chain(&table.notes) {
-        push(quads, &table_node, annotation.predicate.as_ref(), annotation.value.clone());
+        push(
+            quads,
+            &table_node,
+            annotation.predicate.as_ref(),
+            annotation.value.clone(),
+        );
         quads.extend(
             annotation
                 .details
@@ -229,7 +258,11 @@ fn column_rule(table: &Table, column: &Column, number: usize) -> Option<QuadRule
     // A column with cells says nothing where its cell is empty; a virtual one always speaks.
     let (object, when) = match &inherited.value_url {
         Some(template) => {
-            let when = if column.is_virtual { vec![] } else { vec![number] };
+            let when = if column.is_virtual {
+                vec![]
+            } else {
+                vec![number]
+            };
             (iri_rule(table, column, template), when)
         }
         None if inherited.separator.is_some() && inherited.ordered => {
@@ -359,25 +392,30 @@ fn lower_keys(group: &TableGroup, index: usize, plan: &mut Plan, diagnostics: &m
             continue;
         };
         let number = |schema: &Schema, name: &String| {
-            schema.columns.iter().position(|column| column.name == *name)
+            schema
+                .columns
+                .iter()
+                .position(|column| column.name == *name)
         };
         let target_schema = &group.tables[target].schema;
         let mut to = Vec::new();
         for name in &key.target_columns {
-            match number(target_schema, name) {
-                Some(column) => to.push(column),
-                None => {
-                    let names = target_schema.columns.iter().map(|column| column.name.as_str());
-                    let near = nearest(name, names);
-                    fail(
-                        format!(
-                            "the foreign key refers to a column `{name}`, which `{}` lacks",
-                            group.tables[target].url
-                        ),
-                        near.map(|near| format!("did you mean `{near}`?")),
-                        diagnostics,
-                    );
-                }
+            if let Some(column) = number(target_schema, name) {
+                to.push(column)
+            } else {
+                let names = target_schema
+                    .columns
+                    .iter()
+                    .map(|column| column.name.as_str());
+                let near = nearest(name, names);
+                fail(
+                    format!(
+                        "the foreign key refers to a column `{name}`, which `{}` lacks",
+                        group.tables[target].url
+                    ),
+                    near.map(|near| format!("did you mean `{near}`?")),
+                    diagnostics,
+                );
             }
         }
         let columns: Vec<usize> = key

@@ -6,7 +6,7 @@ use crate::rdf::xsd::Datatype;
 
 /// Prefixes that every metadata document may use.
 ///
-/// Spec: metadata §5.2, "Names of Common Properties"; RDFa Core Initial Context
+/// Spec: metadata §5.2, "Names of Common Properties"; `RDFa` Core Initial Context
 pub const PREFIXES: &[(&str, &str)] = &[
     ("as", "https://www.w3.org/ns/activitystreams#"),
     ("cc", "http://creativecommons.org/ns#"),
@@ -189,7 +189,11 @@ const DATATYPES: &[(&str, Datatype, &str)] = &[
     ("dateTime", Datatype::DateTime, "dateTime"),
     ("dateTimeStamp", Datatype::DateTimeStamp, "dateTimeStamp"),
     ("datetime", Datatype::DateTime, "dateTime"),
-    ("dayTimeDuration", Datatype::DayTimeDuration, "dayTimeDuration"),
+    (
+        "dayTimeDuration",
+        Datatype::DayTimeDuration,
+        "dayTimeDuration",
+    ),
     ("decimal", Datatype::Decimal, "decimal"),
     ("double", Datatype::Double, "double"),
     ("duration", Datatype::Duration, "duration"),
@@ -205,13 +209,33 @@ const DATATYPES: &[(&str, Datatype, &str)] = &[
     ("language", Datatype::Language, "language"),
     ("long", Datatype::Long, "long"),
     ("Name", Datatype::Name, "Name"),
-    ("negativeInteger", Datatype::NegativeInteger, "negativeInteger"),
+    (
+        "negativeInteger",
+        Datatype::NegativeInteger,
+        "negativeInteger",
+    ),
     ("NMTOKEN", Datatype::NmToken, "NMTOKEN"),
-    ("nonNegativeInteger", Datatype::NonNegativeInteger, "nonNegativeInteger"),
-    ("nonPositiveInteger", Datatype::NonPositiveInteger, "nonPositiveInteger"),
-    ("normalizedString", Datatype::NormalizedString, "normalizedString"),
+    (
+        "nonNegativeInteger",
+        Datatype::NonNegativeInteger,
+        "nonNegativeInteger",
+    ),
+    (
+        "nonPositiveInteger",
+        Datatype::NonPositiveInteger,
+        "nonPositiveInteger",
+    ),
+    (
+        "normalizedString",
+        Datatype::NormalizedString,
+        "normalizedString",
+    ),
     ("number", Datatype::Double, "double"),
-    ("positiveInteger", Datatype::PositiveInteger, "positiveInteger"),
+    (
+        "positiveInteger",
+        Datatype::PositiveInteger,
+        "positiveInteger",
+    ),
     ("QName", Datatype::QName, "QName"),
     ("short", Datatype::Short, "short"),
     ("string", Datatype::String, "string"),
@@ -221,13 +245,22 @@ const DATATYPES: &[(&str, Datatype, &str)] = &[
     ("unsignedInt", Datatype::UnsignedInt, "unsignedInt"),
     ("unsignedLong", Datatype::UnsignedLong, "unsignedLong"),
     ("unsignedShort", Datatype::UnsignedShort, "unsignedShort"),
-    ("yearMonthDuration", Datatype::YearMonthDuration, "yearMonthDuration"),
+    (
+        "yearMonthDuration",
+        Datatype::YearMonthDuration,
+        "yearMonthDuration",
+    ),
 ];
 
 /// The XSD datatype and the datatype IRI of a CSVW datatype name.
 pub fn datatype(name: &str) -> Option<(Datatype, String)> {
     match name {
-        "json" => return Some((Datatype::Markup, "http://www.w3.org/ns/csvw#JSON".to_owned())),
+        "json" => {
+            return Some((
+                Datatype::Markup,
+                "http://www.w3.org/ns/csvw#JSON".to_owned(),
+            ));
+        }
         "xml" => {
             return Some((
                 Datatype::Markup,
@@ -245,12 +278,7 @@ pub fn datatype(name: &str) -> Option<(Datatype, String)> {
     DATATYPES
         .iter()
         .find(|(known, _, _)| *known == name)
-        .map(|(_, datatype, local)| {
-            (
-                *datatype,
-                format!("{}{local}", crate::rdf::vocab::xsd::NS),
-            )
-        })
+        .map(|(_, datatype, local)| (*datatype, format!("{}{local}", crate::rdf::vocab::xsd::NS)))
 }
 
 /// The names of all datatypes, for messages.

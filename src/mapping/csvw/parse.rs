@@ -105,7 +105,10 @@ impl Parser<'_> {
             self.error(
                 "csvw::not-an-object",
                 root,
-                format!("a metadata document has to be an object, not {}", root.kind()),
+                format!(
+                    "a metadata document has to be an object, not {}",
+                    root.kind()
+                ),
                 "metadata §5.3",
             );
             return None;
@@ -184,8 +187,11 @@ impl Parser<'_> {
     fn parse_group(&mut self, node: &Node, parent: &Inherited) -> Option<TableGroup> {
         self.check_type(node, "TableGroup");
         let inherited = self.parse_inherited(node, parent);
-        let (annotations, notes) =
-            self.parse_others(node, &[names::TABLE_GROUP, names::INHERITED], "a table group");
+        let (annotations, notes) = self.parse_others(
+            node,
+            &[names::TABLE_GROUP, names::INHERITED],
+            "a table group",
+        );
         let dialect = match node.get("dialect") {
             Some(dialect) => self.parse_dialect(dialect),
             None => Dialect::default(),
@@ -193,12 +199,22 @@ impl Parser<'_> {
         let tables_node = node.get("tables")?;
         let Json::Array(items) = &tables_node.value else {
             let message = format!("`tables` has to be an array, not {}", tables_node.kind());
-            self.error("csvw::invalid-tables", tables_node, message, "metadata §5.3.1");
+            self.error(
+                "csvw::invalid-tables",
+                tables_node,
+                message,
+                "metadata §5.3.1",
+            );
             return None;
         };
         if items.is_empty() {
             let message = "`tables` has to name a table".to_owned();
-            self.error("csvw::invalid-tables", tables_node, message, "metadata §5.3.1");
+            self.error(
+                "csvw::invalid-tables",
+                tables_node,
+                message,
+                "metadata §5.3.1",
+            );
             return None;
         }
         // A schema given for the group is that of each table without one.
@@ -221,12 +237,7 @@ impl Parser<'_> {
         })
     }
 
-    fn parse_table(
-        &mut self,
-        node: &Node,
-        parent: &Inherited,
-        dialect: &Dialect,
-    ) -> Option<Table> {
+    fn parse_table(&mut self, node: &Node, parent: &Inherited, dialect: &Dialect) -> Option<Table> {
         self.parse_table_with(node, parent, dialect, None)
     }
 
@@ -249,13 +260,12 @@ impl Parser<'_> {
             );
             return None;
         };
-        let resolved = match url.as_str() {
-            Some(text) => iri::resolve(&self.base, &encode_spaces(text)),
-            None => {
-                let message = format!("`url` has to be a string, not {}", url.kind());
-                self.error("csvw::invalid-url", url, message, "metadata §5.4.1");
-                return None;
-            }
+        let resolved = if let Some(text) = url.as_str() {
+            iri::resolve(&self.base, &encode_spaces(text))
+        } else {
+            let message = format!("`url` has to be a string, not {}", url.kind());
+            self.error("csvw::invalid-url", url, message, "metadata §5.4.1");
+            return None;
         };
         let table_url = match resolved {
             Ok(resolved) => resolved,
@@ -346,16 +356,17 @@ impl Parser<'_> {
         self.check_columns(node, &columns);
         let foreign_keys = match node.get("foreignKeys") {
             None => Vec::new(),
-            Some(list) => match &list.value {
-                Json::Array(items) => items
-                    .iter()
-                    .filter_map(|item| self.parse_foreign_key(item, &columns))
-                    .collect(),
-                _ => {
+            Some(list) => {
+                if let Json::Array(items) = &list.value {
+                    items
+                        .iter()
+                        .filter_map(|item| self.parse_foreign_key(item, &columns))
+                        .collect()
+                } else {
                     self.invalid("foreignKeys", list, "an array");
                     Vec::new()
                 }
-            },
+            }
         };
         Schema {
             id: node
@@ -455,7 +466,12 @@ impl Parser<'_> {
             (None, Some(schema)) => Target::Schema(schema),
             _ => {
                 let message = "a reference needs either `resource` or `schemaReference`";
-                self.error("csvw::foreign-key", reference, message.to_owned(), "metadata §5.5.2.1");
+                self.error(
+                    "csvw::foreign-key",
+                    reference,
+                    message.to_owned(),
+                    "metadata §5.5.2.1",
+                );
                 return None;
             }
         };
@@ -483,19 +499,18 @@ impl Parser<'_> {
         };
         let mut numbers = Vec::new();
         for name in strings(Some(value)) {
-            match columns.iter().position(|column| column.name == name) {
-                Some(index) => numbers.push(index),
-                None => {
-                    let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
-                    self.report(
-                        Severity::Error,
-                        "csvw::unknown-column",
-                        value,
-                        format!("`{property}` names a column `{name}`, which the schema lacks"),
-                        near.map(|near| format!("did you mean `{near}`?")),
-                        "metadata §5.1.4",
-                    );
-                }
+            if let Some(index) = columns.iter().position(|column| column.name == name) {
+                numbers.push(index)
+            } else {
+                let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
+                self.report(
+                    Severity::Error,
+                    "csvw::unknown-column",
+                    value,
+                    format!("`{property}` names a column `{name}`, which the schema lacks"),
+                    near.map(|near| format!("did you mean `{near}`?")),
+                    "metadata §5.1.4",
+                );
             }
         }
         if numbers.is_empty() && strings(Some(value)).is_empty() {
@@ -593,7 +608,11 @@ impl Parser<'_> {
                 titles
             }
             _ => {
-                self.invalid("titles", node, "a string, an array or an object by language");
+                self.invalid(
+                    "titles",
+                    node,
+                    "a string, an array or an object by language",
+                );
                 Vec::new()
             }
         }
@@ -745,11 +764,11 @@ impl Parser<'_> {
     }
 
     fn check_type(&mut self, node: &Node, expected: &str) {
-        if let Some(found) = node.get("@type") {
-            if found.as_str() != Some(expected) {
-                let message = format!("`@type` has to be `{expected}` here");
-                self.error("csvw::type", found, message, "metadata §5.3");
-            }
+        if let Some(found) = node.get("@type")
+            && found.as_str() != Some(expected)
+        {
+            let message = format!("`@type` has to be `{expected}` here");
+            self.error("csvw::type", found, message, "metadata §5.3");
         }
     }
 
@@ -759,13 +778,12 @@ impl Parser<'_> {
             .as_str()
             .filter(|text| !text.starts_with("_:"))
             .and_then(|text| iri::resolve(&self.base, text).ok());
-        match resolved {
-            Some(resolved) => Some(NamedNode::new_unchecked(resolved)),
-            None => {
-                let message = "`@id` has to be an IRI".to_owned();
-                self.error("csvw::invalid-id", id, message, "metadata §5.3");
-                None
-            }
+        if let Some(resolved) = resolved {
+            Some(NamedNode::new_unchecked(resolved))
+        } else {
+            let message = "`@id` has to be an IRI".to_owned();
+            self.error("csvw::invalid-id", id, message, "metadata §5.3");
+            None
         }
     }
 
@@ -804,7 +822,11 @@ fn encode_spaces(url: &str) -> String {
 pub(super) fn encode_name(title: &str) -> String {
     let mut out = String::new();
     for character in title.chars() {
-        iri::push_encoded(&mut out, character.encode_utf8(&mut [0; 4]), iri::Safe::Unreserved);
+        iri::push_encoded(
+            &mut out,
+            character.encode_utf8(&mut [0; 4]),
+            iri::Safe::Unreserved,
+        );
     }
     out
 }

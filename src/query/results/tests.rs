@@ -167,7 +167,22 @@ fn formats_of_ask() {
 }
 
 #[test]
-fn graphs_are_no_rows() {
+fn rows_and_graphs_are_not_mixed() {
+    let error = write_answer(
+        answer("ASK {}"),
+        ResultsFormat::Rdf(RdfFormat::Turtle),
+        &prefixes(),
+        Vec::new(),
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the answer is true or false, and turtle cannot hold that"
+    );
+    assert_eq!(
+        error.hint().as_deref(),
+        Some("use `table`, `csv`, `tsv`, `json` or `xml`")
+    );
     let error = ResultsWriter::new(ResultsFormat::Csv)
         .write(answer("CONSTRUCT {} {}"), Vec::new())
         .unwrap_err();
@@ -211,13 +226,19 @@ fn graphs_in_rdf_formats() {
 }
 
 #[test]
-fn formats_have_names_and_extensions() {
-    for format in ResultsFormat::ALL {
-        assert_eq!(ResultsFormat::from_name(format.name()), Some(format));
+fn formats_have_names_and_endings() {
+    for format in ResultsFormat::ROWS {
+        assert_eq!(ResultsFormat::by_name(format.name()), Some(format));
     }
+    let turtle = ResultsFormat::Rdf(RdfFormat::Turtle);
+    assert_eq!(ResultsFormat::by_name("Turtle"), Some(turtle));
+    assert_eq!(turtle.name(), "turtle");
+    assert_eq!(ResultsFormat::by_name("excel"), None);
     assert_eq!(
-        ResultsFormat::from_extension("SRX"),
+        ResultsFormat::of_file("a.SRX", true),
         Some(ResultsFormat::Xml)
     );
-    assert_eq!(ResultsFormat::from_extension("ttl"), None);
+    assert_eq!(ResultsFormat::of_file("a.ttl", true), None);
+    assert_eq!(ResultsFormat::of_file("a.ttl", false), Some(turtle));
+    assert_eq!(ResultsFormat::of_file("a.csv", false), None);
 }
