@@ -545,7 +545,7 @@ impl ScanRun<'_> {
         let location = Location {
             byte_span: Some(offset..offset.saturating_add(1)),
             source_row: place
-                .filter(|place| place.line <= line)
+                .filter(|place| place.line <= line && fault.kind != FaultKind::BlankLine)
                 .map(|place| place.source_row),
             ..Location::of_source(&self.name).at_line(line)
         };

@@ -70,4 +70,47 @@ mod tests {
             "<http://e/a> <http://e/p> \"1\" .\n<http://e/b> <http://e/p> \"1\" .\n"
         );
     }
+
+    /// The cases "unique hashes" and "shared hashes" of the specification.
+    ///
+    /// Spec: rdf-canon §4.4
+    #[test]
+    fn labels_are_those_of_the_specification() {
+        let check = |input: &str, expected: &str| {
+            let iris = |text: &str| text.replace("<#", "<http://example.com/#");
+            assert_eq!(canonical(&iris(input)), iris(expected));
+        };
+        check(
+            "<#p> <#q> _:e0 .\n<#p> <#r> _:e1 .\n_:e0 <#s> <#u> .\n_:e1 <#t> <#u> .\n",
+            "<#p> <#q> _:c14n0 .\n<#p> <#r> _:c14n1 .\n\
+             _:c14n0 <#s> <#u> .\n_:c14n1 <#t> <#u> .\n",
+        );
+        check(
+            "<#p> <#q> _:e0 .\n<#p> <#q> _:e1 .\n_:e0 <#p> _:e2 .\n\
+             _:e1 <#p> _:e3 .\n_:e2 <#r> _:e3 .\n",
+            "<#p> <#q> _:c14n2 .\n<#p> <#q> _:c14n3 .\n_:c14n0 <#r> _:c14n1 .\n\
+             _:c14n2 <#p> _:c14n1 .\n_:c14n3 <#p> _:c14n0 .\n",
+        );
+    }
+
+    /// Spec: rdf-canon §5
+    #[test]
+    fn strings_are_escaped_as_the_specification_says() {
+        assert_eq!(
+            canonical(
+                "<http://e/a> <http://e/p> \"\\u0645\\u0635\\u0631 \\t\\u0007\\u007F'\"@ar .\n"
+            ),
+            "<http://e/a> <http://e/p> \"مصر \\t\\u0007\\u007F'\"@ar .\n"
+        );
+    }
+
+    #[test]
+    fn named_graphs_are_kept() {
+        let named = "<http://e/a> <http://e/p> \"1\" <http://e/g> .\n";
+        let stated = "<http://e/a> <http://e/p> \"1\" .\n";
+        assert_eq!(
+            canonical(&format!("{named}{stated}")),
+            format!("{stated}{named}")
+        );
+    }
 }

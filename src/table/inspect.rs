@@ -73,6 +73,17 @@ pub(super) struct Inspect<R> {
     started: bool,
     head: VecDeque<u8>,
     faults: VecDeque<Fault>,
+    blank_lines: u64,
+    starts: VecDeque<Start>,
+}
+
+/// Where a record begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Start {
+    /// The line, counted from 1.
+    pub(super) line: u64,
+    /// How many blank lines stand before it in the whole file.
+    pub(super) blank_lines: u64,
 }
 
 impl<R: Read> Inspect<R> {
@@ -90,7 +101,20 @@ impl<R: Read> Inspect<R> {
             started: false,
             head: VecDeque::new(),
             faults: VecDeque::new(),
+            blank_lines: 0,
+            starts: VecDeque::new(),
         }
+    }
+
+    /// Takes the start of the next record: the CSV reader's own position stands before any blank
+    /// lines, and before the LF of a CR LF.
+    pub(super) fn next_start(&mut self) -> Option<Start> {
+        self.starts.pop_front()
+    }
+
+    /// The line on which the record after the next begins, if it was read already.
+    pub(super) fn line_of_next_start(&self) -> Option<u64> {
+        self.starts.front().map(|start| start.line)
     }
 
     /// Takes the first fault that lies at or before a line.
@@ -138,6 +162,10 @@ impl<R: Read> Inspect<R> {
     }
 
     fn watch(&mut self, byte: u8) {
+        // A line ends behind its LF, or behind a CR that no LF follows.
+        if self.previous == b'\n' || (self.previous == b'\r' && byte != b'\n') {
+            self.line += 1;
+        }
         if !self.utf8.accept(byte) {
             self.push(FaultKind::InvalidUtf8(byte));
         }
@@ -151,9 +179,16 @@ impl<R: Read> Inspect<R> {
                 }
             } else if self.state == State::RecordStart {
                 self.push(FaultKind::BlankLine);
+                self.blank_lines += 1;
             }
             self.state = State::RecordStart;
         } else {
+            if self.state == State::RecordStart {
+                self.starts.push_back(Start {
+                    line: self.line,
+                    blank_lines: self.blank_lines,
+                });
+            }
             self.state = match self.state {
                 State::RecordStart | State::FieldStart if is_quote => {
                     self.quote_opened = (self.line, self.offset);
@@ -174,9 +209,6 @@ impl<R: Read> Inspect<R> {
                 }
                 _ => State::Unquoted,
             };
-        }
-        if byte == b'\n' || self.previous == b'\r' {
-            self.line += 1;
         }
         self.previous = byte;
         self.offset += 1;

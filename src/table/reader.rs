@@ -178,36 +178,28 @@ impl<'a> TableReader<'a> {
                 source_name: self.source_name.clone(),
                 error: into_io(error),
             })?;
-        let position = bytes.position().cloned();
         if more {
-            // The position is where reading went on, which is before any blank lines.
-            self.line = position.map_or(0, |position| position.line());
             self.records += 1;
+            if let Some(start) = self.reader.get_mut().next_start() {
+                self.line = start.line;
+                self.blank_lines = start.blank_lines;
+            }
         }
         self.collect_faults(more);
         self.record = to_text(bytes);
         Ok(more)
     }
 
-    // Takes over the faults that lie before the end of the record just read.
+    // Takes over the faults that lie before the record after the one just read.
     fn collect_faults(&mut self, more: bool) {
-        let end = if more {
-            self.reader.position().line()
-        } else {
-            u64::MAX
+        let inspect = self.reader.get_mut();
+        let end = match inspect.line_of_next_start() {
+            Some(next) if more => next - 1,
+            _ => u64::MAX,
         };
-        while let Some(fault) = self.reader.get_mut().next_fault(end) {
-            match fault.kind {
-                FaultKind::BlankLine => {
-                    if fault.line == self.line {
-                        self.line += 1;
-                    }
-                    self.blank_lines += 1;
-                    if !self.dialect.skip_blank_rows {
-                        self.faults.push(fault);
-                    }
-                }
-                _ => self.faults.push(fault),
+        while let Some(fault) = inspect.next_fault(end) {
+            if fault.kind != FaultKind::BlankLine || !self.dialect.skip_blank_rows {
+                self.faults.push(fault);
             }
         }
     }

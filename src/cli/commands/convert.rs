@@ -44,7 +44,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         };
         let lowered = group.and_then(|group| csvw::lower(&group, mode, &mut diagnostics));
         if let Some(lowered) = lowered {
-            plan.append(lowered)
+            plan.append(lowered);
         } else {
             context.reporter.diagnostics(&diagnostics);
             return Ok(Outcome::CouldNotRun);

@@ -139,7 +139,7 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
         }
     } else if out.datatype.is_date_or_time() {
         if let Some(pattern) = DatePattern::parse(out.datatype, text) {
-            out.format = ValueFormat::Date(pattern)
+            out.format = ValueFormat::Date(pattern);
         } else {
             let near = nearest(text, known_date_patterns().iter().copied());
             ignored(
@@ -251,7 +251,7 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
                 value: parsed,
                 side,
                 inclusive,
-            })
+            });
         } else {
             let message = format!("`{property}` is `{text}`, which is not a `{}`", out.name);
             error(parser, value, &message);

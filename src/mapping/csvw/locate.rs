@@ -58,7 +58,7 @@ pub fn from_table(
     let beside = iri::resolve(table_iri, "csv-metadata.json").ok();
     let named = Some(format!("{table_iri}-metadata.json"));
     for candidate in [named, beside].into_iter().flatten() {
-        if !sources.open(&candidate).is_ok() {
+        if sources.open(&candidate).is_err() {
             continue;
         }
         let document = match documents.document(&candidate) {

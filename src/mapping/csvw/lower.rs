@@ -401,7 +401,7 @@ fn lower_keys(group: &TableGroup, index: usize, plan: &mut Plan, diagnostics: &m
         let mut to = Vec::new();
         for name in &key.target_columns {
             if let Some(column) = number(target_schema, name) {
-                to.push(column)
+                to.push(column);
             } else {
                 let names = target_schema
                     .columns

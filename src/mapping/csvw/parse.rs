@@ -500,7 +500,7 @@ impl Parser<'_> {
         let mut numbers = Vec::new();
         for name in strings(Some(value)) {
             if let Some(index) = columns.iter().position(|column| column.name == name) {
-                numbers.push(index)
+                numbers.push(index);
             } else {
                 let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
                 self.report(

@@ -84,11 +84,11 @@ impl Column {
         cells: impl Fn() -> I,
         prefixes: &Prefixes,
     ) -> Self {
-        // A tag is shown only where it tells values apart.
+        // A tag is shown only in a column of several languages.
         let languages: BTreeSet<_> = cells()
             .flatten()
             .filter_map(|term| match term {
-                Term::Literal(literal) => Some(literal.language()),
+                Term::Literal(literal) => literal.language(),
                 _ => None,
             })
             .collect();

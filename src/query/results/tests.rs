@@ -73,8 +73,8 @@ a        │ b
 #[test]
 fn language_tags_are_shown_where_they_differ() {
     check_table(
-        "SELECT ?a ?b { VALUES (?a ?b) { ('x'@en 'y'@en) ('z' 'w'@en) } }",
-        "a    │ b\n─────┼──\nx@en │ y\nz    │ w\n(2 rows)\n",
+        "SELECT ?a ?b { VALUES (?a ?b) { ('x'@en 'y'@en) ('z'@ar 'w') ('v' 'u'@en) } }",
+        "a    │ b\n─────┼──\nx@en │ y\nz@ar │ w\nv    │ u\n(3 rows)\n",
     );
 }
 

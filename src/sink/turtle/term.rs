@@ -59,7 +59,8 @@ impl<'a> SortKey<'a> {
     /// The key of a term whose Turtle text is given.
     pub(super) fn new(term: TermRef<'a>, text: &'a str) -> Self {
         if let TermRef::NamedNode(_) = term {
-            Self::Iri(text)
+            // Without the bracket, so that an IRI comes before those that it begins.
+            Self::Iri(text.trim_end_matches('>'))
         } else if let TermRef::Literal(literal) = term {
             Self::Literal(
                 literal.language().unwrap_or_default(),

@@ -181,6 +181,16 @@ fn a_late_prefix_is_declared_between_blocks() {
 }
 
 #[test]
+fn a_resource_comes_before_its_parts() {
+    check_layout(
+        "<https://f.org/a/b> <p> 1 . <https://f.org/a> <p> 1 . <https://f.org/a#c> <p> 1 .",
+        Layout::Grouped,
+        "@prefix id: <https://e.org/id/> .\n\n<https://f.org/a> id:p 1 .\n\n\
+         <https://f.org/a#c> id:p 1 .\n\n<https://f.org/a/b> id:p 1 .\n",
+    );
+}
+
+#[test]
 fn no_quads_give_no_text() {
     for layout in [Layout::Grouped, Layout::Streaming] {
         assert_eq!(write(&[], layout, Syntax::Turtle), "");
