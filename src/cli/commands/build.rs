@@ -10,8 +10,6 @@ use crate::project::Project;
 use crate::sink::serializer::Serializer;
 use crate::sink::turtle::Layout;
 use crate::sink::{QuadSink, SinkError};
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, Table};
 use oxigraph::io::RdfFormat;
 use oxigraph::store::Store;
 use oxrdf::{Graph, GraphNameRef};
@@ -146,25 +144,18 @@ fn summary(
     written: &[Option<PathBuf>],
     time: Duration,
 ) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(NOTHING)
-        .set_header(["table", "rows", "triples"]);
-    for found in &report.run.tables {
-        table.add_row([
-            found.table.clone(),
-            found.rows.to_string(),
-            found.quads.to_string(),
-        ]);
+    let tables = &report.run.tables;
+    let width = tables.iter().map(|found| found.table.chars().count()).max();
+    let width = width.unwrap_or_default().max(5);
+    let mut text = format!("{:width$}  {:>9}  {:>9}\n", "table", "rows", "triples");
+    for found in tables {
+        text.push_str(&format!(
+            "{:width$}  {:>9}  {:>9}\n",
+            found.table, found.rows, found.quads
+        ));
     }
-    for column in 1..3 {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    let mut text = table.to_string();
     text.push_str(&format!(
-        "\n\n {} rows made {} triples; {} were inferred by {} rules in {} rounds, {} are the \
+        "\n{} rows made {} triples; {} were inferred by {} rules in {} rounds, {} are the \
          ontology; {} warnings; {:.2} s\n",
         report.run.rows(),
         report.run.quads(),
@@ -177,7 +168,7 @@ fn summary(
     ));
     for path in written.iter().flatten() {
         if !output::is_standard(path) {
-            text.push_str(&format!(" wrote {}\n", path.display()));
+            text.push_str(&format!("wrote {}\n", path.display()));
         }
     }
     text.trim_end().to_owned()
