@@ -4,7 +4,7 @@
 
 use super::args::{ColorChoice, Global, MessageFormat};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -123,7 +123,7 @@ impl Reporter {
                         group.element(Level::NOTE.message(label))
                     }
                 }
-                None => title.elements(std::iter::empty::<annotate_snippets::Message<'_>>()),
+                None => return without_place(&title, diagnostic),
             },
         };
         if let Some(help) = &diagnostic.help {
@@ -180,6 +180,15 @@ impl Reporter {
             .unwrap_or(0..text.len());
         Some((number, text, span))
     }
+}
+
+// The renderer draws a margin even where there is no source to show.
+fn without_place(title: &Title<'_>, diagnostic: &Diagnostic) -> String {
+    let mut text = Renderer::styled().render(&[Group::with_title(title.clone())]);
+    if let Some(help) = &diagnostic.help {
+        text.push_str(&format!("\n  = help: {help}"));
+    }
+    text
 }
 
 fn short(diagnostic: &Diagnostic) -> String {

@@ -69,6 +69,10 @@ impl Output {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
+        if !folder.is_dir() {
+            let reason = "the folder is not there";
+            return Err(fail(io::Error::new(io::ErrorKind::NotFound, reason)));
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".coalition-kg-").suffix(".partial");
         #[cfg(unix)]
@@ -77,7 +81,10 @@ impl Output {
             use std::os::unix::fs::PermissionsExt as _;
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
-        let file = builder.tempfile_in(folder).map_err(fail)?;
+        // The name of the temporary file would only confuse.
+        let file = builder
+            .tempfile_in(folder)
+            .map_err(|error| fail(error.kind().into()))?;
         Ok(Self {
             name,
             writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),

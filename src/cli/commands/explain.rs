@@ -133,7 +133,14 @@ fn unknown(text: &str, resource: &NamedNode, store: &Store) -> Diagnostic {
         .collect();
     subjects.sort();
     subjects.dedup();
-    let near = nearest(resource.as_str(), subjects.iter().map(String::as_str));
+    // What differs is the last part of the IRI; the rest would make all look alike.
+    let last = |iri: &'_ str| iri.rfind(['/', '#']).map_or(0, |at| at + 1);
+    let wanted = &resource.as_str()[last(resource.as_str())..];
+    let near = nearest(
+        wanted,
+        subjects.iter().map(|subject| &subject[last(subject)..]),
+    )
+    .and_then(|near| subjects.iter().find(|subject| subject.ends_with(near)));
     let diagnostic = Diagnostic::error(
         "explain::unknown-resource",
         format!("the graph says nothing about `{text}`"),

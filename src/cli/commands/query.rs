@@ -71,6 +71,15 @@ pub(crate) fn find_text(
         context.reporter.remember("<stdin>", &text);
         return Ok(("<stdin>".to_owned(), text));
     }
+    if wanted.contains('{') {
+        return Err(Diagnostic::error(
+            "query::not-a-name",
+            "this is a query, expected a name, a file or `-`",
+            Location::default(),
+        )
+        .with_help("pipe it: `echo 'SELECT …' | coalition-kg query -`")
+        .into());
+    }
     let looks_like_file = wanted.contains(['/', '\\'])
         || Path::new(wanted).extension().is_some()
         || Path::new(wanted).is_file();
