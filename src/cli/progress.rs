@@ -5,6 +5,7 @@
 
 use super::args::Global;
 use crate::engine::Progress;
+use crate::sink::file::discard_partial_files;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use oxigraph::sparql::CancellationToken;
 use std::io::IsTerminal as _;
@@ -15,6 +16,9 @@ use std::time::{Duration, Instant};
 /// Work shorter than this shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
+/// How long work has to end in order after Ctrl-C; a read that waits for input never would.
+const GRACE: Duration = Duration::from_secs(1);
+
 /// Whether the user pressed Ctrl-C.
 #[derive(Clone)]
 pub(crate) struct Interrupt {
@@ -23,7 +27,8 @@ pub(crate) struct Interrupt {
 }
 
 impl Interrupt {
-    /// Listens to Ctrl-C: the first ends work in order, the second at once.
+    /// Listens to Ctrl-C: the first ends work in order if that takes no more than a second, the
+    /// second at once.
     pub(crate) fn install() -> Self {
         let interrupt = Self {
             flag: Arc::default(),
@@ -36,6 +41,10 @@ impl Interrupt {
                 end_at_once();
             }
             token.cancel();
+            std::thread::spawn(|| {
+                std::thread::sleep(GRACE);
+                end_at_once();
+            });
         }));
         interrupt
     }
@@ -51,8 +60,9 @@ impl Interrupt {
     }
 }
 
-#[expect(clippy::exit, reason = "the user asked twice")]
+#[expect(clippy::exit, reason = "the user asked for it")]
 fn end_at_once() -> ! {
+    discard_partial_files();
     std::process::exit(130)
 }
 

@@ -160,7 +160,11 @@ impl Project {
             .source_base
             .clone()
             .unwrap_or_else(|| configured.clone());
-        let place = if base.is_some() { "--base" } else { SETTINGS_FILE };
+        let place = if base.is_some() {
+            "--base"
+        } else {
+            SETTINGS_FILE
+        };
         let base = base.map_or(configured, str::to_owned);
         let wrong = |message: String, help: &str| {
             let location = Location::of_source(place);

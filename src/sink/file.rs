@@ -6,7 +6,24 @@
 use super::SinkError;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
+
+/// The temporary files that are being written.
+static PARTIAL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Takes away the temporary files that are being written: for a program that is about to end
+/// without unwinding.
+pub fn discard_partial_files() {
+    for path in partial_files().drain(..) {
+        // Nothing is left to do where that fails.
+        drop(std::fs::remove_file(path));
+    }
+}
+
+fn partial_files() -> MutexGuard<'static, Vec<PathBuf>> {
+    PARTIAL.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// How many bytes are gathered before they are written.
 const BUFFER: usize = 128 * 1024;
@@ -85,6 +102,7 @@ impl Output {
         let file = builder
             .tempfile_in(folder)
             .map_err(|error| fail(error.kind().into()))?;
+        partial_files().push(file.path().to_owned());
         Ok(Self {
             name,
             writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),
@@ -118,7 +136,9 @@ impl Output {
                 .map_err(io::IntoInnerError::into_error)
                 .and_then(|file| {
                     file.as_file().sync_data()?;
+                    let partial = file.path().to_owned();
                     file.persist(path).map_err(|error| error.error)?;
+                    partial_files().retain(|known| *known != partial);
                     Ok(())
                 }),
         };

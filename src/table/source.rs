@@ -8,8 +8,9 @@ use crate::diagnostic::nearest;
 use crate::rdf::iri;
 use include_dir::Dir;
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{Cursor, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What stands under an IRI prefix.
 #[derive(Debug, Clone)]
@@ -28,6 +29,23 @@ pub enum Mount {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     mounts: Vec<(String, Mount)>,
+    // What was read of standard input ahead of its turn.
+    peeked: Arc<Mutex<Vec<u8>>>,
+}
+
+/// Standard input, keeping what is read of it.
+struct Peek(Arc<Mutex<Vec<u8>>>);
+
+impl Read for Peek {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = std::io::stdin().read(buffer)?;
+        lock(&self.0).extend_from_slice(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+fn lock(bytes: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    bytes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Found {
@@ -70,6 +88,18 @@ impl Sources {
         }
     }
 
+    /// Opens a source to look at its beginning: what is read of standard input is read again by
+    /// [`Sources::open`].
+    ///
+    /// # Errors
+    /// As for [`Sources::open`].
+    pub fn peek(&self, iri: &str) -> Result<Input<'static>, TableError> {
+        match self.find(iri) {
+            Some(Found::StandardInput) => Ok(Box::new(Peek(Arc::clone(&self.peeked)))),
+            _ => self.open(iri),
+        }
+    }
+
     /// Opens a source.
     ///
     /// # Errors
@@ -79,7 +109,10 @@ impl Sources {
             None => Err(TableError::Remote {
                 iri: iri.to_owned(),
             }),
-            Some(Found::StandardInput) => Ok(Box::new(std::io::stdin())),
+            Some(Found::StandardInput) => {
+                let peeked = std::mem::take(&mut *lock(&self.peeked));
+                Ok(Box::new(Cursor::new(peeked).chain(std::io::stdin())))
+            }
             Some(Found::Embedded(folder, path)) => match folder.get_file(&path) {
                 Some(file) => Ok(Box::new(file.contents())),
                 None => Err(TableError::NotFound {

@@ -178,7 +178,12 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
                     }
                 }
                 None => {
-                    parser.unknown_property(node, member, &[&["@id", "@type", "@value"]], "a value");
+                    parser.unknown_property(
+                        node,
+                        member,
+                        &[&["@id", "@type", "@value"]],
+                        "a value",
+                    );
                 }
             },
         }

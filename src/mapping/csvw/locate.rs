@@ -58,7 +58,7 @@ pub fn from_table(
     let beside = iri::resolve(table_iri, "csv-metadata.json").ok();
     let named = Some(format!("{table_iri}-metadata.json"));
     for candidate in [named, beside].into_iter().flatten() {
-        if sources.open(&candidate).is_err() {
+        if sources.peek(&candidate).is_err() {
             continue;
         }
         let document = match documents.document(&candidate) {
@@ -144,7 +144,7 @@ fn columns_from_header(
     sources: &Sources,
 ) -> Result<Option<Vec<Column>>, TableError> {
     let name = sources.display_name(&table.url);
-    let mut reader = TableReader::open(&name, sources.open(&table.url)?, &table.dialect)?;
+    let mut reader = TableReader::open(&name, sources.peek(&table.url)?, &table.dialect)?;
     let mut titles: Vec<Vec<String>> = Vec::new();
     let rows = table.dialect.header_row_count;
     for _ in 0..rows.max(1) {
