@@ -2,7 +2,6 @@
 //!
 //! Not a test: nothing here fails because it is slow.
 
-#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![expect(clippy::expect_used, reason = "a bench that cannot run should say so")]
 
 use coalition_kg::diagnostic::{Diagnostics, Severity};
