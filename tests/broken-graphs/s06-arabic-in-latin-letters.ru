@@ -1,0 +1,7 @@
+# An Arabic name without an Arabic letter.
+# expect: shape:S06-label-ar id:place-rome
+PREFIX id: <https://w3id.org/coalition-kg/id/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+DELETE DATA { id:place-rome skos:prefLabel "روما"@ar } ;
+INSERT DATA { id:place-rome skos:prefLabel "Ruma"@ar }

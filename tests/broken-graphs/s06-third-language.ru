@@ -1,0 +1,6 @@
+# A name in French.
+# expect: shape:S06-label id:place-washington
+PREFIX id: <https://w3id.org/coalition-kg/id/>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+INSERT DATA { id:place-washington skos:prefLabel "Washington"@fr }
