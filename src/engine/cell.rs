@@ -5,6 +5,7 @@
 //! Spec: tabular-data-model §6.4
 
 use crate::plan::{CellRule, ValueFault, ValueType};
+use crate::rdf::xsd::Datatype;
 use std::borrow::Cow;
 
 /// The value of a cell.
@@ -91,10 +92,15 @@ pub(super) fn read<'r>(
 }
 
 // Items lose the white space around them, but for strings, which keep it.
+//
+// Spec: tabular-data-model §6.4, step 6
 fn normalize_item<'r>(text: Cow<'r, str>, value: &ValueType) -> Cow<'r, str> {
+    let keeps = matches!(value.datatype, Datatype::String | Datatype::AnyAtomicType);
     match text {
-        Cow::Borrowed(text) => value.normalize(text),
-        Cow::Owned(text) => Cow::Owned(value.normalize(&text).into_owned()),
+        Cow::Borrowed(text) if keeps => value.normalize(text),
+        Cow::Borrowed(text) => value.normalize(text.trim()),
+        Cow::Owned(text) if keeps => Cow::Owned(value.normalize(&text).into_owned()),
+        Cow::Owned(text) => Cow::Owned(value.normalize(text.trim()).into_owned()),
     }
 }
 

@@ -8,10 +8,10 @@
 use super::json::{Json, Node};
 use super::metadata::Annotation;
 use super::names;
-use super::parse::Parser;
+use super::parse::{Parser, is_language_tag};
+use crate::diagnostic::Severity;
 use crate::rdf::iri;
 use crate::rdf::vocab::{csvw, rdf, xsd};
-use crate::rdf::xsd::Datatype;
 use oxrdf::{BlankNode, Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 
 /// The predicate that a name stands for, if it is a prefixed name or an absolute IRI.
@@ -119,11 +119,9 @@ fn list(
 }
 
 fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Term> {
+    check_keywords(parser, node);
     if let Some(value) = node.get("@value") {
         return literal(parser, node, value);
-    }
-    if let Some(items) = node.get("@list") {
-        return list(parser, items, items.items(), details);
     }
     let id = match node.get("@id") {
         None => None,
@@ -191,6 +189,72 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
     Some(subject.into())
 }
 
+// What JSON-LD knows and metadata documents may not use.
+fn check_keywords(parser: &mut Parser<'_>, node: &Node) {
+    let has_value = node.get("@value").is_some();
+    let mut refuse = |node: &Node, message: String| {
+        let (code, spec) = ("csvw::annotation", "metadata §6.4.1");
+        parser.report(Severity::Error, code, node, message, None, spec);
+    };
+    for member in node.members() {
+        let key = member.key.as_str();
+        let text = member.value.as_str();
+        match key {
+            "@id" if has_value => refuse(node, "`@id` cannot stand beside `@value`".to_owned()),
+            "@language" if !has_value => {
+                refuse(
+                    node,
+                    "`@language` can only stand beside `@value`".to_owned(),
+                );
+            }
+            "@value" | "@language" => {}
+            "@id" | "@type" if text.is_some_and(|text| text.starts_with("_:")) => {
+                refuse(&member.value, format!("`{key}` cannot be a blank node"));
+            }
+            "@type" if !has_value => {
+                let types = match &member.value.value {
+                    Json::Array(items) => items.iter().collect(),
+                    _ => vec![&member.value],
+                };
+                for found in types {
+                    let known = found
+                        .as_str()
+                        .is_some_and(|text| predicate(text).is_some() || is_term(text));
+                    if !known {
+                        refuse(
+                            found,
+                            "`@type` has to be an IRI or a prefixed name".to_owned(),
+                        );
+                    }
+                }
+            }
+            "@id" | "@type" => {}
+            _ if key.starts_with('@') => refuse(node, format!("`{key}` cannot be used here")),
+            _ if has_value => refuse(node, format!("`{key}` cannot stand beside `@value`")),
+            _ => {}
+        }
+    }
+    if node.get("@type").is_some() && node.get("@language").is_some() {
+        refuse(node, "`@type` cannot stand beside `@language`".to_owned());
+    }
+}
+
+// The classes of the CSVW context.
+fn is_term(text: &str) -> bool {
+    [
+        "TableGroup",
+        "Table",
+        "Schema",
+        "Column",
+        "Dialect",
+        "Template",
+        "Datatype",
+        "Row",
+        "Cell",
+    ]
+    .contains(&text)
+}
+
 fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
     let text = match &value.value {
         Json::String(text) | Json::Number(text) => text.clone(),
@@ -202,7 +266,7 @@ fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
     };
     if let Some(language) = node.get("@language") {
         return match language.as_str() {
-            Some(tag) if Datatype::Language.accepts(tag) => {
+            Some(tag) if is_language_tag(tag) => {
                 Some(Literal::new_language_tagged_literal_unchecked(text, tag).into())
             }
             _ => {

@@ -6,6 +6,8 @@
 
 mod annotation;
 mod datatype;
+mod dialect;
+mod inherited;
 pub mod json;
 pub mod locate;
 mod lower;

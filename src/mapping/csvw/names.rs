@@ -168,6 +168,17 @@ pub const DATATYPE: &[&str] = &[
     "minimum",
 ];
 
+/// The properties of a transformation.
+pub const TRANSFORMATION: &[&str] = &[
+    "@id",
+    "@type",
+    "scriptFormat",
+    "source",
+    "targetFormat",
+    "titles",
+    "url",
+];
+
 /// The properties of a foreign key.
 pub const FOREIGN_KEY: &[&str] = &["columnReference", "reference"];
 

@@ -5,7 +5,7 @@
 //! lets pass with a default is a warning here, what it refuses is an error.
 
 use super::annotation;
-use super::datatype;
+use super::dialect;
 use super::json::{Document, Json, Member, Node};
 use super::metadata::{
     Annotation, Column, ForeignKey, Inherited, Schema, Table, TableGroup, Target,
@@ -15,8 +15,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
 use crate::plan::Template;
 use crate::plan::Variable;
 use crate::rdf::iri;
-use crate::rdf::xsd::Datatype;
-use crate::table::{Dialect, Trim};
+use crate::table::Dialect;
+use oxilangtag::LanguageTag;
 use oxrdf::NamedNode;
 use rustc_hash::FxHashSet;
 
@@ -61,7 +61,7 @@ pub(super) struct Parser<'a> {
     pub(super) base: String,
     /// The default language of the context.
     pub(super) language: String,
-    documents: &'a dyn Documents,
+    pub(super) documents: &'a dyn Documents,
     pub(super) diagnostics: &'a mut Diagnostics,
 }
 
@@ -171,7 +171,7 @@ impl Parser<'_> {
                     Ok(base) => self.base = base,
                     Err(_) => self.invalid("@base", &member.value, "an IRI"),
                 },
-                ("@language", Some(language)) if Datatype::Language.accepts(language) => {
+                ("@language", Some(language)) if is_language_tag(language) => {
                     language.clone_into(&mut self.language);
                 }
                 ("@language", _) => self.invalid("@language", &member.value, "a language tag"),
@@ -186,6 +186,8 @@ impl Parser<'_> {
 
     fn parse_group(&mut self, node: &Node, parent: &Inherited) -> Option<TableGroup> {
         self.check_type(node, "TableGroup");
+        self.check_transformations(node);
+        self.check_direction(node);
         let inherited = self.parse_inherited(node, parent);
         let (annotations, notes) = self.parse_others(
             node,
@@ -193,7 +195,7 @@ impl Parser<'_> {
             "a table group",
         );
         let dialect = match node.get("dialect") {
-            Some(dialect) => self.parse_dialect(dialect),
+            Some(dialect) => dialect::parse(self, dialect),
             None => Dialect::default(),
         };
         let tables_node = node.get("tables")?;
@@ -249,6 +251,8 @@ impl Parser<'_> {
         group_schema: Option<&Node>,
     ) -> Option<Table> {
         self.check_type(node, "Table");
+        self.check_transformations(node);
+        self.check_direction(node);
         let Some(url) = node.get("url") else {
             self.report(
                 Severity::Error,
@@ -279,7 +283,7 @@ impl Parser<'_> {
         let (annotations, notes) =
             self.parse_others(node, &[names::TABLE, names::INHERITED], "a table");
         let dialect = match node.get("dialect") {
-            Some(dialect) => self.parse_dialect(dialect),
+            Some(dialect) => dialect::parse(self, dialect),
             None => dialect.clone(),
         };
         let schema_node = node.get("tableSchema").or(group_schema);
@@ -369,10 +373,7 @@ impl Parser<'_> {
             }
         };
         Schema {
-            id: node
-                .get("@id")
-                .and_then(|id| id.as_str())
-                .and_then(|id| iri::resolve(&self.base, id).ok()),
+            id: self.parse_id(node).map(NamedNode::into_string),
             primary_key: self.column_numbers(node, "primaryKey", &columns),
             primary_key_pointer: format!("{}/primaryKey", node.pointer),
             row_titles: self.column_numbers(node, "rowTitles", &columns),
@@ -388,6 +389,7 @@ impl Parser<'_> {
             return None;
         }
         self.check_type(node, "Column");
+        self.parse_id(node);
         let inherited = self.parse_inherited(node, parent);
         self.parse_others(node, &[names::COLUMN, names::INHERITED], "a column");
         let titles = match node.get("titles") {
@@ -412,9 +414,14 @@ impl Parser<'_> {
         let is_virtual = self.boolean(node, "virtual", false);
         Some(Column {
             has_name: name.is_some(),
-            name: name.unwrap_or_else(|| match titles.first() {
-                Some((_, title)) => encode_name(title),
-                None => format!("_col.{}", index + 1),
+            name: name.unwrap_or_else(|| {
+                // Only a title in the default language makes a name.
+                let language = self.language.as_str();
+                let fits = |tag: &str| tag == "und" || language == "und" || tag == language;
+                match titles.iter().find(|(tag, _)| fits(tag)) {
+                    Some((_, title)) => encode_name(title),
+                    None => format!("_col.{}", index + 1),
+                }
             }),
             titles,
             is_virtual,
@@ -441,8 +448,16 @@ impl Parser<'_> {
     }
 
     fn parse_foreign_key(&mut self, node: &Node, columns: &[Column]) -> Option<ForeignKey> {
-        self.only_known(node, names::FOREIGN_KEY, "a foreign key");
+        if !matches!(node.value, Json::Object(_)) {
+            self.invalid("foreignKeys", node, "an array of objects");
+            return None;
+        }
+        self.refuse_unknown(node, names::FOREIGN_KEY, "a foreign key");
         let reference = match node.get("reference") {
+            Some(reference) if matches!(reference.value, Json::Array(_)) => {
+                self.invalid("reference", reference, "an object");
+                return None;
+            }
             Some(reference) if matches!(reference.value, Json::Object(_)) => reference,
             _ => {
                 let message = "a foreign key needs `reference`, an object".to_owned();
@@ -450,7 +465,7 @@ impl Parser<'_> {
                 return None;
             }
         };
-        self.only_known(reference, names::REFERENCE, "a reference");
+        self.refuse_unknown(reference, names::REFERENCE, "a reference");
         let own: Vec<String> = self
             .column_numbers(node, "columnReference", columns)
             .into_iter()
@@ -519,68 +534,6 @@ impl Parser<'_> {
         numbers
     }
 
-    // Spec: metadata §5.7
-    fn parse_inherited(&mut self, node: &Node, parent: &Inherited) -> Inherited {
-        let mut out = parent.clone();
-        for member in node.members() {
-            let value = &member.value;
-            match member.key.as_str() {
-                "aboutUrl" => self.template(member, &mut out.about_url),
-                "propertyUrl" => self.template(member, &mut out.property_url),
-                "valueUrl" => self.template(member, &mut out.value_url),
-                "default" => match value.as_str() {
-                    Some(text) => text.clone_into(&mut out.default),
-                    None => self.invalid("default", value, "a string"),
-                },
-                "lang" => match value.as_str() {
-                    Some(tag) if Datatype::Language.accepts(tag) => tag.clone_into(&mut out.lang),
-                    _ => self.invalid("lang", value, "a language tag"),
-                },
-                "null" => match &value.value {
-                    Json::String(text) => out.null = vec![text.clone()],
-                    Json::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
-                        out.null = strings(Some(value));
-                    }
-                    _ => self.invalid("null", value, "a string or an array of strings"),
-                },
-                "ordered" => out.ordered = self.boolean(node, "ordered", false),
-                "required" => out.required = self.boolean(node, "required", false),
-                "separator" => match &value.value {
-                    Json::String(text) if !text.is_empty() => out.separator = Some(text.clone()),
-                    Json::Null => out.separator = None,
-                    _ => self.invalid("separator", value, "a string"),
-                },
-                "textDirection" => {
-                    let known = ["ltr", "rtl", "auto", "inherit"];
-                    if !value.as_str().is_some_and(|text| known.contains(&text)) {
-                        self.invalid("textDirection", value, "`ltr`, `rtl`, `auto` or `inherit`");
-                    }
-                }
-                "datatype" => out.datatype = datatype::parse(self, value),
-                _ => {}
-            }
-        }
-        out
-    }
-
-    fn template(&mut self, member: &Member, slot: &mut Option<String>) {
-        let Some(text) = member.value.as_str() else {
-            self.invalid(&member.key, &member.value, "a URI template");
-            return;
-        };
-        match Template::parse(text, |_| Variable::Undefined) {
-            Ok(_) => *slot = Some(text.to_owned()),
-            Err(error) => self.report(
-                Severity::Warning,
-                "csvw::invalid-template",
-                &member.value,
-                error.to_string(),
-                Some("without it the column makes other IRIs or none".to_owned()),
-                "metadata §5.1.3",
-            ),
-        }
-    }
-
     // Spec: metadata §5.1.6
     fn parse_titles(&mut self, node: &Node, lang: &str) -> Vec<(String, String)> {
         let default = if lang == "und" {
@@ -590,18 +543,18 @@ impl Parser<'_> {
         };
         match &node.value {
             Json::String(text) => vec![(default, text.clone())],
-            Json::Array(_) => strings(Some(node))
-                .into_iter()
-                .map(|text| (default.clone(), text))
-                .collect(),
+            Json::Array(_) => {
+                let texts = self.title_texts(node).into_iter();
+                texts.map(|text| (default.clone(), text)).collect()
+            }
             Json::Object(members) => {
                 let mut titles = Vec::new();
                 for member in members {
-                    if !Datatype::Language.accepts(&member.key) {
+                    if !is_language_tag(&member.key) {
                         self.invalid("titles", &member.value, "an object by language tags");
                         continue;
                     }
-                    for text in strings(Some(&member.value)) {
+                    for text in self.title_texts(&member.value) {
                         titles.push((member.key.clone(), text));
                     }
                 }
@@ -618,90 +571,51 @@ impl Parser<'_> {
         }
     }
 
-    // Spec: metadata §5.9
-    fn parse_dialect(&mut self, node: &Node) -> Dialect {
-        if let Json::String(reference) = &node.value {
-            let fetched = iri::resolve(&self.base, reference)
-                .ok()
-                .map(|dialect| self.documents.document(&dialect));
-            return match fetched {
-                Some(Ok(document)) => self.parse_dialect(&document.root),
-                Some(Err(diagnostic)) => {
-                    self.diagnostics.push(*diagnostic);
-                    Dialect::default()
-                }
-                None => {
-                    self.invalid("dialect", node, "an object or an IRI");
-                    Dialect::default()
-                }
-            };
-        }
-        self.only_known(node, names::DIALECT, "a dialect");
-        self.check_type(node, "Dialect");
-        let mut out = Dialect::default();
-        if let Some(header) = node.get("header") {
-            match header.value {
-                Json::Bool(header) => out.header_row_count = usize::from(header),
-                _ => self.invalid("header", header, "true or false"),
-            }
-        }
-        let count = |parser: &mut Self, property: &str, slot: &mut usize| {
-            if let Some(value) = node.get(property) {
-                let number = match &value.value {
-                    Json::Number(text) => text.parse().ok(),
-                    _ => None,
-                };
-                match number {
-                    Some(number) => *slot = number,
-                    None => parser.invalid(property, value, "a whole number from 0"),
-                }
-            }
+    fn title_texts(&mut self, node: &Node) -> Vec<String> {
+        let wrong = match &node.value {
+            Json::Array(items) => items.iter().find(|item| item.as_str().is_none()),
+            Json::String(_) => None,
+            _ => Some(node),
         };
-        count(self, "headerRowCount", &mut out.header_row_count);
-        count(self, "skipRows", &mut out.skip_rows);
-        count(self, "skipColumns", &mut out.skip_columns);
-        let text = |parser: &mut Self, property: &str| {
-            let value = node.get(property)?;
-            if value.as_str().is_none() && value.value != Json::Null {
-                parser.invalid(property, value, "a string");
-            }
-            value.as_str().map(str::to_owned)
+        if let Some(wrong) = wrong {
+            self.invalid("titles", wrong, "a string");
+        }
+        strings(Some(node))
+    }
+
+    // Spec: metadata §5.10
+    fn check_transformations(&mut self, node: &Node) {
+        let Some(list) = node.get("transformations") else {
+            return;
         };
-        if let Some(encoding) = text(self, "encoding") {
-            out.encoding = encoding;
-        }
-        if let Some(delimiter) = text(self, "delimiter") {
-            out.delimiter = delimiter;
-        }
-        if let Some(prefix) = text(self, "commentPrefix") {
-            out.comment_prefix = Some(prefix);
-        }
-        match node.get("quoteChar").map(|quote| (quote, &quote.value)) {
-            None => {}
-            Some((_, Json::Null)) => out.quote_char = None,
-            Some((_, Json::String(text))) if text.chars().count() == 1 => {
-                out.quote_char = text.chars().next();
+        let Json::Array(items) = &list.value else {
+            self.invalid("transformations", list, "an array of objects");
+            return;
+        };
+        for item in items {
+            if !matches!(item.value, Json::Object(_)) {
+                self.invalid("transformations", item, "an array of objects");
+                continue;
             }
-            Some((quote, _)) => self.invalid("quoteChar", quote, "one character or null"),
-        }
-        out.double_quote = self.boolean(node, "doubleQuote", true);
-        out.skip_blank_rows = self.boolean(node, "skipBlankRows", false);
-        if self.boolean(node, "skipInitialSpace", false) {
-            out.trim = Trim::Start;
-        }
-        if let Some(trim) = node.get("trim") {
-            out.trim = match (&trim.value, trim.as_str()) {
-                (Json::Bool(true), _) | (_, Some("true")) => Trim::Both,
-                (Json::Bool(false), _) | (_, Some("false")) => Trim::None,
-                (_, Some("start")) => Trim::Start,
-                (_, Some("end")) => Trim::End,
-                _ => {
-                    self.invalid("trim", trim, "`true`, `false`, `start` or `end`");
-                    out.trim
+            self.check_type(item, "Template");
+            self.parse_id(item);
+            self.parse_others(item, &[names::TRANSFORMATION], "a transformation");
+            for required in ["url", "targetFormat", "scriptFormat"] {
+                if item.get(required).is_none() {
+                    let message = format!("a transformation needs `{required}`");
+                    self.error("csvw::missing-property", item, message, "metadata §5.10.1");
                 }
-            };
+            }
         }
-        out
+    }
+
+    fn check_direction(&mut self, node: &Node) {
+        if let Some(direction) = node.get("tableDirection") {
+            let known = ["rtl", "ltr", "auto"];
+            if !direction.as_str().is_some_and(|text| known.contains(&text)) {
+                self.invalid("tableDirection", direction, "`rtl`, `ltr` or `auto`");
+            }
+        }
     }
 
     // Common properties and notes; what is neither those nor known is warned of.
@@ -729,10 +643,25 @@ impl Parser<'_> {
         (annotations, notes)
     }
 
-    fn only_known(&mut self, node: &Node, known: &[&str], what: &str) {
+    pub(super) fn only_known(&mut self, node: &Node, known: &[&str], what: &str) {
         for member in node.members() {
             if !known.contains(&member.key.as_str()) {
                 self.unknown_property(node, member, &[known], what);
+            }
+        }
+    }
+
+    // Keys may hold nothing else, not even common properties.
+    fn refuse_unknown(&mut self, node: &Node, known: &[&str], what: &str) {
+        for member in node.members() {
+            if !known.contains(&member.key.as_str()) {
+                let message = format!("`{}` is not a property of {what}", member.key);
+                self.error(
+                    "csvw::unknown-property",
+                    &member.value,
+                    message,
+                    "metadata §5.5.2",
+                );
             }
         }
     }
@@ -763,7 +692,7 @@ impl Parser<'_> {
         );
     }
 
-    fn check_type(&mut self, node: &Node, expected: &str) {
+    pub(super) fn check_type(&mut self, node: &Node, expected: &str) {
         if let Some(found) = node.get("@type")
             && found.as_str() != Some(expected)
         {
@@ -772,7 +701,7 @@ impl Parser<'_> {
         }
     }
 
-    fn parse_id(&mut self, node: &Node) -> Option<NamedNode> {
+    pub(super) fn parse_id(&mut self, node: &Node) -> Option<NamedNode> {
         let id = node.get("@id")?;
         let resolved = id
             .as_str()
@@ -787,7 +716,7 @@ impl Parser<'_> {
         }
     }
 
-    fn boolean(&mut self, node: &Node, property: &str, default: bool) -> bool {
+    pub(super) fn boolean(&mut self, node: &Node, property: &str, default: bool) -> bool {
         match node.get(property).map(|value| (value, &value.value)) {
             None => default,
             Some((_, Json::Bool(value))) => *value,
@@ -799,8 +728,15 @@ impl Parser<'_> {
     }
 }
 
+/// Whether a text is a language tag.
+///
+/// Spec: RFC 5646 §2.1
+pub(super) fn is_language_tag(text: &str) -> bool {
+    LanguageTag::parse(text).is_ok()
+}
+
 /// The strings of a string or an array of strings.
-fn strings(node: Option<&Node>) -> Vec<String> {
+pub(super) fn strings(node: Option<&Node>) -> Vec<String> {
     match node.map(|node| &node.value) {
         Some(Json::String(text)) => vec![text.clone()],
         Some(Json::Array(items)) => items
@@ -816,17 +752,22 @@ fn encode_spaces(url: &str) -> String {
     url.replace(' ', "%20")
 }
 
-/// The column name that a title makes: what a URI template cannot hold is percent-encoded.
+/// The column name that a title makes: what a variable of a URI template cannot hold is
+/// percent-encoded.
 ///
-/// Spec: metadata §5.6, "name"
+/// Spec: metadata §5.6, "name"; RFC 6570 §2.3
 pub(super) fn encode_name(title: &str) -> String {
     let mut out = String::new();
     for character in title.chars() {
-        iri::push_encoded(
-            &mut out,
-            character.encode_utf8(&mut [0; 4]),
-            iri::Safe::Unreserved,
-        );
+        match character {
+            '-' => out.push_str("%2D"),
+            '~' => out.push_str("%7E"),
+            _ => iri::push_encoded(
+                &mut out,
+                character.encode_utf8(&mut [0; 4]),
+                iri::Safe::Unreserved,
+            ),
+        }
     }
     out
 }

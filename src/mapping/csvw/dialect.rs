@@ -1,0 +1,110 @@
+//! Reads dialect descriptions.
+//!
+//! In: the value of a `dialect` property. Out: a [`Dialect`]; what is wrong with it is reported
+//! and the defaults are used.
+//!
+//! Spec: metadata §5.9
+
+use super::json::{Json, Node};
+use super::names;
+use super::parse::Parser;
+use crate::rdf::iri;
+use crate::table::{Dialect, Trim};
+
+/// Reads a dialect, or the one that an IRI leads to.
+pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
+    if let Json::String(reference) = &node.value {
+        let fetched = iri::resolve(&parser.base, reference)
+            .ok()
+            .map(|dialect| parser.documents.document(&dialect));
+        return match fetched {
+            // Only an object ends the search: an IRI could lead back here.
+            Some(Ok(document)) if matches!(document.root.value, Json::Object(_)) => {
+                parse(parser, &document.root)
+            }
+            Some(Ok(document)) => {
+                parser.invalid("dialect", &document.root, "an object");
+                Dialect::default()
+            }
+            Some(Err(diagnostic)) => {
+                parser.diagnostics.push(*diagnostic);
+                Dialect::default()
+            }
+            None => {
+                parser.invalid("dialect", node, "an object or an IRI");
+                Dialect::default()
+            }
+        };
+    }
+    if !matches!(node.value, Json::Object(_)) {
+        parser.invalid("dialect", node, "an object or an IRI");
+        return Dialect::default();
+    }
+    parser.parse_id(node);
+    parser.only_known(node, names::DIALECT, "a dialect");
+    parser.check_type(node, "Dialect");
+    let mut out = Dialect::default();
+    if let Some(header) = node.get("header") {
+        match header.value {
+            Json::Bool(header) => out.header_row_count = usize::from(header),
+            _ => parser.invalid("header", header, "true or false"),
+        }
+    }
+    let count = |parser: &mut Parser<'_>, property: &str, slot: &mut usize| {
+        if let Some(value) = node.get(property) {
+            let number = match &value.value {
+                Json::Number(text) => text.parse().ok(),
+                _ => None,
+            };
+            match number {
+                Some(number) => *slot = number,
+                None => parser.invalid(property, value, "a whole number from 0"),
+            }
+        }
+    };
+    count(parser, "headerRowCount", &mut out.header_row_count);
+    count(parser, "skipRows", &mut out.skip_rows);
+    count(parser, "skipColumns", &mut out.skip_columns);
+    let text = |parser: &mut Parser<'_>, property: &str| {
+        let value = node.get(property)?;
+        if value.as_str().is_none() && value.value != Json::Null {
+            parser.invalid(property, value, "a string");
+        }
+        value.as_str().map(str::to_owned)
+    };
+    if let Some(encoding) = text(parser, "encoding") {
+        out.encoding = encoding;
+    }
+    if let Some(delimiter) = text(parser, "delimiter") {
+        out.delimiter = delimiter;
+    }
+    if let Some(prefix) = text(parser, "commentPrefix") {
+        out.comment_prefix = Some(prefix);
+    }
+    match node.get("quoteChar").map(|quote| (quote, &quote.value)) {
+        None => {}
+        Some((_, Json::Null)) => out.quote_char = None,
+        Some((_, Json::String(text))) if text.chars().count() == 1 => {
+            out.quote_char = text.chars().next();
+        }
+        Some((quote, _)) => parser.invalid("quoteChar", quote, "one character or null"),
+    }
+    out.double_quote = parser.boolean(node, "doubleQuote", true);
+    out.skip_blank_rows = parser.boolean(node, "skipBlankRows", false);
+    if parser.boolean(node, "skipInitialSpace", false) {
+        out.trim = Trim::Start;
+    }
+    if let Some(trim) = node.get("trim") {
+        out.trim = match (&trim.value, trim.as_str()) {
+            (Json::Bool(true), _) | (_, Some("true")) => Trim::Both,
+            (Json::Bool(false), _) | (_, Some("false")) => Trim::None,
+            (_, Some("start")) => Trim::Start,
+            (_, Some("end")) => Trim::End,
+            _ => {
+                parser.invalid("trim", trim, "`true`, `false`, `start` or `end`");
+                out.trim
+            }
+        };
+    }
+    out
+}

@@ -1,0 +1,78 @@
+//! Reads the properties that columns inherit from schemas, tables and groups.
+//!
+//! In: an element of a metadata document and what its parent says. Out: [`Inherited`].
+
+use super::datatype;
+use super::json::{Json, Member, Node};
+use super::metadata::Inherited;
+use super::parse::{Parser, is_language_tag, strings};
+use crate::diagnostic::Severity;
+use crate::plan::{Template, Variable};
+
+impl Parser<'_> {
+    /// Resolves the inherited properties of an element against those of its parent.
+    ///
+    /// Spec: metadata §5.7
+    pub(super) fn parse_inherited(&mut self, node: &Node, parent: &Inherited) -> Inherited {
+        let mut out = parent.clone();
+        for member in node.members() {
+            let value = &member.value;
+            match member.key.as_str() {
+                "aboutUrl" => self.template(member, &mut out.about_url),
+                "propertyUrl" => self.template(member, &mut out.property_url),
+                "valueUrl" => self.template(member, &mut out.value_url),
+                "default" => match value.as_str() {
+                    Some(text) => text.clone_into(&mut out.default),
+                    None => self.invalid("default", value, "a string"),
+                },
+                "lang" => match value.as_str() {
+                    Some(tag) if is_language_tag(tag) => tag.clone_into(&mut out.lang),
+                    _ => self.invalid("lang", value, "a language tag"),
+                },
+                "null" => match &value.value {
+                    Json::String(text) => out.null = vec![text.clone()],
+                    Json::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
+                        out.null = strings(Some(value));
+                    }
+                    _ => self.invalid("null", value, "a string or an array of strings"),
+                },
+                "ordered" => out.ordered = self.boolean(node, "ordered", false),
+                "required" => out.required = self.boolean(node, "required", false),
+                "separator" => match &value.value {
+                    Json::String(text) if !text.is_empty() => out.separator = Some(text.clone()),
+                    Json::Null => out.separator = None,
+                    _ => self.invalid("separator", value, "a string"),
+                },
+                "textDirection" => {
+                    let known = ["ltr", "rtl", "auto", "inherit"];
+                    if !value.as_str().is_some_and(|text| known.contains(&text)) {
+                        self.invalid("textDirection", value, "`ltr`, `rtl`, `auto` or `inherit`");
+                    }
+                }
+                "datatype" => out.datatype = datatype::parse(self, value),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn template(&mut self, member: &Member, slot: &mut Option<String>) {
+        let Some(text) = member.value.as_str() else {
+            // The default is an empty template, which stands for the table itself.
+            self.invalid(&member.key, &member.value, "a URI template");
+            *slot = Some(String::new());
+            return;
+        };
+        match Template::parse(text, |_| Variable::Undefined) {
+            Ok(_) => *slot = Some(text.to_owned()),
+            Err(error) => self.report(
+                Severity::Warning,
+                "csvw::invalid-template",
+                &member.value,
+                error.to_string(),
+                Some("without it the column makes other IRIs or none".to_owned()),
+                "metadata §5.1.3",
+            ),
+        }
+    }
+}
