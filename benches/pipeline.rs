@@ -30,8 +30,15 @@ fn bundled_graph(criterion: &mut Criterion) {
             let mapping = pipeline::read_mapping(&project, &mut diagnostics).expect("a mapping");
             let store = Store::new().expect("a store");
             let mut go_on = |_: &Progress<'_>| true;
-            pipeline::load(&project, &mapping, &store, None, &mut diagnostics, &mut go_on)
-                .expect("a graph");
+            pipeline::load(
+                &project,
+                &mapping,
+                &store,
+                None,
+                &mut diagnostics,
+                &mut go_on,
+            )
+            .expect("a graph");
             black_box(store.len().expect("a number"))
         });
     });
@@ -75,7 +82,10 @@ fn typed_table(criterion: &mut Criterion) {
     group.bench_function("engine", |bencher| {
         bencher.iter(|| run(&plan, &sources, &mut Discard));
     });
-    for (name, format) in [("ntriples", RdfFormat::NTriples), ("turtle", RdfFormat::Turtle)] {
+    for (name, format) in [
+        ("ntriples", RdfFormat::NTriples),
+        ("turtle", RdfFormat::Turtle),
+    ] {
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
                 let prefixes = Prefixes::well_known();

@@ -161,7 +161,7 @@ pub(crate) struct ConvertArgs {
 ///
 /// Without an argument the bundled queries are listed. NAME is a bundled query (a part of the name
 /// before the first hyphen is enough), FILE a file with SPARQL, `-` standard input. Queries see
-/// what the tables state; `--inferred` adds what the rules derive.
+/// what the tables state; `--inferred` adds what the rules derive and the ontology.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg query\n  \
@@ -190,7 +190,7 @@ pub(crate) struct QueryArgs {
     /// Stop a query that lasts longer
     #[arg(long, value_name = "SECONDS")]
     pub timeout: Option<f64>,
-    /// Ask what the rules derive too
+    /// Ask what the rules derive too, and the ontology
     #[arg(long)]
     pub inferred: bool,
     /// Print the query instead of running it

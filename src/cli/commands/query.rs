@@ -111,7 +111,8 @@ fn prepare(
     }
     if args.inferred {
         let names = GraphNames::of(project);
-        query = query.with_dataset(Dataset::WithInferred(vec![names.inferred]));
+        // The ontology is there for questions about classes and properties.
+        query = query.with_dataset(Dataset::WithInferred(vec![names.inferred, names.ontology]));
     }
     if let Some(seconds) = args.timeout {
         let timeout = Duration::try_from_secs_f64(seconds).map_err(|_| {
