@@ -159,7 +159,9 @@ impl Reporter {
                 .or_insert_with(|| read_line(source, number))
                 .clone()?,
         };
-        let in_table = location.source_row.is_some() || location.column_name.is_some();
+        // In a table a column is a cell, unless a byte is named.
+        let in_table = (location.source_row.is_some() || location.column_name.is_some())
+            && location.byte_span.is_none();
         let span = match (location.column, &location.byte_span) {
             (Some(column), _) if in_table => cell_span(&text, usize::try_from(column).ok()?),
             (Some(column), span) => {
@@ -213,8 +215,8 @@ fn place_in_table(location: &Location) -> String {
     }
     if let Some(name) = &location.column_name {
         parts.push(match location.column {
-            Some(number) => format!("column {number} `{name}`"),
-            None => format!("column `{name}`"),
+            Some(number) if location.byte_span.is_none() => format!("column {number} `{name}`"),
+            _ => format!("column `{name}`"),
         });
     }
     parts.join(", ")

@@ -232,8 +232,13 @@ impl ScanRun<'_> {
                 })?;
                 (source_row, line)
             };
+            let mut last = None;
             for fault in reader.take_faults() {
-                self.report_fault(fault, Some(Place { source_row, line }));
+                // One quote out of place makes others look so: once a line is enough.
+                let kind = std::mem::discriminant(&fault.kind);
+                if last.replace((kind, fault.line)) != Some((kind, fault.line)) {
+                    self.report_fault(fault, Some(Place { source_row, line }));
+                }
             }
             if table.rows.is_multiple_of(ROWS_PER_PROGRESS) {
                 let progress = Progress {
@@ -503,12 +508,20 @@ impl ScanRun<'_> {
                 "a quote stands within a cell that does not begin with one".to_owned(),
                 "put the whole cell in quotes and double the quotes within it",
             ),
-            FaultKind::TextAfterQuote => (
+            FaultKind::TextAfterQuote(opened) => (
                 Severity::Error,
                 "table::text-after-quote",
-                "after the closing quote a delimiter or the end of the line was expected"
-                    .to_owned(),
-                "double the quotes within the cell",
+                format!(
+                    "after the closing quote a delimiter or the end of the line was expected; the \
+                     cell opened on line {opened}"
+                ),
+                "double the quotes within the cell, or close it where it should end",
+            ),
+            FaultKind::Undecodable => (
+                Severity::Error,
+                "table::undecodable",
+                format!("bytes here mean nothing in `{}`", self.scan.dialect.encoding),
+                "name the right `encoding` in the metadata's dialect",
             ),
             FaultKind::UnclosedQuote => (
                 Severity::Error,
@@ -543,6 +556,7 @@ impl ScanRun<'_> {
         };
         let offset = usize::try_from(fault.offset).unwrap_or(usize::MAX);
         let location = Location {
+            column: Some(fault.column),
             byte_span: Some(offset..offset.saturating_add(1)),
             source_row: place
                 .filter(|place| place.line <= line && fault.kind != FaultKind::BlankLine)

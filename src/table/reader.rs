@@ -22,9 +22,8 @@ pub struct TableReader<'a> {
     reader: csv::Reader<Inspect<Input<'a>>>,
     dialect: Dialect,
     record: StringRecord,
-    blank_lines: u64,
+    dropped_lines: u64,
     faults: Vec<Fault>,
-    comments: Vec<String>,
     records: u64,
     line: u64,
 }
@@ -65,7 +64,7 @@ impl<'a> Row<'a> {
 }
 
 impl<'a> TableReader<'a> {
-    /// Prepares to read; rows that the dialect skips are read at once.
+    /// Prepares to read.
     ///
     /// `source_name` is what errors call the source.
     ///
@@ -100,32 +99,28 @@ impl<'a> TableReader<'a> {
             .quote(quote.unwrap_or(b'"'))
             .double_quote(dialect.double_quote)
             .escape(escape);
+        let prefix = dialect.comment_prefix.as_ref();
         let shape = Shape {
             delimiter,
             quote,
             escape,
+            comment_prefix: prefix
+                .filter(|prefix| !prefix.is_empty())
+                .map(|prefix| prefix.as_bytes().to_vec()),
+            skip_lines: dialect.skip_rows,
+            decoded: Encoding::for_label(dialect.encoding.as_bytes())
+                .is_some_and(|known| known != encoding_rs::UTF_8),
         };
-        let mut reader = Self {
+        Ok(Self {
             source_name: source_name.to_owned(),
             reader: builder.from_reader(Inspect::new(input, shape)),
             dialect: dialect.clone(),
             record: StringRecord::new(),
-            blank_lines: 0,
+            dropped_lines: 0,
             faults: Vec::new(),
-            comments: Vec::new(),
             records: 0,
             line: 0,
-        };
-        for _ in 0..dialect.skip_rows {
-            if !reader.advance()? {
-                break;
-            }
-            let comment = reader.joined();
-            if !comment.is_empty() {
-                reader.comments.push(comment);
-            }
-        }
-        Ok(reader)
+        })
     }
 
     /// Reads the next row that is neither a comment nor to be skipped.
@@ -137,9 +132,6 @@ impl<'a> TableReader<'a> {
             if !self.advance()? {
                 return Ok(None);
             }
-            if self.take_comment() {
-                continue;
-            }
             if self.dialect.skip_blank_rows && self.record.iter().all(|cell| cell.trim().is_empty())
             {
                 continue;
@@ -147,7 +139,7 @@ impl<'a> TableReader<'a> {
             return Ok(Some(Row {
                 record: &self.record,
                 dialect: &self.dialect,
-                source_row: self.records + self.blank_lines,
+                source_row: self.records + self.dropped_lines,
                 line: self.line,
             }));
         }
@@ -158,9 +150,9 @@ impl<'a> TableReader<'a> {
         std::mem::take(&mut self.faults)
     }
 
-    /// Takes the comments found since the last call.
+    /// Takes the texts of comments and skipped lines found since the last call.
     pub fn take_comments(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.comments)
+        self.reader.get_mut().take_comments()
     }
 
     /// How many bytes of the source were read so far.
@@ -182,7 +174,7 @@ impl<'a> TableReader<'a> {
             self.records += 1;
             if let Some(start) = self.reader.get_mut().next_start() {
                 self.line = start.line;
-                self.blank_lines = start.blank_lines;
+                self.dropped_lines = start.dropped_lines;
             }
         }
         self.collect_faults(more);
@@ -202,28 +194,6 @@ impl<'a> TableReader<'a> {
                 self.faults.push(fault);
             }
         }
-    }
-
-    fn take_comment(&mut self) -> bool {
-        let Some(prefix) = self.dialect.comment_prefix.clone() else {
-            return false;
-        };
-        let is_comment = self
-            .record
-            .get(0)
-            .is_some_and(|first| first.trim_start().starts_with(&prefix));
-        if is_comment {
-            let text = self.joined();
-            let text = text.trim_start();
-            let comment = text.strip_prefix(&prefix).unwrap_or(text).trim().to_owned();
-            self.comments.push(comment);
-        }
-        is_comment
-    }
-
-    fn joined(&self) -> String {
-        let cells: Vec<&str> = self.record.iter().collect();
-        cells.join(&self.dialect.delimiter)
     }
 }
 
