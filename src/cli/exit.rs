@@ -106,36 +106,7 @@ impl From<QueryError> for Failure {
         if matches!(error, QueryError::Cancelled) {
             return Self::Interrupted;
         }
-        let code = match &error {
-            QueryError::Syntax(_) | QueryError::Empty { .. } => "query::syntax",
-            QueryError::UndeclaredPrefix { .. } => "query::undeclared-prefix",
-            QueryError::Update { .. } => "query::update",
-            QueryError::Service { .. } => "query::service",
-            QueryError::UnknownQuery { .. } => "query::unknown-query",
-            QueryError::AmbiguousQuery { .. } => "query::ambiguous-query",
-            QueryError::TimedOut { .. } => "query::timed-out",
-            QueryError::Format { .. } => "query::format",
-            QueryError::Write(_) => "query::io",
-            QueryError::Evaluation(_) | QueryError::Storage(_) => "query::evaluation",
-            QueryError::RuleNotConstruct { .. }
-            | QueryError::RuleMakesBlankNodes { .. }
-            | QueryError::RulesDoNotEnd { .. } => "query::rule",
-            _ => "query::value",
-        };
-        let mut message = error.to_string();
-        let mut cause = std::error::Error::source(&error);
-        while let Some(reason) = cause {
-            let reason_text = reason.to_string();
-            if !message.contains(&reason_text) {
-                message.push_str(": ");
-                message.push_str(&reason_text);
-            }
-            cause = reason.source();
-        }
-        let location = error.location().cloned().unwrap_or_default();
-        let mut diagnostic = Diagnostic::error(code, message, location);
-        diagnostic.help = error.hint();
-        diagnostic.into()
+        query_diagnostic(&error).into()
     }
 }
 
@@ -158,6 +129,40 @@ impl From<PipelineError> for Failure {
             PipelineError::Diagnostic(diagnostic) => Self::Diagnostic(diagnostic),
         }
     }
+}
+
+/// What is wrong with a query, with all its causes.
+pub(crate) fn query_diagnostic(error: &QueryError) -> Diagnostic {
+    let code = match error {
+        QueryError::Syntax(_) | QueryError::Empty { .. } => "query::syntax",
+        QueryError::UndeclaredPrefix { .. } => "query::undeclared-prefix",
+        QueryError::Update { .. } => "query::update",
+        QueryError::Service { .. } => "query::service",
+        QueryError::UnknownQuery { .. } => "query::unknown-query",
+        QueryError::AmbiguousQuery { .. } => "query::ambiguous-query",
+        QueryError::TimedOut { .. } => "query::timed-out",
+        QueryError::Format { .. } => "query::format",
+        QueryError::Write(_) => "query::io",
+        QueryError::Evaluation(_) | QueryError::Storage(_) => "query::evaluation",
+        QueryError::RuleNotConstruct { .. }
+        | QueryError::RuleMakesBlankNodes { .. }
+        | QueryError::RulesDoNotEnd { .. } => "query::rule",
+        _ => "query::value",
+    };
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(reason) = cause {
+        let reason_text = reason.to_string();
+        if !message.contains(&reason_text) {
+            message.push_str(": ");
+            message.push_str(&reason_text);
+        }
+        cause = reason.source();
+    }
+    let location = error.location().cloned().unwrap_or_default();
+    let mut diagnostic = Diagnostic::error(code, message, location);
+    diagnostic.help = error.hint();
+    diagnostic
 }
 
 /// Reports how a command ended.

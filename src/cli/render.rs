@@ -44,7 +44,13 @@ impl Reporter {
 
     /// Writes a line for people, unless they want quiet.
     pub(crate) fn message(&self, text: &str) {
-        if !self.quiet {
+        if self.quiet {
+            return;
+        }
+        if self.format == MessageFormat::Json {
+            let value = serde_json::json!({ "message": text });
+            drop(writeln!(anstream::stderr(), "{value}"));
+        } else {
             drop(writeln!(anstream::stderr(), "{text}"));
         }
     }
@@ -133,8 +139,11 @@ impl Reporter {
         let rule = location
             .json_pointer
             .as_ref()
-            .filter(|pointer| is_table && !pointer.is_empty())
-            .map(|pointer| format!("the rule stands at `{pointer}` in the metadata"));
+            .filter(|pointer| !pointer.is_empty() && (is_table || location.line.is_none()))
+            .map(|pointer| match location.line {
+                Some(_) => format!("the rule stands at `{pointer}` in the metadata"),
+                None => format!("it stands at `{pointer}`"),
+            });
         if let Some(rule) = rule {
             group = group.element(Level::NOTE.message(rule));
         }

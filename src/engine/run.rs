@@ -57,8 +57,10 @@ pub struct TableReport {
     pub rows: u64,
     /// The quads made of them; the same quad may be counted more than once.
     pub quads: u64,
-    /// Whether it could be read to its end.
+    /// Whether its rows were read to the end, which they are not under a wrong header.
     pub complete: bool,
+    /// Whether the source could be read at all.
+    pub readable: bool,
 }
 
 impl RunReport {
@@ -72,7 +74,12 @@ impl RunReport {
         self.constants + self.tables.iter().map(|table| table.quads).sum::<u64>()
     }
 
-    /// Whether every table could be read.
+    /// Whether every source could be read at all.
+    pub fn is_readable(&self) -> bool {
+        self.tables.iter().all(|table| table.readable)
+    }
+
+    /// Whether the rows of every table were read to the end.
     pub fn is_complete(&self) -> bool {
         self.tables.iter().all(|table| table.complete)
     }
@@ -123,6 +130,7 @@ pub fn run(
         };
         let mut table = TableReport {
             table: scan.name.clone(),
+            readable: true,
             ..TableReport::default()
         };
         match scan.run(sources, sink, &mut keys, &mut table, options.observer) {
@@ -131,6 +139,7 @@ pub fn run(
             Err(ScanError::Table(error)) => {
                 diagnostics.push(error.to_diagnostic());
                 keys.give_up(index);
+                table.readable = false;
             }
             Err(ScanError::Run(error)) => return Err(error),
         }
@@ -520,7 +529,10 @@ impl ScanRun<'_> {
             FaultKind::Undecodable => (
                 Severity::Error,
                 "table::undecodable",
-                format!("bytes here mean nothing in `{}`", self.scan.dialect.encoding),
+                format!(
+                    "bytes here mean nothing in `{}`",
+                    self.scan.dialect.encoding
+                ),
                 "name the right `encoding` in the metadata's dialect",
             ),
             FaultKind::UnclosedQuote => (

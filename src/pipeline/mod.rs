@@ -15,7 +15,8 @@ use crate::sink::store::StoreSink;
 use crate::sink::{Discard, QuadSink, SinkError, Tee};
 use oxigraph::io::{RdfFormat, RdfParser};
 use oxigraph::store::{StorageError, Store};
-use oxrdf::{Graph, GraphName, NamedNode, Quad};
+use oxrdf::{BlankNode, Graph, GraphName, GraphNameRef, NamedNode, NamedOrBlankNode, Quad, Term};
+use rustc_hash::FxHashMap;
 
 /// Told how far a run has come; says whether to go on.
 pub type Observer<'o> = &'o mut dyn FnMut(&Progress<'_>) -> bool;
@@ -188,18 +189,54 @@ pub fn check_tables(
 pub fn load_ontology(project: &Project, store: &Store) -> Result<u64, PipelineError> {
     let graph = GraphNames::of(project).ontology;
     let mut count = 0;
-    for file in project.ontology()? {
-        let triples = parse_turtle(project, &file)?;
-        count += triples.len() as u64;
+    for (number, file) in project.ontology()?.into_iter().enumerate() {
+        let mut quads = parse(&file.text, RdfFormat::Turtle, &project.base, &file.name)?;
+        label_blank_nodes(&mut quads, &format!("ontology{number}n"));
+        for quad in &mut quads {
+            quad.graph_name = GraphName::NamedNode(graph.clone());
+        }
+        count += quads.len() as u64;
         let mut loader = store.bulk_loader();
-        loader.load_quads(triples.iter().map(|triple| {
-            triple
-                .into_owned()
-                .in_graph(GraphName::NamedNode(graph.clone()))
-        }))?;
+        loader.load_quads(quads)?;
         loader.commit()?;
     }
     Ok(count)
+}
+
+// The parser labels blank nodes at random; here they are labelled in the order of the document, so
+// that the same document gives the same bytes.
+fn label_blank_nodes(quads: &mut [Quad], prefix: &str) {
+    let mut labels: FxHashMap<BlankNode, BlankNode> = FxHashMap::default();
+    let mut label = |node: &mut BlankNode| {
+        let next = labels.len();
+        let known = labels
+            .entry(node.clone())
+            .or_insert_with(|| BlankNode::new_unchecked(format!("{prefix}{next}")));
+        node.clone_from(known);
+    };
+    for quad in quads {
+        if let NamedOrBlankNode::BlankNode(node) = &mut quad.subject {
+            label(node);
+        }
+        if let Term::BlankNode(node) = &mut quad.object {
+            label(node);
+        }
+    }
+}
+
+/// The quads of one graph of a store, in the order of their text: a store gives them in an order
+/// of its own, which differs from run to run.
+///
+/// Memory: the whole graph, twice.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn sorted_graph(store: &Store, graph: GraphNameRef<'_>) -> Result<Vec<Quad>, PipelineError> {
+    let mut quads = store
+        .quads_for_pattern(None, None, None, Some(graph))
+        .collect::<Result<Vec<_>, _>>()?;
+    quads.sort_by_cached_key(ToString::to_string);
+    Ok(quads)
 }
 
 /// Runs the rules into the graph of what is derived.

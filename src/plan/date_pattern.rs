@@ -3,7 +3,8 @@
 //! In: a pattern such as `d.M.yyyy HH:mm X`. Out: a [`DatePattern`] that turns a text into an XSD
 //! lexical form, or says that it does not match.
 
-use crate::rdf::xsd::{Datatype, Fields};
+use crate::rdf::moment::Fields;
+use crate::rdf::xsd::Datatype;
 use std::fmt::Write as _;
 
 /// How the dates or times of a column are written.

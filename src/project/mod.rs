@@ -178,9 +178,11 @@ impl Project {
                 "write one such as `https://example.org/`",
             ));
         }
-        if !base.ends_with(['/', ':']) {
+        // What is relative has to stay under it.
+        let is_folder = iri::resolve(&base, "x").is_ok_and(|under| under == format!("{base}x"));
+        if !is_folder {
             return Err(wrong(
-                format!("the base `{base}` does not end in `/`"),
+                format!("the base `{base}` is not the IRI of a folder, which ends in `/`"),
                 "write one such as `https://example.org/`",
             ));
         }

@@ -3,6 +3,7 @@
 //! In: strings. Out: checked terms and values. Terms themselves are `oxrdf`'s.
 
 pub mod iri;
+pub mod moment;
 pub mod prefixes;
 pub mod vocab;
 pub mod xsd;

@@ -70,7 +70,10 @@ impl Output {
         {
             return Err(fail(io::ErrorKind::PermissionDenied.into()));
         }
-        if metadata.is_some_and(|metadata| !metadata.is_file()) {
+        if metadata
+            .as_ref()
+            .is_some_and(|metadata| !metadata.is_file())
+        {
             let file = std::fs::File::options()
                 .write(true)
                 .open(path)
@@ -98,11 +101,16 @@ impl Output {
             use std::os::unix::fs::PermissionsExt as _;
             builder.permissions(std::fs::Permissions::from_mode(0o666));
         }
+        let old_permissions = metadata.map(|metadata| metadata.permissions());
         // The name of the temporary file would only confuse.
         let file = builder
             .tempfile_in(folder)
             .map_err(|error| fail(error.kind().into()))?;
         partial_files().push(file.path().to_owned());
+        if let Some(permissions) = old_permissions {
+            // Who could read the old file can read the new one, and nobody else.
+            file.as_file().set_permissions(permissions).map_err(fail)?;
+        }
         Ok(Self {
             name,
             writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),

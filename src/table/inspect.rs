@@ -296,7 +296,10 @@ impl<R: Read> Inspect<R> {
             self.comments.push(comment);
             self.comment.clear();
         }
-        self.shape.skip_lines = self.shape.skip_lines.saturating_sub(usize::from(!is_comment));
+        self.shape.skip_lines = self
+            .shape
+            .skip_lines
+            .saturating_sub(usize::from(!is_comment));
         self.state = if self.shape.skip_lines > 0 {
             State::Dropped(false)
         } else {
@@ -488,10 +491,7 @@ mod tests {
             [(FaultKind::InvalidUtf8(0xFF), 2, 3)]
         );
         assert_eq!(faults(b"a\xC3").1, [(FaultKind::InvalidUtf8(0xC3), 1, 1)]);
-        assert_eq!(
-            faults(b"a\xE9b").1,
-            [(FaultKind::InvalidUtf8(0xE9), 1, 1)]
-        );
+        assert_eq!(faults(b"a\xE9b").1, [(FaultKind::InvalidUtf8(0xE9), 1, 1)]);
         assert_eq!(faults(b"\xE2\x28\xA1").1.len(), 2);
     }
 

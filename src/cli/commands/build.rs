@@ -3,7 +3,7 @@
 use crate::cli::args::BuildArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::export::description::Distribution;
 use crate::pipeline::{self, GraphNames, LoadReport};
 use crate::project::Project;
@@ -24,11 +24,26 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
         .clone()
         .unwrap_or_else(|| Path::new("build").join(format!("{}.ttl", project.name())));
     let format = output::rdf_format(args.format.as_deref(), &graph_path, RdfFormat::Turtle)?;
-    let description_path = match (&args.description, output::is_standard(&graph_path)) {
+    // Beside standard output, a pipe or a device there is no place for the description.
+    let special = graph_path.exists() && !graph_path.is_file();
+    let no_place = output::is_standard(&graph_path) || special;
+    let description_path = match (&args.description, no_place) {
         (Some(path), _) => Some(path.clone()),
         (None, true) => None,
         (None, false) => Some(graph_path.with_extension("void.ttl")),
     };
+    if description_path
+        .as_ref()
+        .is_some_and(|path| same_file(path, &graph_path))
+    {
+        return Err(Diagnostic::error(
+            "cli::same-output",
+            "the graph and its description cannot go to the same file",
+            Location::of_source(graph_path.display().to_string()),
+        )
+        .with_help("give another name to `--description`")
+        .into());
+    }
     let mut diagnostics = Diagnostics::new();
     let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
         return Ok(Outcome::CouldNotRun);
@@ -58,7 +73,7 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
         context
             .reporter
             .message(&format!("{errors} error{plural}; nothing was written"));
-        return Ok(if report.run.is_complete() {
+        return Ok(if report.run.is_readable() {
             Outcome::Errors
         } else {
             Outcome::CouldNotRun
@@ -98,6 +113,15 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
     Ok(Outcome::Done)
 }
 
+fn same_file(one: &Path, other: &Path) -> bool {
+    let resolved = |path: &Path| {
+        path.canonicalize()
+            .or_else(|_| std::path::absolute(path))
+            .unwrap_or_else(|_| path.to_owned())
+    };
+    resolved(one) == resolved(other)
+}
+
 fn make_folder(path: &Path) -> Result<(), Failure> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| SinkError::Io {
@@ -116,8 +140,8 @@ fn write_named_graphs<W: std::io::Write>(
     let names = GraphNames::of(project);
     for name in [&names.ontology, &names.inferred, &names.description] {
         let graph = GraphNameRef::NamedNode(name.as_ref());
-        for quad in store.quads_for_pattern(None, None, None, Some(graph)) {
-            writer.write(quad.map_err(SinkError::Store)?.as_ref())?;
+        for quad in pipeline::sorted_graph(store, graph)? {
+            writer.write(quad.as_ref())?;
         }
     }
     Ok(())
@@ -132,7 +156,10 @@ fn write_graph(
     let file = output::open(path)?;
     let name = file.name().to_owned();
     let mut writer = Serializer::new(&name, format, Layout::Grouped, &project.prefixes, file)?;
-    for triple in graph {
+    // A graph gives its triples in an order that differs from run to run.
+    let mut triples: Vec<_> = graph.iter().collect();
+    triples.sort_by_cached_key(ToString::to_string);
+    for triple in triples {
         writer.write(triple.in_graph(GraphNameRef::DefaultGraph))?;
     }
     Ok(writer.finish()?)

@@ -24,8 +24,22 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     };
     let mut sources = Sources::new();
     let mut actions = Vec::new();
+    let mut folders: Vec<(String, PathBuf)> = Vec::new();
     for file in &args.files {
         let (action, mount) = locate(file, context.global.base.as_deref())?;
+        if let Some((prefix, Mount::Folder(folder))) = &mount {
+            let taken = folders.iter().find(|(known, _)| known == prefix);
+            if taken.is_some_and(|(_, known)| known != folder) {
+                return Err(Diagnostic::error(
+                    "cli::base",
+                    "files of two folders cannot stand under one base",
+                    Location::of_source(file),
+                )
+                .with_help("convert them one by one, or leave `--base` out")
+                .into());
+            }
+            folders.push((prefix.clone(), folder.clone()));
+        }
         if let Some((prefix, mount)) = mount {
             sources = sources.with_mount(prefix, mount);
         }
@@ -50,7 +64,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             return Ok(Outcome::CouldNotRun);
         }
     }
-    let prefixes = prefixes(context)?;
+    let prefixes = prefixes(context);
     let file = output::open(&args.output)?;
     let name = file.name().to_owned();
     let mut sink = Serializer::new(&name, format, Layout::Streaming, &prefixes, file)?;
@@ -63,7 +77,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     drop(display);
     context.reporter.diagnostics(&diagnostics);
     let report = result?;
-    if !report.is_complete() {
+    if !report.is_readable() {
         return Ok(Outcome::CouldNotRun);
     }
     if diagnostics.errors() > 0 {
@@ -74,10 +88,12 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
 }
 
 // The prefixes of the project that the command is run in, else those of CSVW.
-fn prefixes(context: &Context) -> Result<Prefixes, Failure> {
-    let project = context.project()?;
-    if project.folder().is_some() {
-        return Ok(project.prefixes);
+fn prefixes(context: &Context) -> Prefixes {
+    // A folder that is no sound project does not concern a conversion.
+    if let Ok(project) = context.project()
+        && project.folder().is_some()
+    {
+        return project.prefixes;
     }
     let mut prefixes = Prefixes::well_known();
     for (prefix, namespace) in csvw::names::PREFIXES {
@@ -87,7 +103,7 @@ fn prefixes(context: &Context) -> Result<Prefixes, Failure> {
             drop(prefixes.insert(*prefix, *namespace));
         }
     }
-    Ok(prefixes)
+    prefixes
 }
 
 type Located = (String, Option<(String, Mount)>);
@@ -116,7 +132,9 @@ fn locate(file: &str, base: Option<&str>) -> Result<Located, Failure> {
         (Some(base), Some(folder), Some(name)) => {
             let mut segment = String::new();
             iri::push_path_segment(&mut segment, &name.to_string_lossy());
-            let action = iri::resolve(base, &segment).map_err(|_| invalid(base))?;
+            // A name with a colon would look like a scheme.
+            let reference = format!("./{segment}");
+            let action = iri::resolve(base, &reference).map_err(|_| invalid(base))?;
             let prefix = action[..action.len() - segment.len()].to_owned();
             Ok((action, Some((prefix, Mount::Folder(folder.to_owned())))))
         }

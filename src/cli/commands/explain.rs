@@ -60,6 +60,7 @@ pub(crate) fn run(args: &ExplainArgs, context: &mut Context) -> Result<Outcome, 
         mapping: &mapping,
         store: &store,
         evidence: evidence(&project),
+        full: args.format == "json",
     };
     let mut triples: Vec<Explained> = found
         .iter()
@@ -169,6 +170,7 @@ struct Explained {
     made_by: Vec<Place>,
     rules: Vec<String>,
     /// The statements that support the triple's subject.
+    #[serde(rename = "subject_stated_in")]
     stated_in: Vec<String>,
 }
 
@@ -195,10 +197,18 @@ struct Explainer<'a> {
     mapping: &'a Mapping,
     store: &'a Store,
     evidence: Vec<NamedNode>,
+    full: bool,
 }
 
 impl Explainer<'_> {
+    // As in N-Triples for programs, compact for people.
     fn show(&self, term: TermRef<'_>) -> String {
+        if self.full {
+            return match term {
+                TermRef::NamedNode(node) => node.as_str().to_owned(),
+                other => other.to_string(),
+            };
+        }
         let mut text = String::new();
         write_term(&mut text, term, &self.project.prefixes);
         text
@@ -206,7 +216,8 @@ impl Explainer<'_> {
 
     fn explained(&self, triple: &Triple) -> Result<Explained, Failure> {
         let subject = Term::from(triple.subject.clone());
-        let predicate = if triple.predicate == crate::rdf::vocab::rdf::TYPE {
+        let is_type = triple.predicate == crate::rdf::vocab::rdf::TYPE;
+        let predicate = if is_type && !self.full {
             "a".to_owned()
         } else {
             self.show(triple.predicate.as_ref().into())
@@ -351,7 +362,11 @@ impl Explanation {
                 text.push_str(&format!("    inferred by {rule}\n"));
             }
             if triple.subject != resource && !triple.stated_in.is_empty() {
-                text.push_str(&format!("    stated in {}\n", triple.stated_in.join(", ")));
+                text.push_str(&format!(
+                    "    {} is stated in {}\n",
+                    triple.subject,
+                    triple.stated_in.join(", ")
+                ));
             }
         }
         if !self.statements.is_empty() {

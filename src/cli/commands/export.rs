@@ -131,11 +131,10 @@ impl Collected {
             Wanted::Stated => GraphNameRef::DefaultGraph,
             Wanted::Named(name) => GraphNameRef::NamedNode(name.as_ref()),
         };
-        for quad in store
-            .into_iter()
-            .flat_map(|store| store.quads_for_pattern(None, None, None, Some(name)))
-        {
-            self.take(quad.map_err(SinkError::Store)?.as_ref());
+        if let Some(store) = store {
+            for quad in pipeline::sorted_graph(store, name)? {
+                self.take(quad.as_ref());
+            }
         }
         Ok(())
     }
@@ -217,7 +216,7 @@ fn construct(
     project: &Project,
     context: &mut Context,
 ) -> Result<Outcome, Failure> {
-    let (name, text) = find_text(query, &catalogue(project)?, context)?;
+    let (name, text) = find_text(query, &catalogue(project)?, project, context)?;
     let query = QueryParser::new()
         .with_source(name)
         .with_base_iri(project.base.as_str())

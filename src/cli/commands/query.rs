@@ -11,6 +11,7 @@ use crate::query::{Catalogue, Dataset, QueryKind, QueryParser, SparqlQuery, spli
 use crate::rdf::iri;
 use crate::sink::SinkError;
 use crate::sink::file::Output;
+use crate::sink::serializer::FORMATS;
 use crate::table::Sources;
 use oxigraph::io::RdfFormat;
 use std::io::{IsTerminal as _, Read as _, Write as _};
@@ -24,7 +25,7 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
         list(&catalogue, &project)?;
         return Ok(Outcome::Done);
     };
-    let text = find_text(wanted, &catalogue, context)?;
+    let text = find_text(wanted, &catalogue, &project, context)?;
     if args.show {
         write_text(&text.1)?;
         return Ok(Outcome::Done);
@@ -59,6 +60,7 @@ pub(crate) fn catalogue(project: &Project) -> Result<Catalogue, Failure> {
 pub(crate) fn find_text(
     wanted: &str,
     catalogue: &Catalogue,
+    project: &Project,
     context: &mut Context,
 ) -> Result<(String, String), Failure> {
     if wanted == "-" {
@@ -91,8 +93,18 @@ pub(crate) fn find_text(
         return Ok((wanted.to_owned(), text));
     }
     let found = catalogue.get(wanted)?;
-    context.reporter.remember(&found.name, &found.text);
-    Ok((found.name.clone(), found.text.clone()))
+    let name = match project.folder() {
+        Some(_) => {
+            let files = project.queries()?.into_iter();
+            let mut named = files.filter(|file| file.stem == found.name);
+            named
+                .next()
+                .map_or_else(|| found.name.clone(), |file| file.name)
+        }
+        None => found.name.clone(),
+    };
+    context.reporter.remember(&name, &found.text);
+    Ok((name, found.text.clone()))
 }
 
 fn prepare(
@@ -147,8 +159,13 @@ fn format_of(args: &QueryArgs, kind: QueryKind) -> Result<ResultsFormat, Failure
     }
     let name = args.output.to_string_lossy();
     ResultsFormat::of_file(&name, rows).ok_or_else(|| {
-        let known = ResultsFormat::ROWS.iter().map(|format| format.name());
-        output::unknown_format(&name, known)
+        let rows_formats = ResultsFormat::ROWS.iter().map(|format| format.name());
+        let rdf_formats = FORMATS.iter().map(|(name, _)| *name);
+        if rows {
+            output::unknown_format(&name, rows_formats)
+        } else {
+            output::unknown_format(&name, rdf_formats)
+        }
     })
 }
 

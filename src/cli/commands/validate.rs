@@ -1,11 +1,12 @@
 //! `validate`: the tables against their metadata, the graph against its shapes.
 
 use crate::cli::args::ValidateArgs;
-use crate::cli::exit::{Failure, Outcome};
+use crate::cli::exit::{Failure, Outcome, query_diagnostic};
 use crate::cli::{Context, output};
-use crate::diagnostic::{Diagnostic, Diagnostics, Suppressed};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Suppressed};
 use crate::pipeline::{self, GraphNames};
 use crate::project::Project;
+use crate::query::QueryParser;
 use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::SinkError;
@@ -44,12 +45,13 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         )?;
         drop(display);
         context.reporter.diagnostics(&diagnostics);
-        if !report.run.is_complete() && report.run.rows() == 0 {
+        if !report.run.is_readable() {
             return Ok(Outcome::CouldNotRun);
         }
         rows = Some(report.run.rows());
         Some(store)
     };
+    let queries_sound = check_queries(&project, context)?;
     // The graph of tables with errors would only repeat them in other words.
     let graph = match (&store, diagnostics.errors()) {
         (Some(store), 0) => check_shapes(&project, store)?,
@@ -62,7 +64,9 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         .map(String::as_str)
         .collect();
     let verdict = Verdict {
-        conforms: diagnostics.errors() == 0 && graph.as_ref().is_none_or(Report::conforms),
+        conforms: diagnostics.errors() == 0
+            && queries_sound
+            && graph.as_ref().is_none_or(Report::conforms),
         rows,
         diagnostics: diagnostics.iter().collect(),
         suppressed: diagnostics.suppressed(),
@@ -81,13 +85,36 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
     })
 }
 
+// Whether all bundled queries are SPARQL; what is wrong is shown.
+fn check_queries(project: &Project, context: &mut Context) -> Result<bool, Failure> {
+    let mut sound = true;
+    for file in project.queries()?.into_iter().chain(project.rules()?) {
+        let parsed = QueryParser::new()
+            .with_source(file.name.as_str())
+            .with_base_iri(project.base.as_str())
+            .with_prefixes(project.prefixes.clone())
+            .parse(&file.text);
+        if let Err(error) = parsed {
+            sound = false;
+            context.reporter.remember(&file.name, &file.text);
+            context.reporter.diagnostic(&query_diagnostic(&error));
+        }
+    }
+    Ok(sound)
+}
+
 fn load_file(path: &std::path::Path, project: &Project) -> Result<Store, Failure> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let text = project.sources.read_to_string(&iri::from_path(&absolute))?;
     let name = path.display().to_string();
     let Some(format) = format_of_file(&name) else {
-        let endings = ["ttl", "nt", "trig", "nq", "rdf", "jsonld"];
-        return Err(output::unknown_format(&name, endings.into_iter()));
+        return Err(Diagnostic::error(
+            "validate::unknown-format",
+            format!("the name `{name}` does not tell the format"),
+            Location::of_source(&name),
+        )
+        .with_help("name it .ttl, .nt, .trig, .nq, .rdf or .jsonld")
+        .into());
     };
     let store = super::new_store()?;
     let mut sink = StoreSink::new(&store);
@@ -182,7 +209,9 @@ fn write_report(
                 &project.prefixes,
                 file,
             )?;
-            for triple in &report {
+            let mut triples: Vec<_> = report.iter().collect();
+            triples.sort_by_cached_key(ToString::to_string);
+            for triple in triples {
                 writer.write(triple.in_graph(GraphNameRef::DefaultGraph))?;
             }
             writer.finish()?.commit()?;

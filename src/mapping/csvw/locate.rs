@@ -93,7 +93,7 @@ pub fn from_table(
             id: None,
             schema: Schema::default(),
             columns_unknown: true,
-            dialect: Dialect::default(),
+            dialect: dialect_of(table_iri),
             suppress_output: false,
             annotations: Vec::new(),
             notes: Vec::new(),
@@ -104,6 +104,19 @@ pub fn from_table(
     };
     complete(&mut group, sources, diagnostics)?;
     Some(group)
+}
+
+// Spec: tabular-data-model §8, "tab-separated"
+fn dialect_of(table_iri: &str) -> Dialect {
+    let path = table_iri.split(['?', '#']).next().unwrap_or_default();
+    let mut dialect = Dialect::default();
+    let ending = path
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase());
+    if matches!(ending.as_deref(), Some("tsv" | "tab")) {
+        "\t".clone_into(&mut dialect.delimiter);
+    }
+    dialect
 }
 
 // Takes the columns of tables without a description from their header rows.
@@ -118,7 +131,13 @@ fn complete(
             continue;
         }
         match columns_from_header(table, sources) {
-            Ok(Some(columns)) => table.schema.columns = columns,
+            Ok(Some(columns)) => {
+                let number = |name: &String| columns.iter().position(|column| column.name == *name);
+                let (key, titles) = &table.schema.names;
+                table.schema.primary_key = key.iter().filter_map(number).collect();
+                table.schema.row_titles = titles.iter().filter_map(number).collect();
+                table.schema.columns = columns;
+            }
             Ok(None) => {
                 diagnostics.push(
                     Diagnostic::error(
@@ -165,6 +184,7 @@ fn columns_from_header(
     if titles.is_empty() {
         return Ok(None);
     }
+    let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let mut columns: Vec<Column> = Vec::new();
     for (index, titles) in titles.into_iter().enumerate() {
         let wanted = match titles.first() {
@@ -181,11 +201,11 @@ fn columns_from_header(
             has_name: false,
             titles: titles
                 .into_iter()
-                .map(|title| (table.inherited.lang.clone(), title))
+                .map(|title| (inherited.lang.clone(), title))
                 .collect(),
             is_virtual: false,
             suppress_output: false,
-            inherited: table.inherited.clone(),
+            inherited: inherited.clone(),
             pointer: table.pointer.clone(),
         });
     }

@@ -63,6 +63,7 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
     }
     for (index, table) in group.tables.iter().enumerate() {
         let mut scan = lower_table(group, table);
+        check_variables(group, table, diagnostics);
         if !table.suppress_output {
             if mode == Mode::Standard {
                 describe_table(&mut plan, &mut scan, &group_node, table, index);
@@ -82,6 +83,56 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
         lower_keys(group, index, &mut plan, diagnostics);
     }
     (diagnostics.errors() == errors_before).then_some(plan)
+}
+
+// A variable that no column has is never defined, which is hardly what was meant.
+fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnostics) {
+    let columns = &table.schema.columns;
+    let mut reported: Vec<(String, String)> = Vec::new();
+    for column in columns {
+        let inherited = &column.inherited;
+        for template in [
+            &inherited.about_url,
+            &inherited.property_url,
+            &inherited.value_url,
+        ]
+        .into_iter()
+        .flatten()
+        {
+            let mut unknown = Vec::new();
+            let parsed = Template::parse(template, |name| {
+                let found = variable(&table.schema, column, name);
+                if found == Variable::Undefined {
+                    unknown.push(name.to_owned());
+                }
+                found
+            });
+            if parsed.is_err() {
+                continue;
+            }
+            for name in unknown {
+                let key = (template.clone(), name.clone());
+                if reported.contains(&key) {
+                    continue;
+                }
+                reported.push(key);
+                let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
+                let location = Location {
+                    json_pointer: Some(column.pointer.clone()),
+                    column_name: Some(column.name.clone()),
+                    ..Location::of_source(&group.document)
+                };
+                let mut diagnostic = Diagnostic::warning(
+                    "csvw::unknown-variable",
+                    format!("`{template}` uses a column `{name}`, which the table lacks"),
+                    location,
+                )
+                .with_spec("metadata §5.1.3");
+                diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
 }
 
 fn push(
@@ -114,7 +165,7 @@ fn lower_table(group: &TableGroup, table: &Table) -> TableScan {
         ColumnRead {
             name: column.name.clone(),
             titles: if column.titles.is_empty() && column.has_name {
-                vec![column.name.clone()]
+                vec![column.name.clone(), iri::percent_decode(&column.name)]
             } else {
                 titles.collect()
             },
@@ -311,6 +362,7 @@ fn resolve_early(mut template: Template, base: &str) -> IriRule {
         }
         None => names::expand_prefix(&prefix),
     };
+    let fixed = fixed.filter(|fixed| is_sound(fixed, &template));
     match (fixed, template.parts.first_mut()) {
         (Some(fixed), Some(Part::Text(text))) => {
             *text = fixed;
@@ -326,6 +378,23 @@ fn resolve_early(mut template: Template, base: &str) -> IriRule {
             prefixes: names::PREFIXES,
         },
     }
+}
+
+// Whether no value can make an invalid IRI behind this beginning: values stand behind the
+// authority, and the rest holds nothing that an IRI cannot hold there.
+fn is_sound(fixed: &str, template: &Template) -> bool {
+    let behind_authority = match fixed.split_once("://") {
+        Some((_, rest)) => rest.contains(['/', '?', '#']),
+        None => fixed.contains(':'),
+    };
+    let mut example = fixed.to_owned();
+    for part in template.parts.iter().skip(1) {
+        match part {
+            Part::Text(text) => example.push_str(text),
+            Part::Expression(_) => example.push('x'),
+        }
+    }
+    behind_authority && iri::check(&example).is_ok()
 }
 
 fn variable(schema: &Schema, column: &Column, name: &str) -> Variable {

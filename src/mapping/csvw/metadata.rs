@@ -54,6 +54,10 @@ pub struct Table {
 pub struct Schema {
     /// Its `@id`, for references by schema.
     pub id: Option<String>,
+    /// The properties that its columns inherit, for columns that the header row names.
+    pub inherited: Option<Inherited>,
+    /// The primary key and the row titles by name, where the header row names the columns.
+    pub names: (Vec<String>, Vec<String>),
     /// The columns in order, virtual ones last.
     pub columns: Vec<Column>,
     /// The columns of the primary key, by number from 0.

@@ -230,6 +230,16 @@ impl Parser<'_> {
             let table = self.parse_table_with(item, &inherited, &dialect, group_schema);
             tables.extend(table);
         }
+        if tables.is_empty() {
+            let message = "`tables` describes no table".to_owned();
+            self.error(
+                "csvw::invalid-tables",
+                tables_node,
+                message,
+                "metadata §5.3.1",
+            );
+            return None;
+        }
         Some(TableGroup {
             document: self.document.name.clone(),
             id: self.parse_id(node),
@@ -374,6 +384,11 @@ impl Parser<'_> {
         };
         Schema {
             id: self.parse_id(node).map(NamedNode::into_string),
+            inherited: Some(inherited),
+            names: (
+                strings(node.get("primaryKey")),
+                strings(node.get("rowTitles")),
+            ),
             primary_key: self.column_numbers(node, "primaryKey", &columns),
             primary_key_pointer: format!("{}/primaryKey", node.pointer),
             row_titles: self.column_numbers(node, "rowTitles", &columns),
@@ -466,11 +481,14 @@ impl Parser<'_> {
             }
         };
         self.refuse_unknown(reference, names::REFERENCE, "a reference");
-        let own: Vec<String> = self
-            .column_numbers(node, "columnReference", columns)
-            .into_iter()
-            .map(|index| columns[index].name.clone())
-            .collect();
+        let own: Vec<String> = if columns.is_empty() {
+            strings(node.get("columnReference"))
+        } else {
+            self.column_numbers(node, "columnReference", columns)
+                .into_iter()
+                .map(|index| columns[index].name.clone())
+                .collect()
+        };
         let target_columns = strings(reference.get("columnReference"));
         let resolved = |property: &str| {
             let text = reference.get(property)?.as_str()?;
@@ -509,7 +527,8 @@ impl Parser<'_> {
 
     // The numbers of columns that a property names.
     fn column_numbers(&mut self, node: &Node, property: &str, columns: &[Column]) -> Vec<usize> {
-        let Some(value) = node.get(property) else {
+        // Without a description of columns only the header row can tell.
+        let Some(value) = node.get(property).filter(|_| !columns.is_empty()) else {
             return Vec::new();
         };
         let mut numbers = Vec::new();
