@@ -34,6 +34,11 @@ EXPECTED = {
         "ASK { { SELECT (COUNT(?m) AS ?n) { ?m org:member id:state-BFA } } FILTER(?n = 1) }",
     "inverses are there":
         "ASK { id:wg-stabilisation ckg:bodyOf id:coalition . id:place-rome ckg:placeOf ?meeting . id:F101 ckg:supports id:coalition }",
+    "the nine meetings with a city were in person, the virtual one was not":
+        """ASK { { SELECT (COUNT(?m) AS ?n) { ?m ckg:mode id:mode-in-person ; ckg:heldIn ?city } } FILTER(?n = 9)
+           FILTER NOT EXISTS { id:meeting-ministerial-2020-virtual ckg:mode id:mode-in-person } }""",
+    "background parts are parts":
+        "ASK { id:org-UNDP org:subOrganizationOf id:org-UN . id:gov-iraq org:subOrganizationOf id:state-IRQ }",
     "wider classes are there":
         "ASK { id:state-SAU a org:FormalOrganization, org:Organization . id:post-holding-obama-president a org:Membership }",
     "wider properties are there":
