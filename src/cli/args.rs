@@ -292,7 +292,7 @@ pub(crate) struct ValidateArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg explain id:state-ITA\n  \
-    coalition-kg explain https://w3id.org/coalition-kg/id/small-group --format json")]
+    coalition-kg explain https://example.org/id/thing --format json")]
 pub(crate) struct ExplainArgs {
     /// IRI or prefixed name of the resource
     #[arg(value_name = "IRI")]

@@ -31,6 +31,8 @@ pub(crate) enum Outcome {
 pub(crate) enum Failure {
     /// Something to show.
     Diagnostic(Box<Diagnostic>),
+    /// What is wrong was shown; how the command ends.
+    Reported(Outcome),
     /// The reader at the other end of a pipe has gone.
     BrokenPipe,
     /// The user pressed Ctrl-C.
@@ -168,9 +170,12 @@ pub(crate) fn query_diagnostic(error: &QueryError) -> Diagnostic {
 /// Reports how a command ended.
 pub(crate) fn exit_code(result: Result<Outcome, Failure>, reporter: &mut Reporter) -> ExitCode {
     match result {
-        Ok(Outcome::Done) | Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
-        Ok(Outcome::Errors) => ExitCode::from(1),
-        Ok(Outcome::CouldNotRun) => ExitCode::from(2),
+        Ok(outcome) | Err(Failure::Reported(outcome)) => ExitCode::from(match outcome {
+            Outcome::Done => 0,
+            Outcome::Errors => 1,
+            Outcome::CouldNotRun => 2,
+        }),
+        Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Err(Failure::Diagnostic(diagnostic)) => {
             reporter.diagnostic(&diagnostic);
             ExitCode::from(2)

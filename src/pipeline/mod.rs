@@ -305,7 +305,9 @@ pub fn shapes(project: &Project) -> Result<Option<Graph>, PipelineError> {
 
 fn parse_turtle(project: &Project, file: &ProjectFile) -> Result<Graph, PipelineError> {
     let mut graph = Graph::new();
-    for quad in parse(&file.text, RdfFormat::Turtle, &project.base, &file.name)? {
+    let mut quads = parse(&file.text, RdfFormat::Turtle, &project.base, &file.name)?;
+    label_blank_nodes(&mut quads, "shape");
+    for quad in quads {
         graph.insert(oxrdf::TripleRef::from(quad.as_ref()));
     }
     Ok(graph)

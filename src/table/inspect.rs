@@ -104,6 +104,7 @@ pub(super) struct Inspect<R> {
     crlf_seen: bool,
     started: bool,
     ended: bool,
+    handed_on: bool,
     // How much of a comment prefix stands at the start of this record.
     matched: usize,
     raw: Vec<u8>,
@@ -140,6 +141,7 @@ impl<R: Read> Inspect<R> {
             crlf_seen: false,
             started: false,
             ended: false,
+            handed_on: false,
             matched: 0,
             raw: vec![0; CHUNK],
             out: Vec::new(),
@@ -152,9 +154,13 @@ impl<R: Read> Inspect<R> {
         }
     }
 
-    /// Takes the first fault that lies at or before a line.
-    pub(super) fn next_fault(&mut self, up_to_line: u64) -> Option<Fault> {
-        if self.faults.front()?.line > up_to_line {
+    /// Takes the first fault that belongs to a record which begins on one line and ends at or
+    /// before another. Blank lines belong to the record that follows them: whether they were read
+    /// already must not matter.
+    pub(super) fn next_fault(&mut self, record_line: u64, up_to_line: u64) -> Option<Fault> {
+        let fault = self.faults.front()?;
+        let follows = fault.kind == FaultKind::BlankLine && fault.line > record_line;
+        if fault.line > up_to_line || follows {
             return None;
         }
         self.faults.pop_front()
@@ -203,7 +209,8 @@ impl<R: Read> Inspect<R> {
     }
 
     fn fill_from(&mut self, raw: &mut [u8]) -> io::Result<()> {
-        while self.out.is_empty() && !self.ended {
+        // After a CR one more byte is needed to know the line's end.
+        while (self.out.is_empty() || self.previous == b'\r') && !self.ended {
             let mut length = self.inner.read(raw)?;
             let mut begin = 0;
             if !self.started {
@@ -372,7 +379,14 @@ impl<R: Read> Read for Inspect<R> {
         if self.taken == self.out.len() {
             self.fill()?;
         }
-        let length = buffer.len().min(self.out.len() - self.taken);
+        // The CSV reader would drop another byte order mark if it came in the first read.
+        let most = if self.handed_on {
+            buffer.len()
+        } else {
+            buffer.len().min(1)
+        };
+        self.handed_on = true;
+        let length = most.min(self.out.len() - self.taken);
         buffer[..length].copy_from_slice(&self.out[self.taken..self.taken + length]);
         self.taken += length;
         Ok(length)
@@ -447,7 +461,7 @@ mod tests {
         let mut out = Vec::new();
         inspect.read_to_end(&mut out).unwrap();
         let mut found = Vec::new();
-        while let Some(fault) = inspect.next_fault(u64::MAX) {
+        while let Some(fault) = inspect.next_fault(u64::MAX, u64::MAX) {
             found.push((fault.kind, fault.line, fault.offset));
         }
         (out, found)

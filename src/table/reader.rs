@@ -189,7 +189,8 @@ impl<'a> TableReader<'a> {
             Some(next) if more => next - 1,
             _ => u64::MAX,
         };
-        while let Some(fault) = inspect.next_fault(end) {
+        let begin = if more { self.line } else { u64::MAX };
+        while let Some(fault) = inspect.next_fault(begin, end) {
             if fault.kind != FaultKind::BlankLine || !self.dialect.skip_blank_rows {
                 self.faults.push(fault);
             }

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
     if let Some(folder) = args.store.as_deref() {
         let store = context.store(&project, Some(folder))?;
         for graph in &wanted {
-            quads.add(store.as_ref(), graph)?;
+            quads.add(Some(&store), graph)?;
         }
     } else {
         let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
@@ -225,9 +225,7 @@ fn construct(
     if !query.kind().gives_graph() {
         return Err(not_a_graph());
     }
-    let Some(store) = context.store(project, args.store.as_deref())? else {
-        return Ok(Outcome::CouldNotRun);
-    };
+    let store = context.store(project, args.store.as_deref())?;
     let answer = query
         .with_cancellation(context.interrupt.token())
         .run(&store)?;

@@ -10,10 +10,10 @@ pub(crate) mod query;
 pub(crate) mod validate;
 
 use super::Context;
-use super::exit::Failure;
+use super::exit::{Failure, Outcome};
 use super::progress::Display;
 use crate::diagnostic::Diagnostics;
-use crate::pipeline::{self, LoadReport, Mapping};
+use crate::pipeline::{self, Mapping};
 use crate::project::Project;
 use oxigraph::store::Store;
 use std::path::Path;
@@ -39,12 +39,11 @@ impl Context {
         mapping
     }
 
-    /// The whole graph of a project in memory, or nothing where its data has errors, which are
-    /// shown.
-    fn load(&mut self, project: &Project) -> Result<Option<(Store, LoadReport)>, Failure> {
+    /// The whole graph of a project in memory; where its data has errors, they are shown.
+    fn load(&mut self, project: &Project) -> Result<Store, Failure> {
         let mut diagnostics = Diagnostics::new();
         let Some(mapping) = self.mapping(project, &mut diagnostics) else {
-            return Ok(None);
+            return Err(Failure::Reported(Outcome::CouldNotRun));
         };
         let store = new_store()?;
         let mut display = self.display();
@@ -58,18 +57,20 @@ impl Context {
         )?;
         drop(display);
         self.reporter.diagnostics(&diagnostics);
-        Ok((diagnostics.errors() == 0).then_some((store, report)))
+        if diagnostics.errors() == 0 {
+            Ok(store)
+        } else if report.run.is_readable() {
+            Err(Failure::Reported(Outcome::Errors))
+        } else {
+            Err(Failure::Reported(Outcome::CouldNotRun))
+        }
     }
 
     /// The store on disk, or the project's graph in memory.
-    fn store(
-        &mut self,
-        project: &Project,
-        folder: Option<&Path>,
-    ) -> Result<Option<Store>, Failure> {
+    fn store(&mut self, project: &Project, folder: Option<&Path>) -> Result<Store, Failure> {
         match folder {
-            Some(folder) => open_store(folder).map(Some),
-            None => Ok(self.load(project)?.map(|(store, _)| store)),
+            Some(folder) => open_store(folder),
+            None => self.load(project),
         }
     }
 }

@@ -7,7 +7,9 @@ use crate::diagnostic::{Diagnostic, Location};
 use crate::pipeline::GraphNames;
 use crate::project::Project;
 use crate::query::results::{ResultsFormat, ResultsWriter};
-use crate::query::{Catalogue, Dataset, QueryKind, QueryParser, SparqlQuery, split_binding};
+use crate::query::{
+    Catalogue, Dataset, QueryError, QueryKind, QueryParser, SparqlQuery, split_binding,
+};
 use crate::rdf::iri;
 use crate::sink::SinkError;
 use crate::sink::file::Output;
@@ -32,9 +34,7 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
     }
     let query = prepare(args, &text, &project)?;
     let format = format_of(args, query.kind())?;
-    let Some(store) = context.store(&project, args.store.as_deref())? else {
-        return Ok(Outcome::CouldNotRun);
-    };
+    let store = context.store(&project, args.store.as_deref())?;
     let answer = query
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
@@ -43,7 +43,13 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
     if let Some(width) = terminal_width(args) {
         writer = writer.with_width(width);
     }
-    writer.write(answer, &mut file)?;
+    let name = file.name().to_owned();
+    writer
+        .write(answer, &mut file)
+        .map_err(|error| match error {
+            QueryError::Write(error) => Failure::from(SinkError::Io { name, error }),
+            other => other.into(),
+        })?;
     file.commit()?;
     Ok(Outcome::Done)
 }

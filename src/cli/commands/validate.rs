@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
     let store = if let Some(file) = &args.data {
         Some(load_file(file, &project)?)
     } else if let Some(folder) = &args.store {
-        context.store(&project, Some(folder))?
+        Some(context.store(&project, Some(folder))?)
     } else {
         let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
             return Ok(Outcome::CouldNotRun);
