@@ -1,0 +1,15 @@
+//! The command line as a person meets it: standard output, standard error, exit codes, files.
+//!
+//! Each test runs the program in a folder of its own, with nothing of the caller's environment.
+
+mod cli {
+    mod bad_input;
+    mod convert;
+    mod explain;
+    mod help;
+    mod observatory;
+    mod output;
+    mod query;
+    mod sandbox;
+    mod settings;
+}

@@ -1,0 +1,178 @@
+//! `convert`: tables to RDF without a project.
+
+use super::sandbox::{Sandbox, repository_file, sorted};
+use insta::assert_snapshot;
+
+#[test]
+fn a_table_without_metadata_is_described_by_its_header() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city,people\nالرياض,7000000\nRoma,\n");
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r1 <file://[FOLDER]/cities.csv#city> "الرياض" ;
+        <file://[FOLDER]/cities.csv#people> "7000000" .
+
+    _:t0r2 <file://[FOLDER]/cities.csv#city> "Roma" .
+    "#);
+}
+
+#[test]
+fn standard_mode_tells_of_tables_and_rows() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city\nRoma\n");
+    assert_snapshot!(sandbox.run(["convert", "cities.csv"]));
+}
+
+#[test]
+fn metadata_beside_a_table_is_found() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city,people\nRoma,2.800\n");
+    sandbox.write(
+        "cities.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"aboutUrl": "http://example.org/{city}", "columns": [
+                {"titles": "city", "name": "city", "suppressOutput": true},
+                {"titles": "people", "propertyUrl": "http://example.org/people", "datatype":
+                    {"base": "integer", "format": {"decimalChar": ",", "groupChar": ".", "pattern": "0,000"}}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    <http://example.org/Roma> <http://example.org/people> 2800 .
+    "#);
+}
+
+#[test]
+fn standard_input_is_a_table() {
+    let sandbox = Sandbox::new();
+    let arguments = ["convert", "--minimal", "-", "--format", "ntriples"];
+    assert_snapshot!(sandbox.run_with_input(arguments, "a\nx\n"), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r1 <urn:stdin#a> "x" .
+    "#);
+}
+
+#[test]
+fn blank_nodes_of_several_tables_are_kept_apart() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("one.csv", "a\n1\n")
+        .write("two.csv", "a\n2\n");
+    let arguments = [
+        "convert",
+        "--minimal",
+        "--format",
+        "ntriples",
+        "one.csv",
+        "two.csv",
+    ];
+    let text = sandbox.run(arguments).success();
+    let subjects: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    assert_eq!(subjects.len(), 2, "{text}");
+    assert_ne!(subjects[0], subjects[1], "{text}");
+}
+
+// csv2rdf goes on with the text of a value that does not fit, and warns.
+#[test]
+fn a_value_of_the_wrong_datatype_stays_a_text_with_a_warning() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "n\nmany\n");
+    sandbox.write(
+        "t.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema":
+            {"columns": [{"titles": "n", "datatype": "integer"}]}}"#,
+    );
+    let arguments = ["convert", "--minimal", "--format", "ntriples", "t.csv"];
+    assert_snapshot!(sandbox.run(arguments), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r1 <file://[FOLDER]/t.csv#n> "many" .
+    ----- stderr -----
+    warning[table::datatype]: `many` is not a `integer`
+     --> t.csv:2:1
+      |
+    2 | many
+      | ^^^^ row 2, column 1 `n`
+      |
+      = help: write it as XML Schema's `integer` has it, such as `42`
+      = note: the rule stands at `/tableSchema/columns/0` in the metadata
+      = note: tabular-data-model §6.4
+    "#);
+}
+
+#[test]
+fn broken_tables_are_refused_and_an_output_stays() {
+    let sandbox = Sandbox::new();
+    sandbox.write("out.nt", "before\n");
+    for (content, code, exit) in [
+        (&b"a,b\n1,\"2\n"[..], "table::unclosed-quote", 1),
+        (b"a,b\n1,2\"\n", "table::stray-quote", 1),
+        (b"a,b\n1,\"2\"3\n", "table::text-after-quote", 1),
+        (b"a,b\n1,\xFF\n", "table::invalid-utf8", 1),
+        (b"a,b\n1\n", "table::missing-cell", 1),
+        (b"a,b\n1,2,3\n", "table::extra-cell", 1),
+        (b"", "table::empty", 2),
+    ] {
+        sandbox.write("t.csv", content);
+        let ended = sandbox.refuse(&[
+            "convert",
+            "t.csv",
+            "--output",
+            "out.nt",
+            "--message-format",
+            "short",
+        ]);
+        assert_eq!(ended.code, Some(exit), "{ended}");
+        assert_eq!(
+            ended.lines_with(&format!("error[{code}] t.csv:")),
+            1,
+            "{ended}"
+        );
+    }
+    let ended = sandbox.refuse(&["convert", "absent.csv", "--output", "out.nt"]);
+    assert_eq!(ended.code, Some(2), "{ended}");
+}
+
+#[test]
+fn the_network_is_not_used() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run(["convert", "https://example.org/t.csv"]), @"
+    exit code: 2
+    ----- stderr -----
+    error[table::remote]: `https://example.org/t.csv` is not a local file, and the network is not used
+    --> https://example.org/t.csv
+     = help: download it and give the file's name
+    ");
+}
+
+#[test]
+fn a_folder_converts_to_the_same_graph_wherever_it_lies() {
+    let sandbox = Sandbox::observatory();
+    let metadata = "data/csv-metadata.json";
+    let here = ["convert", "--minimal", "--format", "ntriples", metadata];
+    let text = sandbox.run(here).success();
+    let folder = sandbox.path("").canonicalize().unwrap();
+    let folder = format!("file://{}/", folder.display());
+    assert_eq!(
+        sorted(&text.replace(&folder, "https://observatory.example/kg/")),
+        repository_file("tests/projects/observatory/expected/stated.nt")
+    );
+    let base = [
+        "convert",
+        "--minimal",
+        "--format",
+        "ntriples",
+        metadata,
+        "--base",
+        "https://observatory.example/kg/data/",
+    ];
+    assert_eq!(
+        sorted(&sandbox.run(base).success()),
+        repository_file("tests/projects/observatory/expected/stated.nt")
+    );
+}
