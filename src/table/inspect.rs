@@ -69,6 +69,13 @@ enum State {
     Dropped(bool),
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Fresh,
+    Reading,
+    Ended,
+}
+
 /// The bytes that shape records, and which lines are none; `None` where a dialect has no such
 /// character.
 #[derive(Debug, Clone)]
@@ -102,8 +109,7 @@ pub(super) struct Inspect<R> {
     previous: u8,
     before_previous: u8,
     crlf_seen: bool,
-    started: bool,
-    ended: bool,
+    progress: Progress,
     handed_on: bool,
     // How much of a comment prefix stands at the start of this record.
     matched: usize,
@@ -139,8 +145,7 @@ impl<R: Read> Inspect<R> {
             previous: 0,
             before_previous: 0,
             crlf_seen: false,
-            started: false,
-            ended: false,
+            progress: Progress::Fresh,
             handed_on: false,
             matched: 0,
             raw: vec![0; CHUNK],
@@ -210,10 +215,10 @@ impl<R: Read> Inspect<R> {
 
     fn fill_from(&mut self, raw: &mut [u8]) -> io::Result<()> {
         // After a CR one more byte is needed to know the line's end.
-        while (self.out.is_empty() || self.previous == b'\r') && !self.ended {
+        while (self.out.is_empty() || self.previous == b'\r') && self.progress != Progress::Ended {
             let mut length = self.inner.read(raw)?;
             let mut begin = 0;
-            if !self.started {
+            if self.progress == Progress::Fresh {
                 // Three bytes are needed to know a byte order mark.
                 while length < 3 {
                     let more = self.inner.read(&mut raw[length..])?;
@@ -222,7 +227,7 @@ impl<R: Read> Inspect<R> {
                     }
                     length += more;
                 }
-                self.started = true;
+                self.progress = Progress::Reading;
                 if raw[..length].starts_with(&[0xEF, 0xBB, 0xBF]) {
                     self.push(FaultKind::ByteOrderMark, self.here);
                     self.here.offset = 3;
@@ -360,7 +365,7 @@ impl<R: Read> Inspect<R> {
     }
 
     fn end(&mut self) {
-        self.ended = true;
+        self.progress = Progress::Ended;
         self.release();
         if let State::Dropped(is_comment) = self.state {
             self.end_dropped(is_comment);
