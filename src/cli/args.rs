@@ -27,10 +27,20 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Project folder [default: the current one, else the built-in graph]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        global = true,
+        help_heading = "Options of every command"
+    )]
     pub project: Option<PathBuf>,
     /// Base IRI of the graph, in place of the project's
-    #[arg(long, value_name = "IRI", global = true)]
+    #[arg(
+        long,
+        value_name = "IRI",
+        global = true,
+        help_heading = "Options of every command"
+    )]
     pub base: Option<String>,
     /// When to use colours
     #[arg(
@@ -38,6 +48,7 @@ pub(crate) struct Global {
         value_enum,
         default_value_t,
         global = true,
+        help_heading = "Options of every command",
         value_name = "WHEN",
         hide_possible_values = true
     )]
@@ -48,12 +59,13 @@ pub(crate) struct Global {
         value_enum,
         default_value_t,
         global = true,
+        help_heading = "Options of every command",
         value_name = "FORM",
         hide_possible_values = true
     )]
     pub message_format: MessageFormat,
     /// Say nothing but errors
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = "Options of every command")]
     pub quiet: bool,
 }
 

@@ -211,8 +211,12 @@ impl ScanRun<'_> {
                     Vec::with_capacity(scan.columns.len() + scan.computed.len());
                 for (number, column) in scan.columns.iter().enumerate() {
                     let text = row.get(number).unwrap_or_default();
+                    // A cell that is missing was reported with its row.
+                    let is_there = number < row.len();
                     cells.push(cell::read(text, &column.cell, |fault| {
-                        self.report_cell(column, number, place, &fault);
+                        if is_there {
+                            self.report_cell(column, number, place, &fault);
+                        }
                     }));
                 }
                 for (number, column) in scan.computed.iter().enumerate() {
@@ -352,7 +356,10 @@ impl ScanRun<'_> {
         let help = format!("the header has to be `{}`", self.expected_header());
         for (number, column) in columns.iter().enumerate() {
             if !column.titles.is_empty() && !cells.iter().any(|cell| fits(column, cell)) {
-                let near = nearest(title(column), cells.iter().copied());
+                // What is another column's title is not meant for this one.
+                let free = cells.iter().copied();
+                let free = free.filter(|cell| !columns.iter().any(|other| fits(other, cell)));
+                let near = nearest(title(column), free);
                 let help = match near {
                     Some(near) => format!("is `{near}` meant? {help}"),
                     None => help.clone(),
@@ -450,7 +457,7 @@ impl ScanRun<'_> {
                 let (code, message, help) = match reason {
                     ValueFault::NotLexical => (
                         "table::datatype",
-                        format!("`{text}` is not a `{}`", value.name),
+                        format!("`{text}` is not a valid `{}`", value.name),
                         format!(
                             "write it as XML Schema's `{}` has it{}",
                             value.name,

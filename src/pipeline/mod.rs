@@ -339,7 +339,13 @@ pub fn parse(
                 location.line = Some(range.start.line + 1);
                 location.column = Some(range.start.column + 1);
             }
-            let diagnostic = Diagnostic::error("rdf::syntax", error.to_string(), location)
+            // The place stands in the location already.
+            let message = error.to_string();
+            let message = match message.split_once(": ") {
+                Some((place, rest)) if place.starts_with("Parser error at") => rest,
+                _ => message.as_str(),
+            };
+            let diagnostic = Diagnostic::error("rdf::syntax", message, location)
                 .with_help("mend the document here");
             PipelineError::Diagnostic(Box::new(diagnostic))
         })

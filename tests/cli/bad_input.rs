@@ -62,7 +62,7 @@ fn a_missing_column_is_named() {
     1 | key,label_en,magnitude,first_seen
       |              ^^^^^^^^^ row 1, column 3 `label_ar`
       |
-      = help: is `label_en` meant? the header has to be `key,label_en,label_ar,magnitude,first_seen`
+      = help: the header has to be `key,label_en,label_ar,magnitude,first_seen`
       = note: the rule stands at `/tables/1/tableSchema/columns/2` in the metadata
       = note: metadata §5.4.3
     1 error; nothing was written
@@ -158,15 +158,6 @@ fn a_row_with_too_few_or_too_many_cells_is_named() {
       |
       = help: the first cell that is missing is `first_seen`
       = note: tabular-data-model §8
-    error[table::required]: `first_seen` has to have a value
-     --> data/stars.csv:3:1
-      |
-    3 | deneb,Deneb,ذنب الدجاجة,+1.25
-      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ row 3, column 5 `first_seen`
-      |
-      = help: fill the cell, or take `required` out of the metadata
-      = note: the rule stands at `/tables/1/tableSchema/columns/4` in the metadata
-      = note: metadata §5.7
     error[table::extra-cell]: the row has 6 cells where 5 were expected
      --> data/stars.csv:4:1
       |
@@ -175,7 +166,7 @@ fn a_row_with_too_few_or_too_many_cells_is_named() {
       |
       = help: a cell with a delimiter in it has to stand in quotes
       = note: tabular-data-model §8
-    3 errors; nothing was written
+    2 errors; nothing was written
     ");
 }
 
@@ -187,7 +178,7 @@ fn a_value_of_the_wrong_datatype_is_named() {
     assert_snapshot!(ended, @"
     exit code: 1
     ----- stderr -----
-    error[table::datatype]: `bright` is not a `decimal`
+    error[table::datatype]: `bright` is not a valid `decimal`
      --> data/stars.csv:3:25
       |
     3 | deneb,Deneb,ذنب الدجاجة,bright,night-b
@@ -640,7 +631,7 @@ fn messages_can_be_had_on_one_line() {
     assert_snapshot!(sandbox.refuse(&["build", "--message-format", "short"]), @"
     exit code: 1
     ----- stderr -----
-    error[table::datatype] data/stars.csv:3:4 `bright` is not a `decimal`
+    error[table::datatype] data/stars.csv:3:4 `bright` is not a valid `decimal`
     error[table::dangling-reference] data/nights.csv:6:4 `sirius` is not among the values of `key` in `data/stars.csv`
     2 errors; nothing was written
     ");

@@ -93,7 +93,7 @@ fn a_value_of_the_wrong_datatype_stays_a_text_with_a_warning() {
     ----- stdout -----
     _:t0r1 <file://[FOLDER]/t.csv#n> "many" .
     ----- stderr -----
-    warning[table::datatype]: `many` is not a `integer`
+    warning[table::datatype]: `many` is not a valid `integer`
      --> t.csv:2:1
       |
     2 | many

@@ -85,7 +85,7 @@ fn an_ontology_that_is_not_turtle_is_named_with_line_and_column() {
     assert_snapshot!(sandbox.refuse(&["build"]), @r#"
     exit code: 2
     ----- stderr -----
-    error[rdf::syntax]: Parser error at line 9 between columns 21 and 31: A dot is expected at the end of statements
+    error[rdf::syntax]: A dot is expected at the end of statements
      --> ontology/observatory.ttl:9:21
       |
     9 | ob:Star a owl:Class rdfs:label "star"@en .
@@ -121,7 +121,7 @@ fn shapes_that_are_not_turtle_are_named_with_line_and_column() {
     assert_snapshot!(sandbox.refuse(&["validate"]), @"
     exit code: 2
     ----- stderr -----
-    error[rdf::syntax]: Parser error at line 20 between columns 5 and 16: A dot is expected at the end of statements
+    error[rdf::syntax]: A dot is expected at the end of statements
       --> ontology/shapes.ttl:20:5
        |
     20 |     sh:property [ sh:path rdfs:label ; sh:minCount 2 ; sh:uniqueLang true ] ;

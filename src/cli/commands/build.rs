@@ -183,7 +183,7 @@ fn summary(
     }
     text.push_str(&format!(
         "\n{} rows made {} triples; {} were inferred by {} rules in {} rounds, {} are the \
-         ontology; {} warnings; {:.2} s\n",
+         ontology; {} warning{}; {:.2} s\n",
         report.run.rows(),
         report.run.quads(),
         report.rules.total(),
@@ -191,6 +191,7 @@ fn summary(
         report.rules.rounds,
         report.ontology,
         diagnostics.warnings(),
+        if diagnostics.warnings() == 1 { "" } else { "s" },
         time.as_secs_f64()
     ));
     for path in written.iter().flatten() {
