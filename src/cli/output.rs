@@ -8,6 +8,7 @@ use crate::sink::SinkError;
 use crate::sink::file::Output;
 use crate::sink::serializer::{FORMATS, format_by_name, format_of_file};
 use oxigraph::io::RdfFormat;
+use std::io::Write as _;
 use std::path::Path;
 
 /// Opens an output file, or standard output for `-`.
@@ -17,6 +18,15 @@ pub(crate) fn open(path: &Path) -> Result<Output, SinkError> {
     } else {
         Output::file(path)
     }
+}
+
+/// Writes a text to standard output.
+pub(crate) fn print(text: &str) -> Result<(), SinkError> {
+    let mut output = Output::standard();
+    output
+        .write_all(text.as_bytes())
+        .map_err(|error| Output::error(output.name(), error))?;
+    output.commit()
 }
 
 /// Whether a path stands for standard output.

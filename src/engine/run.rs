@@ -254,32 +254,34 @@ impl ScanRun<'_> {
                 }
             }
             if table.rows.is_multiple_of(ROWS_PER_PROGRESS) {
-                let progress = Progress {
-                    table: &self.name,
-                    size: self.size,
-                    bytes: reader.bytes_read(),
-                    rows: table.rows,
-                    quads: self.quads_before + table.quads,
-                };
-                if !observer(&progress) {
-                    return Err(ScanError::Run(RunError::Cancelled));
-                }
+                self.tell(&reader, table, observer)?;
             }
         }
         for fault in reader.take_faults() {
             self.report_fault(fault, None);
         }
-        let progress = Progress {
+        self.tell(&reader, table, observer)?;
+        Ok(true)
+    }
+
+    fn tell(
+        &self,
+        reader: &TableReader<'_>,
+        table: &TableReport,
+        observer: &mut dyn FnMut(&Progress<'_>) -> bool,
+    ) -> Result<(), ScanError> {
+        let go_on = observer(&Progress {
             table: &self.name,
             size: self.size,
             bytes: reader.bytes_read(),
             rows: table.rows,
             quads: self.quads_before + table.quads,
-        };
-        if !observer(&progress) {
-            return Err(ScanError::Run(RunError::Cancelled));
+        });
+        if go_on {
+            Ok(())
+        } else {
+            Err(ScanError::Run(RunError::Cancelled))
         }
-        Ok(true)
     }
 
     fn location(&self, place: Place) -> Location {

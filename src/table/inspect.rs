@@ -264,9 +264,11 @@ impl<R: Read> Inspect<R> {
             if is_comment {
                 self.comment.push(byte);
             }
-        } else if self.state == State::RecordStart && self.begins_comment(byte) {
         } else {
-            self.pass(byte);
+            let held_back = self.state == State::RecordStart && self.begins_comment(byte);
+            if !held_back {
+                self.pass(byte);
+            }
         }
         self.before_previous = self.previous;
         self.previous = byte;

@@ -3,22 +3,20 @@
 //! The plan is run again and only what is about the resource is kept, so that a build need not
 //! remember where anything came from.
 
-use crate::cli::Context;
 use crate::cli::args::ExplainArgs;
 use crate::cli::exit::{Failure, Outcome};
+use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
 use crate::pipeline::{self, GraphNames, Mapping};
 use crate::project::Project;
 use crate::query::rules::explain_triple;
 use crate::rdf::iri;
-use crate::sink::file::Output;
 use crate::sink::turtle::write_term;
 use crate::sink::{EachQuad, Origin, SinkError};
 use oxigraph::store::Store;
 use oxrdf::{GraphName, GraphNameRef, NamedNode, Quad, Term, TermRef, Triple};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 
 pub(crate) fn run(args: &ExplainArgs, context: &mut Context) -> Result<Outcome, Failure> {
     let project = context.project()?;
@@ -84,14 +82,7 @@ pub(crate) fn run(args: &ExplainArgs, context: &mut Context) -> Result<Outcome, 
     } else {
         explanation.as_text(&shown)
     };
-    let mut output = Output::standard();
-    output
-        .write_all(text.as_bytes())
-        .map_err(|error| SinkError::Io {
-            name: output.name().to_owned(),
-            error,
-        })?;
-    output.commit()?;
+    output::print(&text)?;
     Ok(Outcome::Done)
 }
 

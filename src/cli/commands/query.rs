@@ -12,11 +12,10 @@ use crate::query::{
 };
 use crate::rdf::iri;
 use crate::sink::SinkError;
-use crate::sink::file::Output;
 use crate::sink::serializer::FORMATS;
 use crate::table::Sources;
 use oxigraph::io::RdfFormat;
-use std::io::{IsTerminal as _, Read as _, Write as _};
+use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -29,7 +28,7 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
     };
     let text = find_text(wanted, &catalogue, &project, context)?;
     if args.show {
-        write_text(&text.1)?;
+        output::print(&text.1)?;
         return Ok(Outcome::Done);
     }
     let query = prepare(args, &text, &project)?;
@@ -207,17 +206,6 @@ fn list(catalogue: &Catalogue, project: &Project) -> Result<(), Failure> {
     if text.is_empty() {
         text.push_str("the project has no queries\n");
     }
-    write_text(&text)
-}
-
-fn write_text(text: &str) -> Result<(), Failure> {
-    let mut output = Output::standard();
-    output
-        .write_all(text.as_bytes())
-        .map_err(|error| SinkError::Io {
-            name: output.name().to_owned(),
-            error,
-        })?;
-    output.commit()?;
+    output::print(&text)?;
     Ok(())
 }

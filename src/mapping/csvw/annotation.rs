@@ -77,7 +77,7 @@ fn term(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Opti
             Some(Literal::new_typed_literal(text, datatype).into())
         }
         Json::String(text) => Some(string(&parser.language, text).into()),
-        Json::Array(items) => list(parser, node, items, details),
+        Json::Array(items) => list(parser, items, details),
         Json::Object(_) => object(parser, node, details),
     }
 }
@@ -100,12 +100,7 @@ fn blank(node: &Node) -> BlankNode {
     BlankNode::new_unchecked(format!("m{label}"))
 }
 
-fn list(
-    parser: &mut Parser<'_>,
-    node: &Node,
-    items: &[Node],
-    details: &mut Vec<Triple>,
-) -> Option<Term> {
+fn list(parser: &mut Parser<'_>, items: &[Node], details: &mut Vec<Triple>) -> Option<Term> {
     let mut rest: NamedOrBlankNode = rdf::NIL.into_owned().into();
     for item in items.iter().rev() {
         let first = term(parser, item, details)?;
@@ -114,7 +109,6 @@ fn list(
         details.push(Triple::new(cell.clone(), rdf::REST, Term::from(rest)));
         rest = cell.into();
     }
-    let _ = node;
     Some(rest.into())
 }
 

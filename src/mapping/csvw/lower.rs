@@ -5,7 +5,7 @@
 //!
 //! Spec: csv2rdf §4
 
-use super::metadata::{Column, Schema, Table, TableGroup, Target};
+use super::metadata::{Annotation, Column, Schema, Table, TableGroup, Target};
 use super::names;
 use super::parse::encode_name;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
@@ -46,20 +46,11 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
             rdf::TYPE,
             csvw::TABLE_GROUP.into_owned(),
         );
-        for annotation in group.annotations.iter().chain(&group.notes) {
-            push(
-                quads,
-                &group_node,
-                annotation.predicate.as_ref(),
-                annotation.value.clone(),
-            );
-            quads.extend(
-                annotation
-                    .details
-                    .iter()
-                    .map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)),
-            );
-        }
+        annotate(
+            quads,
+            &group_node,
+            group.annotations.iter().chain(&group.notes),
+        );
     }
     for (index, table) in group.tables.iter().enumerate() {
         let mut scan = lower_table(group, table);
@@ -132,6 +123,20 @@ fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnost
                 diagnostics.push(diagnostic);
             }
         }
+    }
+}
+
+// What the metadata says of a group or table beside its structure.
+fn annotate<'a>(
+    quads: &mut Vec<Quad>,
+    subject: &NamedOrBlankNode,
+    annotations: impl Iterator<Item = &'a Annotation>,
+) {
+    for annotation in annotations {
+        let predicate = annotation.predicate.as_ref();
+        push(quads, subject, predicate, annotation.value.clone());
+        let details = annotation.details.iter();
+        quads.extend(details.map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)));
     }
 }
 
@@ -236,20 +241,11 @@ fn describe_table(
         csvw::URL,
         NamedNode::new_unchecked(&table.url),
     );
-    for annotation in table.annotations.iter().chain(&table.notes) {
-        push(
-            quads,
-            &table_node,
-            annotation.predicate.as_ref(),
-            annotation.value.clone(),
-        );
-        quads.extend(
-            annotation
-                .details
-                .iter()
-                .map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)),
-        );
-    }
+    annotate(
+        quads,
+        &table_node,
+        table.annotations.iter().chain(&table.notes),
+    );
     let row = || TermRule::RowBlank("row".to_owned());
     let mut rule = |subject, predicate: oxrdf::NamedNodeRef<'_>, object, when: Vec<usize>| {
         scan.rules.push(QuadRule {

@@ -647,12 +647,11 @@ impl Parser<'_> {
         let mut annotations = Vec::new();
         let mut notes = Vec::new();
         for member in node.members() {
-            if member.key == "notes" && known.iter().any(|names| names.contains(&"notes")) {
+            let is_known = |name: &str| known.iter().any(|names| names.contains(&name));
+            if member.key == "notes" && is_known("notes") {
                 notes.extend(annotation::notes(self, &member.value));
-            } else if known
-                .iter()
-                .any(|names| names.contains(&member.key.as_str()))
-            {
+            } else if is_known(&member.key) {
+                // Read where its element is.
             } else if let Some(predicate) = annotation::predicate(&member.key) {
                 annotations.extend(annotation::values(self, &predicate, &member.value));
             } else {
