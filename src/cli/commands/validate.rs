@@ -250,12 +250,13 @@ fn as_text(verdict: &Verdict<'_>) -> String {
         .filter(|found| found.severity == crate::diagnostic::Severity::Error)
         .count();
     if let Some(rows) = verdict.rows {
-        let state = if errors == 0 {
-            "conform"
-        } else {
-            "do not conform"
+        let what = match (rows, errors) {
+            (1, 0) => "1 row conforms".to_owned(),
+            (_, 0) => format!("{rows} rows conform"),
+            (_, 1) => "1 error; they do not conform".to_owned(),
+            _ => format!("{errors} errors; they do not conform"),
         };
-        text.push_str(&format!("tables: {rows} rows {state} to their metadata\n"));
+        text.push_str(&format!("tables: {what} to their metadata\n"));
     }
     text.push_str(&match (verdict.shapes_checked, verdict.results.len()) {
         (false, _) if errors > 0 => {
