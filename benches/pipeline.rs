@@ -4,9 +4,9 @@
 
 #![expect(clippy::expect_used, reason = "a bench that cannot run should say so")]
 
-use coalition_kg::diagnostic::{Diagnostics, Severity};
-use coalition_kg::engine::{self, Progress, RunOptions};
-use coalition_kg::mapping::csvw::{self, Mode};
+use coalition_kg::diagnostic::Diagnostics;
+use coalition_kg::engine::{self, Progress, RunOptions, Severities};
+use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::pipeline;
 use coalition_kg::project::Project;
 use coalition_kg::rdf::iri;
@@ -74,8 +74,13 @@ fn typed_table(criterion: &mut Criterion) {
     let sources = Sources::new();
     let mut diagnostics = Diagnostics::new();
     let document = iri::from_path(&document);
-    let group = csvw::locate::from_metadata(&document, &sources, &mut diagnostics);
-    let plan = csvw::lower(&group.expect("a group"), Mode::Minimal, &mut diagnostics);
+    let options = Options {
+        mode: Mode::Minimal,
+        lenient: true,
+        ..Options::default()
+    };
+    let group = csvw::open(&document, None, &sources, &options, &mut diagnostics);
+    let plan = csvw::lower(&group.expect("a group"), &options, &mut diagnostics);
     let plan = plan.expect("a plan");
     let mut group = criterion.benchmark_group("typed table");
     group.throughput(Throughput::Elements(80_000));
@@ -106,7 +111,7 @@ fn run(
 ) {
     let mut diagnostics = Diagnostics::new();
     let mut options = RunOptions {
-        cell_faults: Severity::Error,
+        severities: Severities::VALIDATE,
         observer: &mut |_| true,
     };
     engine::run(plan, sources, sink, &mut diagnostics, &mut options).expect("a run");

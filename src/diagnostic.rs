@@ -204,6 +204,21 @@ impl Diagnostics {
         }
     }
 
+    /// Adds all of another collection, as if they had been found here.
+    pub fn append(&mut self, other: Self) {
+        for rest in other.suppressed() {
+            let key = (rest.code, rest.source, rest.column_name);
+            *self.counts.entry(key).or_default() += rest.count;
+        }
+        let (errors, warnings) = (other.errors, other.warnings);
+        let before = (self.errors, self.warnings);
+        for diagnostic in other.shown {
+            self.push(diagnostic);
+        }
+        self.errors = before.0 + errors;
+        self.warnings = before.1 + warnings;
+    }
+
     /// Those that are kept, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.shown.iter()

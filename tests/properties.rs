@@ -9,9 +9,9 @@
 #[path = "properties/checks.rs"]
 pub mod checks;
 
-use coalition_kg::diagnostic::{Diagnostics, Severity};
-use coalition_kg::engine::{self, RunOptions};
-use coalition_kg::mapping::csvw::{self, Mode};
+use coalition_kg::diagnostic::Diagnostics;
+use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::plan::date_pattern::DatePattern;
 use coalition_kg::plan::number_pattern::NumberPattern;
 use coalition_kg::plan::{Template, Variable, VariableValue};
@@ -195,14 +195,18 @@ fn convert(csv: &[u8], mode: Mode) -> (Vec<Quad>, Diagnostics) {
     let sources = Sources::new().with_mount(url, Mount::File(Some(file.path().to_owned())));
     let mut diagnostics = Diagnostics::new();
     let mut quads = Vec::new();
-    let group = csvw::locate::from_table(url, &sources, &mut diagnostics);
+    let options = Options {
+        mode,
+        ..Options::default()
+    };
+    let group = csvw::open(url, None, &sources, &options, &mut diagnostics);
     let plan = group
-        .and_then(|group| csvw::lower(&group, mode, &mut diagnostics))
+        .and_then(|group| csvw::lower(&group, &options, &mut diagnostics))
         .unwrap();
     let mut sink = EachQuad(|quad: QuadRef<'_>, _: &_| quads.push(quad.into_owned()));
     let mut observer = |_: &engine::Progress<'_>| true;
     let mut options = RunOptions {
-        cell_faults: Severity::Error,
+        severities: Severities::VALIDATE,
         observer: &mut observer,
     };
     engine::run(&plan, &sources, &mut sink, &mut diagnostics, &mut options).unwrap();

@@ -138,23 +138,50 @@ pub(crate) struct BuildArgs {
     pub store: Option<PathBuf>,
 }
 
+/// Where tables and their metadata come from.
+#[derive(Debug, Args)]
+pub(crate) struct SourceArgs {
+    /// Metadata for the CSV files, in place of what would be found
+    #[arg(long, value_name = "FILE|URL")]
+    pub metadata: Option<String>,
+    /// Read what is under an address from a folder (can be repeated)
+    #[arg(long, value_name = "PREFIX=DIR")]
+    pub map_url: Vec<String>,
+    /// Take a Link header as if it had been sent with the CSV (can be repeated)
+    #[arg(long, value_name = "VALUE")]
+    pub link_header: Vec<String>,
+    /// Let pass what many packages do against the letter: columns with a `name` but no `titles`
+    #[arg(long)]
+    pub lenient: bool,
+}
+
 /// Convert CSV files or CSVW metadata documents to RDF
 ///
 /// Reads each table row by row and writes triples as they come, without a store. A CSV file's
 /// metadata is looked for beside it: FILE-metadata.json, then csv-metadata.json; without any, its
-/// header names the properties.
+/// header names the properties. What does not fit its metadata is a warning, and goes on as the
+/// specification says; `validate` calls it an error.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
+    coalition-kg convert --metadata meta.json cities.csv --format ntriples\n  \
     zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
 pub(crate) struct ConvertArgs {
-    /// CSV files or metadata documents (.json), `-` for a CSV on standard input
-    #[arg(required = true, value_name = "FILE")]
+    /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
+    #[arg(required = true, value_name = "ACTION")]
     pub files: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
     /// Say only what the cells say, nothing of tables and rows
     #[arg(long)]
     pub minimal: bool,
+    /// Leave out what tells how the graph was made
+    #[arg(long)]
+    pub no_prov: bool,
+    /// Make one IRI for each item of a cell with a `separator`, not one of them all
+    #[arg(long)]
+    pub iri_per_item: bool,
     /// Output file, `-` for standard output
     #[arg(
         short,
@@ -267,18 +294,27 @@ pub(crate) struct ExportArgs {
     pub store: Option<PathBuf>,
 }
 
-/// Check the tables against their metadata and the graph against its shapes
+/// Check tables against their metadata, or a project's tables and the graph against its shapes
 ///
-/// Reports every fault with its place. Exits with 0 when all conforms and with 1 when not.
+/// With ACTION: CSV files or metadata documents, by the letter of the CSVW specifications. Without:
+/// the project, its tables, queries and shapes. Reports every fault with its place. Exits with 0 when
+/// all conforms, also with warnings, and with 1 when not.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg validate\n  \
+    coalition-kg validate csv-metadata.json\n  \
+    coalition-kg validate --lenient table.csv --format sarif --output report.sarif\n  \
     coalition-kg validate --format json --output report.json\n  \
     coalition-kg validate --format turtle --output report.ttl\n  \
     coalition-kg validate --data changed.ttl")]
 pub(crate) struct ValidateArgs {
-    /// Report: text, json, or turtle (a SHACL validation report)
-    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json", "turtle"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
+    /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
+    #[arg(value_name = "ACTION", conflicts_with_all = ["data", "store"])]
+    pub files: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Report: text, json, sarif, or turtle (a SHACL validation report)
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json", "sarif", "turtle"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
     pub format: String,
     /// File of the report, `-` for standard output
     #[arg(

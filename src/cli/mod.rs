@@ -3,12 +3,14 @@
 //! In: arguments. Out: data on standard output or in files, everything else on standard error, and
 //! an exit code. Each subcommand is a file under `commands`.
 
+mod action;
 mod args;
 mod commands;
 mod exit;
 mod output;
 mod progress;
 mod render;
+mod sarif;
 
 use args::{Cli, Command};
 use clap::Parser as _;

@@ -8,6 +8,7 @@ use crate::sink::SinkError;
 use crate::sink::file::Output;
 use crate::sink::serializer::{FORMATS, format_by_name, format_of_file};
 use oxigraph::io::RdfFormat;
+use serde::Serialize;
 use std::io::Write as _;
 use std::path::Path;
 
@@ -27,6 +28,24 @@ pub(crate) fn print(text: &str) -> Result<(), SinkError> {
         .write_all(text.as_bytes())
         .map_err(|error| Output::error(output.name(), error))?;
     output.commit()
+}
+
+/// Writes a text to a file in full, or to standard output for `-`.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut output = open(path)?;
+    output
+        .write_all(text.as_bytes())
+        .map_err(|error| Output::error(output.name(), error))?;
+    output.commit()?;
+    Ok(())
+}
+
+/// A value as JSON for people and programs, with a line end.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new("output::json", error.to_string()))?;
+    text.push('\n');
+    Ok(text)
 }
 
 /// Whether a path stands for standard output.

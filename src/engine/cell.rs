@@ -68,7 +68,13 @@ pub(super) fn read<'r>(
             CellValue::Null
         };
     };
-    if normalized.is_empty() || rule.null.iter().any(|null| *null == normalized) {
+    if normalized.is_empty() {
+        if rule.required {
+            fault(CellFault::Required);
+        }
+        return CellValue::Many(Vec::new());
+    }
+    if rule.null.iter().any(|null| *null == normalized) {
         if rule.required {
             fault(CellFault::Required);
         }
@@ -84,7 +90,10 @@ pub(super) fn read<'r>(
     let items = parts
         .into_iter()
         .filter_map(|part| {
-            let part = normalize_item(part, &rule.value);
+            let mut part = normalize_item(part, &rule.value);
+            if part.is_empty() {
+                part = rule.value.normalize(&rule.default);
+            }
             read_item(part, rule, &mut fault)
         })
         .collect();

@@ -94,7 +94,21 @@ impl RowContext<'_, '_> {
                         made += 1;
                     }
                 }
+                TermRule::EachIri(column, rule) => {
+                    for item in self.cells[*column].items() {
+                        let one = Some((*column, item.text.as_ref()));
+                        if self.iri(rule, one, object, scratch, &mut fault).is_none() {
+                            continue;
+                        }
+                        let value = NamedNodeRef::new_unchecked(object);
+                        sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
+                        made += 1;
+                    }
+                }
                 TermRule::List(column) => {
+                    if matches!(self.cells[*column], CellValue::Null) {
+                        continue;
+                    }
                     made += self.emit_list(*column, subject, predicate, graph, &origin, sink)?;
                 }
                 other => {
@@ -122,7 +136,11 @@ impl RowContext<'_, '_> {
             |number: usize| format!("t{}r{}c{column}i{number}", self.scan_index, self.row_number);
         let count = self.cells[column].items().len();
         let mut node = label(0);
-        let head = BlankNodeRef::new_unchecked(&node);
+        let head: TermRef<'_> = if count == 0 {
+            rdf::NIL.into()
+        } else {
+            BlankNodeRef::new_unchecked(&node).into()
+        };
         sink.push(QuadRef::new(subject, predicate, head, graph), origin)?;
         for number in 0..count {
             let here = BlankNodeRef::new_unchecked(&node);
@@ -146,14 +164,12 @@ impl RowContext<'_, '_> {
         let read = columns
             .get(column)
             .unwrap_or_else(|| &self.scan.computed[column - columns.len()]);
-        // A value that does not fit its datatype is the string that stands in the cell.
-        if !item.valid {
-            return LiteralRef::new_simple_literal(&item.text);
-        }
         match &read.cell.language {
             Some(language) => {
                 LiteralRef::new_language_tagged_literal_unchecked(&item.text, language)
             }
+            // A value that does not fit its datatype is the string that stands in the cell.
+            None if !item.valid => LiteralRef::new_simple_literal(&item.text),
             None => LiteralRef::new_typed_literal(&item.text, read.cell.value.iri.as_ref()),
         }
     }
@@ -169,7 +185,7 @@ impl RowContext<'_, '_> {
         match rule {
             TermRule::Constant(term) => Some(term.as_ref()),
             TermRule::Iri(rule) => {
-                self.iri(rule, buffer, scratch, fault)?;
+                self.iri(rule, None, buffer, scratch, fault)?;
                 Some(NamedNodeRef::new_unchecked(buffer).into())
             }
             TermRule::RowBlank(kind) => {
@@ -184,13 +200,15 @@ impl RowContext<'_, '_> {
                 Some(LiteralRef::new_typed_literal(buffer, integer).into())
             }
             // Many values are no single term.
-            TermRule::Values(_) | TermRule::List(_) => None,
+            TermRule::Values(_) | TermRule::EachIri(..) | TermRule::List(_) => None,
         }
     }
 
+    // `one` is a column that stands for one of its values only.
     fn iri(
         &self,
         rule: &IriRule,
+        one: Option<(usize, &str)>,
         buffer: &mut String,
         scratch: &mut String,
         fault: &mut impl FnMut(String, String),
@@ -198,12 +216,12 @@ impl RowContext<'_, '_> {
         let Some(base) = &rule.base else {
             buffer.clear();
             rule.template
-                .expand(buffer, |variable| self.value(variable));
+                .expand(buffer, |variable| self.value(variable, one));
             return Some(());
         };
         scratch.clear();
         rule.template
-            .expand(scratch, |variable| self.value(variable));
+            .expand(scratch, |variable| self.value(variable, one));
         buffer.clear();
         if let Some((prefix, local)) = scratch.split_once(':') {
             let namespace = rule.prefixes.iter().find(|(known, _)| *known == prefix);
@@ -225,8 +243,15 @@ impl RowContext<'_, '_> {
         }
     }
 
-    fn value<'v>(&'v self, variable: &'v Variable) -> Option<VariableValue<'v>> {
+    fn value<'v>(
+        &'v self,
+        variable: &'v Variable,
+        one: Option<(usize, &'v str)>,
+    ) -> Option<VariableValue<'v>> {
         match variable {
+            Variable::Column(column) if one.is_some_and(|(number, _)| number == *column) => {
+                one.map(|(_, text)| VariableValue::One(Cow::Borrowed(text)))
+            }
             Variable::Column(column) => match &self.cells[*column] {
                 CellValue::Null => None,
                 CellValue::One(item) => Some(VariableValue::One(Cow::Borrowed(item.text.as_ref()))),

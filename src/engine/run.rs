@@ -7,9 +7,10 @@ use super::cell::{self, CellFault, CellValue};
 use super::keys::{Broken, Keys, Place};
 use super::row::{Buffers, RowContext};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
-use crate::plan::{Check, ColumnRead, HeaderRule, Plan, TableScan, ValueFault};
+use crate::plan::{Check, ColumnRead, HeaderRule, Plan, TableScan, Titles, ValueFault};
 use crate::sink::{Origin, QuadSink, SinkError};
 use crate::table::{Fault, FaultKind, Sources, TableError, TableReader};
+use oxrdf::{GraphNameRef, LiteralRef, QuadRef};
 use serde::Serialize;
 
 /// After how many rows progress is told.
@@ -17,11 +18,40 @@ const ROWS_PER_PROGRESS: u64 = 4096;
 
 /// How a run goes about it.
 pub struct RunOptions<'o> {
-    /// How bad a value is that does not fit its datatype: csv2rdf goes on with a warning, a
-    /// validator calls it an error.
-    pub cell_faults: Severity,
+    /// How bad what is wrong with the tables is.
+    pub severities: Severities,
     /// Told every few thousand rows; the run ends with [`RunError::Cancelled`] when it says no.
     pub observer: &'o mut dyn FnMut(&Progress<'_>) -> bool,
+}
+
+/// How bad what is wrong with the tables is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Severities {
+    /// A value that does not fit its datatype, or is missing.
+    pub cell: Severity,
+    /// A header that is not that of the columns; under an error no row is read.
+    pub header: Severity,
+    /// A key that stands twice, or a reference that leads nowhere.
+    pub key: Severity,
+}
+
+impl Severities {
+    /// A converter takes tables as they come: keys are not its business.
+    ///
+    /// Spec: csv2rdf §4, tabular-data-model §6.1
+    pub const CONVERT: Self = Self {
+        cell: Severity::Warning,
+        header: Severity::Warning,
+        key: Severity::Note,
+    };
+    /// A validator refuses what does not fit.
+    ///
+    /// Spec: tabular-data-model §6.6
+    pub const VALIDATE: Self = Self {
+        cell: Severity::Error,
+        header: Severity::Error,
+        key: Severity::Error,
+    };
 }
 
 /// How far a run has come.
@@ -124,7 +154,7 @@ pub fn run(
             scan: &plan.scans[index],
             name: sources.display_name(&plan.scans[index].source),
             size: sources.size(&plan.scans[index].source),
-            cell_faults: options.cell_faults,
+            severities: options.severities,
             diagnostics,
             quads_before: report.quads(),
         };
@@ -147,7 +177,9 @@ pub fn run(
     }
     for broken in keys.finish(plan) {
         let name = sources.display_name(&plan.scans[broken.scan].source);
-        diagnostics.push(describe_broken(plan, sources, &name, &broken));
+        let mut found = describe_broken(plan, sources, &name, &broken);
+        found.severity = options.severities.key;
+        diagnostics.push(found);
     }
     Ok(report)
 }
@@ -175,7 +207,7 @@ struct ScanRun<'a> {
     scan: &'a TableScan,
     name: String,
     size: Option<u64>,
-    cell_faults: Severity,
+    severities: Severities,
     diagnostics: &'a mut Diagnostics,
     quads_before: u64,
 }
@@ -227,7 +259,8 @@ impl ScanRun<'_> {
                 }
                 if has_checks {
                     for broken in keys.row(self.plan, self.index, &cells, place) {
-                        let found = describe_broken(self.plan, sources, &self.name, &broken);
+                        let mut found = describe_broken(self.plan, sources, &self.name, &broken);
+                        found.severity = self.severities.key;
                         self.diagnostics.push(found);
                     }
                 }
@@ -260,8 +293,33 @@ impl ScanRun<'_> {
         for fault in reader.take_faults() {
             self.report_fault(fault, None);
         }
+        table.quads += self.push_comments(reader.take_comments(), sink)?;
         self.tell(&reader, table, observer)?;
         Ok(true)
+    }
+
+    // Makes quads of the comments of the source.
+    //
+    // Spec: tabular-data-model §8
+    fn push_comments(
+        &self,
+        comments: Vec<String>,
+        sink: &mut impl QuadSink,
+    ) -> Result<u64, SinkError> {
+        let Some((subject, predicate)) = &self.scan.comments else {
+            return Ok(0);
+        };
+        let origin = Origin {
+            scan: Some(self.index),
+            ..Origin::default()
+        };
+        let count = comments.len() as u64;
+        for comment in comments {
+            let comment = LiteralRef::new_simple_literal(&comment);
+            let graph = GraphNameRef::DefaultGraph;
+            sink.push(QuadRef::new(subject, predicate, comment, graph), &origin)?;
+        }
+        Ok(count)
     }
 
     fn tell(
@@ -340,69 +398,98 @@ impl ScanRun<'_> {
         titles.join(&self.scan.dialect.delimiter)
     }
 
-    // Spec: metadata §5.4.3, "compatible" schemas
+    // Compares the header with the columns; gives whether rows can be read under it.
+    //
+    // Spec: metadata §5.5.1
     fn check_header(&mut self, cells: &[&str], place: Place) -> bool {
         let columns = &self.scan.columns;
-        let fits = |column: &ColumnRead, cell: &str| {
-            column.titles.is_empty() || column.titles.iter().any(|title| title == cell)
-        };
         let all_fit = cells.len() == columns.len()
             && columns
                 .iter()
                 .zip(cells)
-                .all(|(column, cell)| fits(column, cell));
+                .all(|(column, cell)| column.titles.fits(cell));
         if all_fit {
             return true;
         }
-        let before = self.diagnostics.errors();
+        let mut found = Vec::new();
         let help = format!("the header has to be `{}`", self.expected_header());
         for (number, column) in columns.iter().enumerate() {
-            if !column.titles.is_empty() && !cells.iter().any(|cell| fits(column, cell)) {
-                // What is another column's title is not meant for this one.
-                let free = cells.iter().copied();
-                let free = free.filter(|cell| !columns.iter().any(|other| fits(other, cell)));
-                let near = nearest(title(column), free);
-                let help = match near {
-                    Some(near) => format!("is `{near}` meant? {help}"),
-                    None => help.clone(),
-                };
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "table::missing-column",
-                        format!("the column `{}` is missing", title(column)),
-                        self.cell_location(column, number, place),
-                    )
-                    .with_help(help)
-                    .with_spec("metadata §5.4.3"),
-                );
+            let Titles::OneOf(titles) = &column.titles else {
+                continue;
+            };
+            if titles.is_empty() {
+                // Either nothing describes the column, or only its name does.
+                if cells.get(number).is_some_and(|cell| *cell == column.name) {
+                    let name = &column.name;
+                    found.push(
+                        Diagnostic::error(
+                            "table::no-titles",
+                            format!(
+                                "the column `{name}` has a `name` and no `titles`, so by the \
+                                 letter its header does not count"
+                            ),
+                            self.cell_location(column, number, place),
+                        )
+                        .with_help(format!(
+                            "add `\"titles\": \"{name}\"` to the column, or use `--lenient`"
+                        ))
+                        .with_spec("metadata §5.5.1"),
+                    );
+                }
+                continue;
             }
+            if cells.iter().any(|cell| column.titles.fits(cell)) {
+                continue;
+            }
+            // What is another column's title is not meant for this one.
+            let free = cells.iter().copied();
+            let free = free.filter(|cell| !columns.iter().any(|other| is_title(other, cell)));
+            let near = nearest(title(column), free);
+            let help = match near {
+                Some(near) => format!("is `{near}` meant? {help}"),
+                None => help.clone(),
+            };
+            found.push(
+                Diagnostic::error(
+                    "table::missing-column",
+                    format!("the column `{}` is missing", title(column)),
+                    self.cell_location(column, number, place),
+                )
+                .with_help(help)
+                .with_spec("metadata §5.5.1"),
+            );
         }
         for (number, cell) in cells.iter().enumerate() {
-            if !columns.iter().any(|column| fits(column, cell)) || number >= columns.len() {
-                let known = columns.iter().map(title);
-                let near = nearest(cell, known).filter(|near| near != cell);
-                let help = match near {
-                    Some(near) => format!("is `{near}` meant? {help}"),
-                    None => format!("take it out or describe it in the metadata; {help}"),
-                };
-                let location = Location {
-                    column: Some(number as u64 + 1),
-                    column_name: Some((*cell).to_owned()),
-                    ..self.location(place)
-                };
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "table::extra-column",
-                        format!("the column `{cell}` is not expected"),
-                        location,
-                    )
-                    .with_help(help)
-                    .with_spec("metadata §5.4.3"),
-                );
+            let is_named = columns
+                .get(number)
+                .is_some_and(|column| column.name == *cell && !is_title(column, cell));
+            let is_expected = columns.iter().any(|column| column.titles.fits(cell));
+            if is_named || (is_expected && number < columns.len()) {
+                continue;
             }
+            let known = columns.iter().map(title);
+            let near = nearest(cell, known).filter(|near| near != cell);
+            let help = match near {
+                Some(near) => format!("is `{near}` meant? {help}"),
+                None => format!("take it out or describe it in the metadata; {help}"),
+            };
+            let location = Location {
+                column: Some(number as u64 + 1),
+                column_name: Some((*cell).to_owned()),
+                ..self.location(place)
+            };
+            found.push(
+                Diagnostic::error(
+                    "table::extra-column",
+                    format!("the column `{cell}` is not expected"),
+                    location,
+                )
+                .with_help(help)
+                .with_spec("metadata §5.5.1"),
+            );
         }
-        if self.diagnostics.errors() == before {
-            self.diagnostics.push(
+        if found.is_empty() {
+            found.push(
                 Diagnostic::error(
                     "table::header-mismatch",
                     format!(
@@ -412,10 +499,14 @@ impl ScanRun<'_> {
                     self.location(place),
                 )
                 .with_help(help)
-                .with_spec("metadata §5.4.3"),
+                .with_spec("metadata §5.5.1"),
             );
         }
-        false
+        for mut diagnostic in found {
+            diagnostic.severity = self.severities.header;
+            self.diagnostics.push(diagnostic);
+        }
+        self.severities.header != Severity::Error
     }
 
     fn check_length(&mut self, found: usize, place: Place) {
@@ -492,7 +583,7 @@ impl ScanRun<'_> {
             Diagnostic::error(code, message, self.cell_location(column, number, place))
                 .with_help(help)
                 .with_spec(spec);
-        diagnostic.severity = self.cell_faults;
+        diagnostic.severity = self.severities.cell;
         self.diagnostics.push(diagnostic);
     }
 
@@ -594,6 +685,11 @@ impl ScanRun<'_> {
 
 fn title(column: &ColumnRead) -> &str {
     column.titles.first().unwrap_or(&column.name)
+}
+
+// Whether a text is a title that the column is known to have.
+fn is_title(column: &ColumnRead, text: &str) -> bool {
+    column.titles != Titles::Any && column.titles.fits(text)
 }
 
 // How a value of a datatype is written, for people who do not know XML Schema by heart.

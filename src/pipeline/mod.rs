@@ -3,10 +3,10 @@
 //! In: a [`Project`]. Out: a filled store and a report. The steps are here, the work is done by
 //! the modules that they call; nothing is printed.
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
-use crate::engine::{self, Progress, RunError, RunOptions, RunReport};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::engine::{self, Progress, RunError, RunOptions, RunReport, Severities};
 use crate::export::description::{Described, Distribution, describe_into};
-use crate::mapping::csvw::{self, Mode, TableGroup};
+use crate::mapping::csvw::{self, Mode, Options, Purpose, TableGroup};
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError, ProjectFile};
 use crate::query::QueryError;
@@ -106,8 +106,14 @@ pub struct LoadReport {
 /// Returns nothing where the metadata is beyond use; the diagnostics say why.
 pub fn read_mapping(project: &Project, diagnostics: &mut Diagnostics) -> Option<Mapping> {
     let iri = project.metadata_iri();
-    let group = csvw::locate::from_metadata(&iri, &project.sources, diagnostics)?;
-    let plan = csvw::lower(&group, Mode::Minimal, diagnostics)?;
+    let options = Options {
+        mode: Mode::Minimal,
+        purpose: Purpose::Validate,
+        lenient: true,
+        ..Options::default()
+    };
+    let group = csvw::open(&iri, None, &project.sources, &options, diagnostics)?;
+    let plan = csvw::lower(&group, &options, diagnostics)?;
     Some(Mapping { group, plan })
 }
 
@@ -125,7 +131,7 @@ pub fn run_tables(
     observer: Observer<'_>,
 ) -> Result<RunReport, RunError> {
     let mut options = RunOptions {
-        cell_faults: Severity::Error,
+        severities: Severities::VALIDATE,
         observer,
     };
     engine::run(

@@ -42,8 +42,10 @@ pub struct TableScan {
     pub checks: Vec<Check>,
     /// Where the parts of this scan stand in the mapping; others point here by index.
     pub elements: Vec<Element>,
-    /// How strictly the header is compared.
+    /// Whether the header is compared.
     pub header: HeaderRule,
+    /// What the comments in the source are said of, and by which predicate.
+    pub comments: Option<(NamedOrBlankNode, NamedNode)>,
 }
 
 /// A place in a mapping document, for people.
@@ -64,13 +66,40 @@ pub enum HeaderRule {
     Match,
 }
 
+/// The texts that the header cell of a column may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Titles {
+    /// Any text; it is not compared.
+    Any,
+    /// One of these, and none where the list is empty.
+    OneOf(Vec<String>),
+}
+
+impl Titles {
+    /// Whether a header cell may have a text.
+    pub fn fits(&self, cell: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::OneOf(titles) => titles.iter().any(|title| title == cell),
+        }
+    }
+
+    /// The first of the texts.
+    pub fn first(&self) -> Option<&str> {
+        match self {
+            Self::Any => None,
+            Self::OneOf(titles) => titles.first().map(String::as_str),
+        }
+    }
+}
+
 /// How the cells of a column are read.
 #[derive(Debug, Clone)]
 pub struct ColumnRead {
     /// Its name.
     pub name: String,
-    /// The texts that its header cell may have; none means any.
-    pub titles: Vec<String>,
+    /// The texts that its header cell may have.
+    pub titles: Titles,
     /// How a cell becomes values.
     pub cell: CellRule,
     /// Its place in the mapping.
@@ -138,6 +167,9 @@ pub enum TermRule {
     RowBlank(String),
     /// The literals of a column, one quad each.
     Values(usize),
+    /// For each value of a column an IRI, in which the column stands for that value alone; one quad
+    /// each.
+    EachIri(usize, IriRule),
     /// The literals of a column as one RDF list.
     List(usize),
     /// The number of the data row, as an integer.

@@ -40,6 +40,86 @@ pub fn check(iri: &str) -> Result<(), IriParseError> {
     Iri::parse(iri).map(|_| ())
 }
 
+/// Whether two absolute IRIs are the same once normalized.
+pub fn same(one: &str, other: &str) -> bool {
+    one == other || normalize(one) == normalize(other)
+}
+
+/// Normalizes an absolute IRI by its syntax, and the ports that schemes have anyway: letters of scheme
+/// and host, percent-encoded characters that need not be, dot segments, `:80`.
+///
+/// What cannot be parsed is given back as it is.
+///
+/// Spec: RFC 3986 §6.2.2, §6.2.3; tabular-data-model §6.3
+pub fn normalize(iri: &str) -> String {
+    let decoded = decode_unreserved(iri);
+    let Ok(parsed) = Iri::parse(decoded.as_str()) else {
+        return iri.to_owned();
+    };
+    let scheme = parsed.scheme().to_ascii_lowercase();
+    let mut out = format!("{scheme}:");
+    if let Some(authority) = parsed.authority() {
+        let authority = authority.to_ascii_lowercase();
+        let default_port = match scheme.as_str() {
+            "http" => ":80",
+            "https" => ":443",
+            "ftp" => ":21",
+            _ => ":",
+        };
+        let authority = authority.strip_suffix(default_port).unwrap_or(&authority);
+        out.push_str("//");
+        out.push_str(authority.strip_suffix(':').unwrap_or(authority));
+    }
+    let path = parsed.path();
+    if path.is_empty() && parsed.authority().is_some() {
+        out.push('/');
+    }
+    // Resolving takes out dot segments.
+    let resolved = IriRef::parse(path).and_then(|path| {
+        let base = Iri::parse(out.clone())?;
+        Ok(base.resolve(&path)?.into_inner())
+    });
+    let mut out = match resolved {
+        Ok(resolved) if !path.is_empty() => resolved,
+        _ => out,
+    };
+    for (sign, part) in [('?', parsed.query()), ('#', parsed.fragment())] {
+        if let Some(part) = part {
+            out.push(sign);
+            out.push_str(part);
+        }
+    }
+    out
+}
+
+// Percent-encoded unreserved characters as themselves, the hexadecimal digits of others as capitals.
+fn decode_unreserved(iri: &str) -> String {
+    let mut out = String::with_capacity(iri.len());
+    let mut rest = iri;
+    while let Some(at) = rest.find('%') {
+        out.push_str(&rest[..at]);
+        let byte = rest
+            .get(at + 1..at + 3)
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match byte {
+            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                out.push(char::from(byte));
+                rest = &rest[at + 3..];
+            }
+            Some(byte) => {
+                push_percent(&mut out, byte);
+                rest = &rest[at + 3..];
+            }
+            None => {
+                out.push('%');
+                rest = &rest[at + 1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Which characters of a value are copied into an IRI as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Safe {
@@ -177,6 +257,26 @@ mod tests {
             "https://example.org/kg/data/actors.csv#c"
         );
         assert!(resolve(base, "a b").is_err());
+    }
+
+    #[test]
+    fn iris_are_compared_when_normalized() {
+        for (one, other) in [
+            ("HTTP://Example.org:80/a/./b/../c", "http://example.org/a/c"),
+            ("https://example.org:443", "https://example.org/"),
+            ("http://example.org/%7Ea%2fb", "http://example.org/~a%2Fb"),
+            ("http://example.org/a?x#y", "http://example.org/a?x#y"),
+        ] {
+            assert!(same(one, other), "{} {}", normalize(one), normalize(other));
+        }
+        for (one, other) in [
+            ("http://example.org/a", "http://example.org/A"),
+            ("http://example.org:8080/", "http://example.org/"),
+            ("http://example.org/a?x", "http://example.org/a"),
+            ("http://example.org/a%2Fb", "http://example.org/a/b"),
+        ] {
+            assert!(!same(one, other), "{one} {other}");
+        }
     }
 
     #[test]

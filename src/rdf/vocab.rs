@@ -17,6 +17,37 @@ pub mod rdf {
         NamedNodeRef::new_unchecked("http://www.w3.org/1999/02/22-rdf-syntax-ns#nil");
 }
 
+/// The RDF Schema vocabulary.
+pub mod rdfs {
+    use oxrdf::NamedNodeRef;
+    /// `rdfs:comment`
+    pub const COMMENT: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/2000/01/rdf-schema#comment");
+}
+
+/// The provenance ontology.
+pub mod prov {
+    use oxrdf::NamedNodeRef;
+    /// `prov:Activity`
+    pub const ACTIVITY: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#Activity");
+    /// `prov:Usage`
+    pub const USAGE: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#Usage");
+    /// `prov:wasGeneratedBy`
+    pub const WAS_GENERATED_BY: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#wasGeneratedBy");
+    /// `prov:qualifiedUsage`
+    pub const QUALIFIED_USAGE: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#qualifiedUsage");
+    /// `prov:entity`
+    pub const ENTITY: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#entity");
+    /// `prov:hadRole`
+    pub const HAD_ROLE: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/prov#hadRole");
+}
+
 /// The XML Schema datatypes, as plain strings.
 pub mod xsd {
     /// The namespace.
@@ -63,6 +94,12 @@ pub mod csvw {
     /// `csvw:title`
     pub const TITLE: NamedNodeRef<'_> =
         NamedNodeRef::new_unchecked("http://www.w3.org/ns/csvw#title");
+    /// `csvw:csvEncodedTabularData`
+    pub const CSV_ENCODED: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/csvw#csvEncodedTabularData");
+    /// `csvw:tabularMetadata`
+    pub const TABULAR_METADATA: NamedNodeRef<'_> =
+        NamedNodeRef::new_unchecked("http://www.w3.org/ns/csvw#tabularMetadata");
     /// `csvw:note`
     pub const NOTE: NamedNodeRef<'_> =
         NamedNodeRef::new_unchecked("http://www.w3.org/ns/csvw#note");

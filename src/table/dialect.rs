@@ -53,6 +53,13 @@ pub struct Dialect {
     pub trim: Trim,
 }
 
+impl Dialect {
+    /// Whether there is a decoder of this name.
+    pub fn knows_encoding(name: &str) -> bool {
+        encoding_rs::Encoding::for_label(name.trim().as_bytes()).is_some()
+    }
+}
+
 impl Default for Dialect {
     fn default() -> Self {
         Self {

@@ -1,10 +1,10 @@
 //! What has to hold for any input: called with random input by `properties.rs` and by the targets
 //! under `fuzz/`.
 
-use coalition_kg::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
-use coalition_kg::engine::{self, RunOptions};
+use coalition_kg::diagnostic::{Diagnostic, Diagnostics, Location};
+use coalition_kg::engine::{self, RunOptions, Severities};
 use coalition_kg::mapping::csvw::json::Document;
-use coalition_kg::mapping::csvw::{Documents, Mode, TableGroup, lower, parse};
+use coalition_kg::mapping::csvw::{Documents, Mode, Options, TableGroup, lower, parse};
 use coalition_kg::plan::date_pattern::DatePattern;
 use coalition_kg::plan::number_pattern::NumberPattern;
 use coalition_kg::plan::{Template, Variable, VariableValue};
@@ -180,7 +180,13 @@ pub fn csvw_metadata(bytes: &[u8]) -> Option<TableGroup> {
     };
     for mode in [Mode::Minimal, Mode::Standard] {
         let mut diagnostics = Diagnostics::new();
-        if lower(&group, mode, &mut diagnostics).is_none() {
+        let options = Options {
+            mode,
+            iri_per_item: true,
+            provenance: true,
+            ..Options::default()
+        };
+        if lower(&group, &options, &mut diagnostics).is_none() {
             assert!(diagnostics.errors() > 0, "not lowered without a word");
         }
     }
@@ -290,7 +296,7 @@ pub fn end_to_end(metadata: &[u8], table: &[u8]) -> Option<Vec<u8>> {
     }
     let sources = Sources::new().with_mount(url, Mount::File(Some(file.path().to_owned())));
     let mut diagnostics = Diagnostics::new();
-    let plan = lower(&group, Mode::Standard, &mut diagnostics)?;
+    let plan = lower(&group, &Options::default(), &mut diagnostics)?;
     let first = convert(&plan, &sources);
     assert!(
         first == convert(&plan, &sources),
@@ -317,7 +323,7 @@ fn convert(plan: &coalition_kg::plan::Plan, sources: &Sources) -> (Vec<u8>, u64)
     .unwrap();
     let mut observer = |_: &engine::Progress<'_>| true;
     let mut options = RunOptions {
-        cell_faults: Severity::Error,
+        severities: Severities::VALIDATE,
         observer: &mut observer,
     };
     let report = engine::run(plan, sources, &mut sink, &mut diagnostics, &mut options).unwrap();

@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod validate;
+mod validate_tables;
 
 use super::Context;
 use super::exit::{Failure, Outcome};

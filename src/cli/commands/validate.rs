@@ -2,14 +2,13 @@
 
 use crate::cli::args::ValidateArgs;
 use crate::cli::exit::{Failure, Outcome, query_diagnostic};
-use crate::cli::{Context, output};
+use crate::cli::{Context, output, sarif};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Suppressed};
 use crate::pipeline::{self, GraphNames};
 use crate::project::Project;
 use crate::query::QueryParser;
 use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
-use crate::sink::SinkError;
 use crate::sink::serializer::{Serializer, format_of_file};
 use crate::sink::store::StoreSink;
 use crate::sink::turtle::{Layout, write_term};
@@ -19,9 +18,12 @@ use oxigraph::io::RdfFormat;
 use oxigraph::store::Store;
 use oxrdf::{GraphName, GraphNameRef, TermRef};
 use serde::Serialize;
-use std::io::Write as _;
 
 pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    if !args.files.is_empty() {
+        return super::validate_tables::run(args, context);
+    }
+    args.source.refuse_without_action()?;
     let project = context.project()?;
     let mut diagnostics = Diagnostics::new();
     let mut rows = None;
@@ -77,7 +79,7 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
             .map(|result| ResultLine::new(result, &project.prefixes, &languages))
             .collect(),
     };
-    write_report(args, &project, &verdict, graph.as_ref())?;
+    write_report(args, &project, &verdict, &diagnostics, graph.as_ref())?;
     Ok(if verdict.conforms {
         Outcome::Done
     } else {
@@ -185,22 +187,43 @@ impl ResultLine {
     }
 }
 
+impl ResultLine {
+    // The focus node is a thing in the graph and in no file.
+    fn to_sarif(&self) -> serde_json::Value {
+        let level = match self.severity.as_str() {
+            "Violation" => "error",
+            "Warning" => "warning",
+            _ => "note",
+        };
+        let path = self.path.as_deref().unwrap_or_default();
+        let value = self.value.as_deref().unwrap_or_default();
+        let message = self.message.as_deref().unwrap_or_default();
+        serde_json::json!({
+            "ruleId": self.component,
+            "level": level,
+            "message": { "text": format!("{} {path} {value} {message}", self.focus_node).trim_end() },
+            "locations": [{ "logicalLocations": [{ "fullyQualifiedName": self.focus_node }] }],
+            "properties": { "shape": self.shape },
+        })
+    }
+}
+
 fn write_report(
     args: &ValidateArgs,
     project: &Project,
     verdict: &Verdict<'_>,
+    diagnostics: &Diagnostics,
     graph: Option<&Report>,
 ) -> Result<(), Failure> {
-    let mut file = output::open(&args.output)?;
-    let name = file.name().to_owned();
     let text = match args.format.as_str() {
-        "json" => {
-            let mut text = serde_json::to_string_pretty(verdict)
-                .map_err(|error| Failure::new("validate::json", error.to_string()))?;
-            text.push('\n');
-            text
+        "json" => output::json(verdict)?,
+        "sarif" => {
+            let results: Vec<_> = verdict.results.iter().map(ResultLine::to_sarif).collect();
+            output::json(&sarif::log(diagnostics, &results))?
         }
         "turtle" => {
+            let file = output::open(&args.output)?;
+            let name = file.name().to_owned();
             let report = graph.cloned().unwrap_or_default().to_graph();
             let mut writer = Serializer::new(
                 &name,
@@ -219,10 +242,7 @@ fn write_report(
         }
         _ => as_text(verdict),
     };
-    file.write_all(text.as_bytes())
-        .map_err(|error| SinkError::Io { name, error })?;
-    file.commit()?;
-    Ok(())
+    output::write(&args.output, &text)
 }
 
 fn as_text(verdict: &Verdict<'_>) -> String {

@@ -263,8 +263,11 @@ fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
             Some(tag) if is_language_tag(tag) => {
                 Some(Literal::new_language_tagged_literal_unchecked(text, tag).into())
             }
+            _ if language.value == Json::Null => Some(Literal::new_simple_literal(text).into()),
             _ => {
-                parser.invalid("@language", language, "a language tag");
+                let message = "`@language` has to be a language tag or null";
+                let (code, spec) = ("csvw::annotation", "metadata §5.8.2");
+                parser.report(Severity::Error, code, language, message, None, spec);
                 None
             }
         };

@@ -8,8 +8,19 @@
 use super::json::{Json, Node};
 use super::names;
 use super::parse::Parser;
+use crate::diagnostic::{Severity, nearest};
 use crate::rdf::iri;
 use crate::table::{Dialect, Trim};
+
+/// Encodings that tables often have, for messages.
+const ENCODINGS: [&str; 6] = [
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "windows-1252",
+    "windows-1256",
+    "iso-8859-1",
+];
 
 /// Reads a dialect, or the one that an IRI leads to.
 pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
@@ -73,7 +84,20 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
         value.as_str().map(str::to_owned)
     };
     if let Some(encoding) = text(parser, "encoding") {
-        out.encoding = encoding;
+        if Dialect::knows_encoding(&encoding) {
+            out.encoding = encoding;
+        } else if let Some(node) = node.get("encoding") {
+            let message = format!("no encoding is called `{encoding}`; `utf-8` is used");
+            let near = nearest(&encoding, ENCODINGS);
+            parser.report(
+                Severity::Warning,
+                "csvw::unknown-encoding",
+                node,
+                message,
+                near.map(|near| format!("did you mean `{near}`?")),
+                "metadata §5.9",
+            );
+        }
     }
     if let Some(delimiter) = text(parser, "delimiter") {
         out.delimiter = delimiter;

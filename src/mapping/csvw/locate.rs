@@ -1,15 +1,26 @@
 //! Finds the metadata of a table, and the columns of a table without any.
 //!
-//! In: the IRI of a CSV file or of a metadata document. Out: the [`TableGroup`].
+//! In: the IRI of a CSV file or of a metadata document, and what the user says of it. Out: the
+//! [`TableGroup`], with the columns that only the header rows tell.
 //!
-//! Spec: tabular-data-model §5, §6.2, metadata §6
+//! Spec: tabular-data-model §5, §6.1, §6.2
 
 use super::json::Document;
 use super::metadata::{Column, Inherited, Schema, Table, TableGroup};
 use super::parse::{Documents, encode_name, parse};
+use super::{Options, Purpose};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::plan::{Template, Variable, VariableValue};
 use crate::rdf::iri;
 use crate::table::{Dialect, Sources, TableError, TableReader};
+
+/// Where a site says how the metadata of its files is found.
+const WELL_KNOWN: &str = "/.well-known/csvm";
+
+/// Where metadata is looked for, unless the site says otherwise.
+///
+/// Spec: tabular-data-model §5.3
+const DEFAULT_LOCATIONS: [&str; 2] = ["{+url}-metadata.json", "csv-metadata.json"];
 
 /// Metadata documents among the sources.
 pub struct SourceDocuments<'a>(pub &'a Sources);
@@ -24,41 +35,77 @@ impl Documents for SourceDocuments<'_> {
     }
 }
 
-/// Reads a metadata document and the headers that it needs.
+/// Reads what an action is about: a metadata document with its tables, or a CSV file with the
+/// metadata that is found for it.
 ///
-/// Returns nothing where it is beyond use; the diagnostics say why.
-pub fn from_metadata(
+/// `overriding` is the IRI of metadata that the user supplies for a CSV file; it counts before any
+/// that would be found. Returns nothing where what is found is beyond use; the diagnostics say why.
+///
+/// Spec: tabular-data-model §6.1
+pub fn open(
+    action: &str,
+    overriding: Option<&str>,
+    sources: &Sources,
+    options: &Options,
+    diagnostics: &mut Diagnostics,
+) -> Option<TableGroup> {
+    let mut group = if is_metadata(action) {
+        from_metadata(action, sources, diagnostics)?
+    } else {
+        match overriding {
+            Some(overriding) => from_metadata(overriding, sources, diagnostics)?,
+            None => match find(action, sources, diagnostics)? {
+                Some(found) => found,
+                None => embedded(action, sources),
+            },
+        }
+    };
+    complete(&mut group, sources, options, diagnostics)?;
+    Some(group)
+}
+
+/// Whether an IRI names a metadata document and not a table, by its ending.
+pub fn is_metadata(iri: &str) -> bool {
+    let path = iri.split(['?', '#']).next().unwrap_or_default();
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| {
+        ["json", "jsonld", "csvm"]
+            .iter()
+            .any(|known| ending.eq_ignore_ascii_case(known))
+    })
+}
+
+fn from_metadata(
     metadata_iri: &str,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<TableGroup> {
     let documents = SourceDocuments(sources);
-    let document = match documents.document(metadata_iri) {
-        Ok(document) => document,
+    match documents.document(metadata_iri) {
+        Ok(document) => parse(&document, metadata_iri, &documents, diagnostics),
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
-            return None;
+            None
         }
-    };
-    let mut group = parse(&document, metadata_iri, &documents, diagnostics)?;
-    complete(&mut group, sources, diagnostics)?;
-    Some(group)
+    }
 }
 
-/// Finds the metadata of a CSV file: beside it under its name or as `csv-metadata.json`, else in
-/// its header row.
-///
-/// A `csv-metadata.json` that does not speak of the file is passed over.
-pub fn from_table(
+// Looks for the metadata of a CSV file: the first document that is there and speaks of the file.
+// Nothing at all means that there is something, and that it is beyond use.
+//
+// Spec: tabular-data-model §5.2, §5.3
+fn find(
     table_iri: &str,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
-) -> Option<TableGroup> {
+) -> Option<Option<TableGroup>> {
     let documents = SourceDocuments(sources);
-    let beside = iri::resolve(table_iri, "csv-metadata.json").ok();
-    let named = Some(format!("{table_iri}-metadata.json"));
-    for candidate in [named, beside].into_iter().flatten() {
-        if sources.peek(&candidate).is_err() {
+    let without_query = |iri: &str| iri.split(['?', '#']).next().map(str::to_owned);
+    for candidate in candidates(table_iri, sources) {
+        // Files know no queries: behind one this would be the table itself.
+        if without_query(&candidate) == without_query(table_iri)
+            || sources.peek(&candidate).is_err()
+        {
             continue;
         }
         let document = match documents.document(&candidate) {
@@ -70,30 +117,71 @@ pub fn from_table(
         };
         let mut found = Diagnostics::new();
         let group = parse(&document, &candidate, &documents, &mut found);
-        let speaks_of_it = group
-            .as_ref()
-            .is_none_or(|group| group.tables.iter().any(|table| table.url == table_iri));
+        let speaks_of_it = group.as_ref().is_none_or(|group| {
+            let mut tables = group.tables.iter();
+            tables.any(|table| iri::same(&table.url, table_iri))
+        });
         if speaks_of_it {
-            for diagnostic in found.iter() {
-                diagnostics.push(diagnostic.clone());
-            }
-            let mut group = group?;
-            group.tables.retain(|table| table.url == table_iri);
-            for table in &mut group.tables {
-                table.schema.foreign_keys.clear();
-            }
-            complete(&mut group, sources, diagnostics)?;
-            return Some(group);
+            diagnostics.append(found);
+            return Some(Some(group?));
         }
+        diagnostics.push(
+            Diagnostic::warning(
+                "csvw::other-table",
+                format!(
+                    "the metadata does not speak of `{}` and is not used",
+                    sources.display_name(table_iri)
+                ),
+                Location::of_source(&document.name),
+            )
+            .with_help("describe the table there, or name its metadata with `--metadata`")
+            .with_spec("tabular-data-model §5.2"),
+        );
     }
-    let mut group = TableGroup {
+    Some(None)
+}
+
+// Where the metadata of a table may be, best first.
+fn candidates(table_iri: &str, sources: &Sources) -> Vec<String> {
+    let without_fragment = table_iri.split('#').next().unwrap_or_default();
+    let mut found = Vec::new();
+    let site = iri::resolve(table_iri, WELL_KNOWN)
+        .ok()
+        .filter(|_| table_iri.starts_with("http"))
+        .and_then(|site| sources.read_to_string(&site).ok());
+    let patterns: Vec<&str> = match &site {
+        Some(text) => text.lines().map(str::trim).collect(),
+        None => DEFAULT_LOCATIONS.to_vec(),
+    };
+    for pattern in patterns.into_iter().filter(|pattern| !pattern.is_empty()) {
+        let lookup = |name: &str| match name {
+            "url" => Variable::Constant(without_fragment.to_owned()),
+            _ => Variable::Undefined,
+        };
+        let Ok(template) = Template::parse(pattern, lookup) else {
+            continue;
+        };
+        let mut expanded = String::new();
+        template.expand(&mut expanded, |variable| match variable {
+            Variable::Constant(text) => Some(VariableValue::One(text.into())),
+            _ => None,
+        });
+        found.extend(iri::resolve(table_iri, &expanded));
+    }
+    found
+}
+
+// A table of which only its header is known.
+fn embedded(table_iri: &str, sources: &Sources) -> TableGroup {
+    TableGroup {
         document: sources.display_name(table_iri),
         tables: vec![Table {
             url: table_iri.to_owned(),
             id: None,
             schema: Schema::default(),
-            columns_unknown: true,
-            dialect: dialect_of(table_iri),
+            schema_unknown: true,
+            dialect: Dialect::default(),
+            dialect_given: false,
             suppress_output: false,
             annotations: Vec::new(),
             notes: Vec::new(),
@@ -101,43 +189,34 @@ pub fn from_table(
             pointer: String::new(),
         }],
         ..TableGroup::default()
-    };
-    complete(&mut group, sources, diagnostics)?;
-    Some(group)
-}
-
-// Spec: tabular-data-model §8, "tab-separated"
-fn dialect_of(table_iri: &str) -> Dialect {
-    let path = table_iri.split(['?', '#']).next().unwrap_or_default();
-    let mut dialect = Dialect::default();
-    let ending = path
-        .rsplit_once('.')
-        .map(|(_, ending)| ending.to_ascii_lowercase());
-    if matches!(ending.as_deref(), Some("tsv" | "tab")) {
-        "\t".clone_into(&mut dialect.delimiter);
     }
-    dialect
 }
 
-// Takes the columns of tables without a description from their header rows.
+// Adds what only the tables themselves tell: delimiters by file name, and the columns that the
+// metadata does not describe.
 fn complete(
     group: &mut TableGroup,
     sources: &Sources,
+    options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
     let mut complete = Some(());
     for table in &mut group.tables {
-        if !table.columns_unknown {
+        if !table.dialect_given && is_tab_separated(&table.url) {
+            "\t".clone_into(&mut table.dialect.delimiter);
+        }
+        let named_by_header =
+            table.schema_unknown || (options.lenient && table.schema.columns.is_empty());
+        // A converter takes columns as they come, a validator refuses them.
+        if !named_by_header && (options.purpose == Purpose::Validate || options.lenient) {
             continue;
         }
-        match columns_from_header(table, sources) {
-            Ok(Some(columns)) => {
-                let number = |name: &String| columns.iter().position(|column| column.name == *name);
-                let (key, titles) = &table.schema.names;
-                table.schema.primary_key = key.iter().filter_map(number).collect();
-                table.schema.row_titles = titles.iter().filter_map(number).collect();
-                table.schema.columns = columns;
-            }
+        match read_header(table, sources) {
+            Ok(Some(header)) if named_by_header => take_columns(table, header),
+            Ok(Some(header)) => add_columns(table, header.len()),
+            // The run says what is wrong with a table that is described and has no row.
+            Ok(None) if !named_by_header => {}
+            Err(_) if !named_by_header => {}
             Ok(None) => {
                 diagnostics.push(
                     Diagnostic::error(
@@ -158,10 +237,18 @@ fn complete(
     complete
 }
 
-fn columns_from_header(
-    table: &Table,
-    sources: &Sources,
-) -> Result<Option<Vec<Column>>, TableError> {
+// Spec: tabular-data-model §6.1, step 3.2.1
+fn is_tab_separated(table_iri: &str) -> bool {
+    let path = table_iri.split(['?', '#']).next().unwrap_or_default();
+    path.rsplit_once('.')
+        .is_some_and(|(_, ending)| matches!(ending.to_ascii_lowercase().as_str(), "tsv" | "tab"))
+}
+
+// The titles that the header rows give each column; without header rows the first row tells how
+// many there are. Nothing where there is no row.
+//
+// Spec: tabular-data-model §8
+fn read_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Vec<String>>>, TableError> {
     let name = sources.display_name(&table.url);
     let mut reader = TableReader::open(&name, sources.peek(&table.url)?, &table.dialect)?;
     let mut titles: Vec<Vec<String>> = Vec::new();
@@ -174,19 +261,20 @@ fn columns_from_header(
             if titles.len() <= index {
                 titles.resize_with(index + 1, Vec::new);
             }
-            // Without a header the first row only tells how many columns there are.
             let title = cell.trim();
             if rows > 0 && !title.is_empty() {
                 titles[index].push(title.to_owned());
             }
         }
     }
-    if titles.is_empty() {
-        return Ok(None);
-    }
+    Ok((!titles.is_empty()).then_some(titles))
+}
+
+// Makes the columns of the header.
+fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
     let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let mut columns: Vec<Column> = Vec::new();
-    for (index, titles) in titles.into_iter().enumerate() {
+    for (index, titles) in header.into_iter().enumerate() {
         let wanted = match titles.first() {
             Some(title) => encode_name(title),
             None => format!("_col.{}", index + 1),
@@ -199,9 +287,10 @@ fn columns_from_header(
                 wanted
             },
             has_name: false,
+            is_described: true,
             titles: titles
                 .into_iter()
-                .map(|title| (inherited.lang.clone(), title))
+                .map(|title| ("und".to_owned(), title))
                 .collect(),
             is_virtual: false,
             suppress_output: false,
@@ -209,5 +298,42 @@ fn columns_from_header(
             pointer: table.pointer.clone(),
         });
     }
-    Ok(Some(columns))
+    let number = |name: &String| columns.iter().position(|column| column.name == *name);
+    let (key, titles) = &table.schema.names;
+    table.schema.primary_key = key.iter().filter_map(number).collect();
+    table.schema.row_titles = titles.iter().filter_map(number).collect();
+    table.schema.columns = columns;
+}
+
+// Makes columns for the cells that the metadata does not speak of; they inherit nothing.
+//
+// Spec: tabular-data-model §8
+fn add_columns(table: &mut Table, cells: usize) {
+    let columns = &mut table.schema.columns;
+    let described = columns.iter().filter(|column| !column.is_virtual).count();
+    for index in described..cells {
+        let column = Column {
+            name: format!("_col.{}", index + 1),
+            has_name: false,
+            is_described: false,
+            titles: Vec::new(),
+            is_virtual: false,
+            suppress_output: false,
+            inherited: Inherited::default(),
+            pointer: table.pointer.clone(),
+        };
+        columns.insert(index, column);
+    }
+    let shift = cells.saturating_sub(described);
+    for number in table
+        .schema
+        .primary_key
+        .iter_mut()
+        .chain(&mut table.schema.row_titles)
+    {
+        // Virtual columns move up behind the new ones.
+        if *number >= described {
+            *number += shift;
+        }
+    }
 }

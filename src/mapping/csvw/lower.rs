@@ -1,20 +1,21 @@
 //! Turns a table group into a plan.
 //!
-//! In: a [`TableGroup`] whose columns are known. Out: a [`Plan`] that makes the triples of
-//! csv2rdf, in minimal or standard mode.
+//! In: a [`TableGroup`] whose columns are known, and [`Options`]. Out: a [`Plan`] that makes the
+//! triples of csv2rdf, in minimal or standard mode.
 //!
 //! Spec: csv2rdf §4
 
 use super::metadata::{Annotation, Column, Schema, Table, TableGroup, Target};
 use super::names;
 use super::parse::encode_name;
+use super::{Options, Purpose};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
 use crate::plan::{
     CellRule, Check, ColumnRead, Element, HeaderRule, IriRule, Part, Plan, QuadRule, TableScan,
-    Template, TermRule, Variable,
+    Template, TermRule, Titles, Variable,
 };
 use crate::rdf::iri;
-use crate::rdf::vocab::{csvw, rdf};
+use crate::rdf::vocab::{csvw, prov, rdf, rdfs};
 use crate::rdf::xsd::Datatype;
 use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
 
@@ -31,7 +32,8 @@ pub enum Mode {
 /// Turns a table group into a plan.
 ///
 /// Returns nothing where a key refers to what is not there; the diagnostics say what.
-pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> Option<Plan> {
+pub fn lower(group: &TableGroup, options: &Options, diagnostics: &mut Diagnostics) -> Option<Plan> {
+    let mode = options.mode;
     let errors_before = diagnostics.errors();
     let mut plan = Plan::default();
     let group_node: NamedOrBlankNode = match &group.id {
@@ -53,7 +55,7 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
         );
     }
     for (index, table) in group.tables.iter().enumerate() {
-        let mut scan = lower_table(group, table);
+        let mut scan = lower_table(group, table, options);
         check_variables(group, table, diagnostics);
         if !table.suppress_output {
             if mode == Mode::Standard {
@@ -65,10 +67,13 @@ pub fn lower(group: &TableGroup, mode: Mode, diagnostics: &mut Diagnostics) -> O
                     .columns
                     .iter()
                     .enumerate()
-                    .filter_map(|(number, column)| column_rule(table, column, number)),
+                    .filter_map(|(number, column)| column_rule(table, column, number, options)),
             );
         }
         plan.scans.push(scan);
+    }
+    if mode == Mode::Standard && options.provenance {
+        tell_provenance(&mut plan.constants, &group_node, group);
     }
     for index in 0..group.tables.len() {
         lower_keys(group, index, &mut plan, diagnostics);
@@ -92,7 +97,7 @@ fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnost
         {
             let mut unknown = Vec::new();
             let parsed = Template::parse(template, |name| {
-                let found = variable(&table.schema, column, name);
+                let found = variable(table, column, name);
                 if found == Variable::Undefined {
                     unknown.push(name.to_owned());
                 }
@@ -154,7 +159,82 @@ fn push(
     ));
 }
 
-fn lower_table(group: &TableGroup, table: &Table) -> TableScan {
+// The activity that made the graph, and what it used. No times: the same input gives the same
+// output.
+//
+// Spec: csv2rdf §4.5
+fn tell_provenance(quads: &mut Vec<Quad>, group_node: &NamedOrBlankNode, group: &TableGroup) {
+    let blank = |label: &str| NamedOrBlankNode::from(BlankNode::new_unchecked(label));
+    let activity = blank("activity");
+    push(
+        quads,
+        group_node,
+        prov::WAS_GENERATED_BY,
+        Term::from(activity.clone()),
+    );
+    push(quads, &activity, rdf::TYPE, prov::ACTIVITY.into_owned());
+    let tables = group.tables.iter().map(|table| &table.url);
+    let uses = [
+        ("tables", csvw::CSV_ENCODED, tables.collect::<Vec<_>>()),
+        (
+            "metadata",
+            csvw::TABULAR_METADATA,
+            group.document_iri.iter().collect(),
+        ),
+    ];
+    for (label, role, entities) in uses {
+        if entities.is_empty() {
+            continue;
+        }
+        let usage = blank(&format!("usage_{label}"));
+        let node = Term::from(usage.clone());
+        push(quads, &activity, prov::QUALIFIED_USAGE, node);
+        push(quads, &usage, rdf::TYPE, prov::USAGE.into_owned());
+        for entity in entities {
+            let entity = NamedNode::new_unchecked(entity);
+            push(quads, &usage, prov::ENTITY, entity);
+        }
+        push(quads, &usage, prov::HAD_ROLE, role.into_owned());
+    }
+}
+
+// The texts that the header of a column may have: by the letter its titles and nothing else, but
+// a converter takes a column that has only a name as it comes.
+//
+// Spec: metadata §5.5.1
+fn titles_of(table: &Table, column: &Column, options: &Options) -> Titles {
+    // The header is in the language of the table.
+    let header = table.inherited.lang.as_str();
+    let titles = || {
+        let titles = column.titles.iter();
+        titles
+            .filter(|(language, _)| same_language(language, header))
+            .map(|(_, title)| title.clone())
+    };
+    if !column.is_described {
+        return Titles::OneOf(Vec::new());
+    }
+    match (column.titles.is_empty(), column.has_name) {
+        (false, _) => Titles::OneOf(titles().collect()),
+        (true, false) => Titles::Any,
+        (true, true) if options.lenient => {
+            Titles::OneOf(vec![column.name.clone(), iri::percent_decode(&column.name)])
+        }
+        (true, true) if options.purpose == Purpose::Convert => Titles::Any,
+        (true, true) => Titles::OneOf(Vec::new()),
+    }
+}
+
+// Whether two language tags match: when the longer one loses the subtags that the other lacks; `und`
+// matches any.
+//
+// Spec: metadata §5.5.1
+fn same_language(one: &str, other: &str) -> bool {
+    let mut pairs = one.split('-').zip(other.split('-'));
+    one == "und" || other == "und" || pairs.all(|(one, other)| one.eq_ignore_ascii_case(other))
+}
+
+fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableScan {
     let mut elements = vec![Element {
         document: group.document.clone(),
         pointer: table.pointer.clone(),
@@ -166,14 +246,9 @@ fn lower_table(group: &TableGroup, table: &Table) -> TableScan {
         });
         let inherited = &column.inherited;
         let is_string = inherited.datatype.datatype == Datatype::String;
-        let titles = column.titles.iter().map(|(_, title)| title.clone());
         ColumnRead {
             name: column.name.clone(),
-            titles: if column.titles.is_empty() && column.has_name {
-                vec![column.name.clone(), iri::percent_decode(&column.name)]
-            } else {
-                titles.collect()
-            },
+            titles: titles_of(table, column, options),
             cell: CellRule {
                 null: inherited.null.clone(),
                 default: inherited.default.clone(),
@@ -201,7 +276,8 @@ fn lower_table(group: &TableGroup, table: &Table) -> TableScan {
         .collect();
     TableScan {
         source: table.url.clone(),
-        header: if table.dialect.header_row_count == 0 || table.columns_unknown {
+        comments: None,
+        header: if table.dialect.header_row_count == 0 || table.schema_unknown {
             HeaderRule::Ignore
         } else {
             HeaderRule::Match
@@ -227,6 +303,7 @@ fn describe_table(
         Some(id) => id.clone().into(),
         None => BlankNode::new_unchecked(format!("table{index}")).into(),
     };
+    scan.comments = Some((table_node.clone(), rdfs::COMMENT.into_owned()));
     let quads = &mut plan.constants;
     push(
         quads,
@@ -289,7 +366,12 @@ fn subject_of(table: &Table, column: &Column) -> TermRule {
     }
 }
 
-fn column_rule(table: &Table, column: &Column, number: usize) -> Option<QuadRule> {
+fn column_rule(
+    table: &Table,
+    column: &Column,
+    number: usize,
+    options: &Options,
+) -> Option<QuadRule> {
     if column.suppress_output {
         return None;
     }
@@ -303,6 +385,7 @@ fn column_rule(table: &Table, column: &Column, number: usize) -> Option<QuadRule
         ))),
     };
     // A column with cells says nothing where its cell is empty; a virtual one always speaks.
+    let is_list = inherited.separator.is_some();
     let (object, when) = match &inherited.value_url {
         Some(template) => {
             let when = if column.is_virtual {
@@ -310,11 +393,16 @@ fn column_rule(table: &Table, column: &Column, number: usize) -> Option<QuadRule
             } else {
                 vec![number]
             };
-            (iri_rule(table, column, template), when)
+            let object = match iri_rule(table, column, template) {
+                TermRule::Iri(rule) if is_list && options.iri_per_item => {
+                    TermRule::EachIri(number, rule)
+                }
+                object => object,
+            };
+            (object, when)
         }
-        None if inherited.separator.is_some() && inherited.ordered => {
-            (TermRule::List(number), vec![number])
-        }
+        // An empty cell is an empty list, which is there to be told.
+        None if is_list && inherited.ordered => (TermRule::List(number), vec![]),
         None => (TermRule::Values(number), vec![number]),
     };
     Some(QuadRule {
@@ -329,7 +417,7 @@ fn column_rule(table: &Table, column: &Column, number: usize) -> Option<QuadRule
 
 // Spec: metadata §5.1.3
 fn iri_rule(table: &Table, column: &Column, text: &str) -> TermRule {
-    let lookup = |name: &str| variable(&table.schema, column, name);
+    let lookup = |name: &str| variable(table, column, name);
     let Ok(template) = Template::parse(text, lookup) else {
         // The parser of the metadata has refused it before.
         return TermRule::iri(NamedNode::new_unchecked(&table.url));
@@ -393,23 +481,25 @@ fn is_sound(fixed: &str, template: &Template) -> bool {
     behind_authority && iri::check(&example).is_ok()
 }
 
-fn variable(schema: &Schema, column: &Column, name: &str) -> Variable {
+fn variable(table: &Table, column: &Column, name: &str) -> Variable {
+    let schema = &table.schema;
     if let Some(index) = schema.columns.iter().position(|other| other.name == name) {
         return Variable::Column(index);
     }
-    let position = || {
+    let position = |skipped: usize| {
         schema
             .columns
             .iter()
             .position(|other| other.name == column.name)
-            .map_or(0, |index| index + 1)
+            .map_or(0, |index| index + 1 + skipped)
             .to_string()
     };
     match name {
         "_row" => Variable::RowNumber,
         "_sourceRow" => Variable::SourceRow,
         "_name" => Variable::Constant(iri::percent_decode(&column.name)),
-        "_column" | "_sourceColumn" => Variable::Constant(position()),
+        "_column" => Variable::Constant(position(0)),
+        "_sourceColumn" => Variable::Constant(position(table.dialect.skip_columns)),
         _ => Variable::Undefined,
     }
 }
@@ -442,11 +532,28 @@ fn lower_keys(group: &TableGroup, index: usize, plan: &mut Plan, diagnostics: &m
             diagnostic.help = help;
             diagnostics.push(diagnostic);
         };
-        let found = group.tables.iter().position(|other| match &key.target {
-            Target::Resource(url) => other.url == *url,
-            Target::Schema(id) => other.schema.id.as_ref() == Some(id),
-        });
-        let Some(target) = found else {
+        let mut found = group
+            .tables
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| match &key.target {
+                Target::Resource(url) => iri::same(&other.url, url),
+                Target::Schema(id) => other
+                    .schema
+                    .id
+                    .as_ref()
+                    .is_some_and(|own| iri::same(own, id)),
+            });
+        let first = found.next().map(|(index, _)| index);
+        if let (Target::Schema(id), Some(_)) = (&key.target, found.next()) {
+            fail(
+                format!("the foreign key refers to the schema `{id}`, which two tables have"),
+                Some("refer to one of the tables by `resource`".to_owned()),
+                diagnostics,
+            );
+            continue;
+        }
+        let Some(target) = first else {
             let (Target::Resource(name) | Target::Schema(name)) = &key.target;
             let near = nearest(name, group.tables.iter().map(|other| other.url.as_str()));
             fail(

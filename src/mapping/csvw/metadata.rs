@@ -14,6 +14,8 @@ use oxrdf::{NamedNode, Term, Triple};
 pub struct TableGroup {
     /// The document, as the user would name it.
     pub document: String,
+    /// The IRI of the document, where there is one.
+    pub document_iri: Option<String>,
     /// Its `@id`.
     pub id: Option<NamedNode>,
     /// Its tables in order.
@@ -33,10 +35,12 @@ pub struct Table {
     pub id: Option<NamedNode>,
     /// Its columns and keys.
     pub schema: Schema,
-    /// Whether the metadata says nothing of its columns.
-    pub columns_unknown: bool,
+    /// Whether the metadata has no schema for it: its header row names the columns.
+    pub schema_unknown: bool,
     /// How it is written down.
     pub dialect: Dialect,
+    /// Whether the metadata says how it is written down; else what is known of the file counts.
+    pub dialect_given: bool,
     /// Whether it is left out of the output.
     pub suppress_output: bool,
     /// Its common properties.
@@ -99,6 +103,8 @@ pub struct Column {
     pub name: String,
     /// Whether the document gives the name.
     pub has_name: bool,
+    /// Whether it is described at all, or just found in the table.
+    pub is_described: bool,
     /// Its titles with their language tags.
     pub titles: Vec<(String, String)>,
     /// Whether it has no cells in the source.

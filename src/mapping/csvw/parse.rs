@@ -44,6 +44,7 @@ pub fn parse(
     let errors_before = diagnostics.errors();
     let mut parser = Parser {
         document,
+        document_iri: document_iri.to_owned(),
         base: document_iri.to_owned(),
         language: "und".to_owned(),
         documents,
@@ -58,6 +59,8 @@ pub fn parse(
 /// A document being read.
 pub(super) struct Parser<'a> {
     pub(super) document: &'a Document,
+    document_iri: String,
+    /// What relative references in the document are resolved against.
     pub(super) base: String,
     /// The default language of the context.
     pub(super) language: String,
@@ -119,9 +122,10 @@ impl Parser<'_> {
             return self.parse_group(root, &inherited);
         }
         if root.get("url").is_some() {
-            let table = self.parse_table(root, &inherited, &Dialect::default())?;
+            let table = self.parse_table(root, &inherited, None, None)?;
             return Some(TableGroup {
                 document: document.name.clone(),
+                document_iri: Some(self.document_iri.clone()),
                 tables: vec![table],
                 ..TableGroup::default()
             });
@@ -194,10 +198,9 @@ impl Parser<'_> {
             &[names::TABLE_GROUP, names::INHERITED],
             "a table group",
         );
-        let dialect = match node.get("dialect") {
-            Some(dialect) => dialect::parse(self, dialect),
-            None => Dialect::default(),
-        };
+        let dialect = node
+            .get("dialect")
+            .map(|dialect| dialect::parse(self, dialect));
         let tables_node = node.get("tables")?;
         let Json::Array(items) = &tables_node.value else {
             let message = format!("`tables` has to be an array, not {}", tables_node.kind());
@@ -227,7 +230,7 @@ impl Parser<'_> {
                 self.invalid("tables", item, "an array of objects");
                 continue;
             }
-            let table = self.parse_table_with(item, &inherited, &dialect, group_schema);
+            let table = self.parse_table(item, &inherited, dialect.as_ref(), group_schema);
             tables.extend(table);
         }
         if tables.is_empty() {
@@ -242,6 +245,7 @@ impl Parser<'_> {
         }
         Some(TableGroup {
             document: self.document.name.clone(),
+            document_iri: Some(self.document_iri.clone()),
             id: self.parse_id(node),
             tables,
             annotations,
@@ -249,15 +253,11 @@ impl Parser<'_> {
         })
     }
 
-    fn parse_table(&mut self, node: &Node, parent: &Inherited, dialect: &Dialect) -> Option<Table> {
-        self.parse_table_with(node, parent, dialect, None)
-    }
-
-    fn parse_table_with(
+    fn parse_table(
         &mut self,
         node: &Node,
         parent: &Inherited,
-        dialect: &Dialect,
+        group_dialect: Option<&Dialect>,
         group_schema: Option<&Node>,
     ) -> Option<Table> {
         self.check_type(node, "Table");
@@ -293,8 +293,8 @@ impl Parser<'_> {
         let (annotations, notes) =
             self.parse_others(node, &[names::TABLE, names::INHERITED], "a table");
         let dialect = match node.get("dialect") {
-            Some(dialect) => dialect::parse(self, dialect),
-            None => dialect.clone(),
+            Some(dialect) => Some(dialect::parse(self, dialect)),
+            None => group_dialect.cloned(),
         };
         let schema_node = node.get("tableSchema").or(group_schema);
         let schema = schema_node
@@ -302,9 +302,10 @@ impl Parser<'_> {
             .unwrap_or_default();
         Some(Table {
             id: self.parse_id(node),
-            columns_unknown: schema.columns.is_empty(),
+            schema_unknown: schema_node.is_none(),
             schema,
-            dialect,
+            dialect_given: dialect.is_some(),
+            dialect: dialect.unwrap_or_default(),
             suppress_output: self.boolean(node, "suppressOutput", false),
             annotations,
             notes,
@@ -330,6 +331,7 @@ impl Parser<'_> {
                     Ok(other) => {
                         let mut parser = Parser {
                             document: &other,
+                            document_iri: schema_iri.clone(),
                             base: schema_iri.clone(),
                             language: "und".to_owned(),
                             documents: self.documents,
@@ -408,7 +410,7 @@ impl Parser<'_> {
         let inherited = self.parse_inherited(node, parent);
         self.parse_others(node, &[names::COLUMN, names::INHERITED], "a column");
         let titles = match node.get("titles") {
-            Some(titles) => self.parse_titles(titles, &inherited.lang),
+            Some(titles) => self.parse_titles(titles),
             None => Vec::new(),
         };
         let name = match node.get("name").map(|name| (name, name.as_str())) {
@@ -429,10 +431,10 @@ impl Parser<'_> {
         let is_virtual = self.boolean(node, "virtual", false);
         Some(Column {
             has_name: name.is_some(),
+            is_described: true,
             name: name.unwrap_or_else(|| {
                 // Only a title in the default language makes a name.
-                let language = self.language.as_str();
-                let fits = |tag: &str| tag == "und" || language == "und" || tag == language;
+                let fits = |tag: &str| tag == "und" || tag == self.language;
                 match titles.iter().find(|(tag, _)| fits(tag)) {
                     Some((_, title)) => encode_name(title),
                     None => format!("_col.{}", index + 1),
@@ -532,34 +534,49 @@ impl Parser<'_> {
             return Vec::new();
         };
         let mut numbers = Vec::new();
+        let is_list = value.as_str().is_some()
+            || (!value.items().is_empty() && value.items().iter().all(|i| i.as_str().is_some()));
+        if !is_list {
+            self.invalid(property, value, "a column's name or an array of names");
+            return numbers;
+        }
+        let mut sound = true;
         for name in strings(Some(value)) {
-            if let Some(index) = columns.iter().position(|column| column.name == name) {
-                numbers.push(index);
+            let found = columns.iter().position(|column| column.name == name);
+            let message = match found {
+                Some(index) if columns[index].has_name => {
+                    numbers.push(index);
+                    continue;
+                }
+                Some(_) => format!(
+                    "`{property}` names a column `{name}`, which has `titles` and no `name`"
+                ),
+                None => format!("`{property}` names a column `{name}`, which the schema lacks"),
+            };
+            sound = false;
+            let help = if found.is_some() {
+                Some(format!("add `\"name\": \"{name}\"` to the column"))
             } else {
                 let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
-                self.report(
-                    Severity::Error,
-                    "csvw::unknown-column",
-                    value,
-                    format!("`{property}` names a column `{name}`, which the schema lacks"),
-                    near.map(|near| format!("did you mean `{near}`?")),
-                    "metadata §5.1.4",
-                );
-            }
+                near.map(|near| format!("did you mean `{near}`?"))
+            };
+            let code = "csvw::unknown-column";
+            self.report(
+                Severity::Warning,
+                code,
+                value,
+                message,
+                help,
+                "metadata §5.1.5",
+            );
         }
-        if numbers.is_empty() && strings(Some(value)).is_empty() {
-            self.invalid(property, value, "a column's name or an array of names");
-        }
-        numbers
+        // One wrong reference spoils them all.
+        if sound { numbers } else { Vec::new() }
     }
 
     // Spec: metadata §5.1.6
-    fn parse_titles(&mut self, node: &Node, lang: &str) -> Vec<(String, String)> {
-        let default = if lang == "und" {
-            self.language.clone()
-        } else {
-            lang.to_owned()
-        };
+    fn parse_titles(&mut self, node: &Node) -> Vec<(String, String)> {
+        let default = self.language.clone();
         match &node.value {
             Json::String(text) => vec![(default, text.clone())],
             Json::Array(_) => {
@@ -721,6 +738,11 @@ impl Parser<'_> {
 
     pub(super) fn parse_id(&mut self, node: &Node) -> Option<NamedNode> {
         let id = node.get("@id")?;
+        if id.as_str().is_none() {
+            // An empty reference is the document itself.
+            self.invalid("@id", id, "an IRI");
+            return Some(NamedNode::new_unchecked(&self.base));
+        }
         let resolved = id
             .as_str()
             .filter(|text| !text.starts_with("_:"))
