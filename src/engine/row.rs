@@ -1,11 +1,11 @@
-//! Makes the quads of a row.
+//! A row with its cells, and the quads that are made of it.
 //!
 //! In: the cells of a row and the rules of its scan. Out: quads to the sink; IRIs that turn out
 //! not to be valid are reported and their quads left out. Texts are built in buffers that are used
-//! again for each quad.
+//! again for each quad. `objects` makes something else of the same rows.
 
 use super::cell::CellValue;
-use crate::plan::{IriRule, TableScan, TermRule, Variable, VariableValue};
+use crate::plan::{ColumnRead, IriRule, Plan, TableScan, TermRule, Variable, VariableValue};
 use crate::rdf::iri;
 use crate::rdf::vocab::{rdf, xsd};
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -23,9 +23,69 @@ pub(super) struct InvalidIri {
     pub(super) reason: String,
 }
 
+/// Makes something of the rows of a run.
+pub(super) trait RowConsumer {
+    /// Takes what hangs on no row; gives how much that is.
+    fn begin(&mut self, plan: &Plan) -> Result<u64, SinkError>;
+
+    /// A table begins.
+    fn begin_table(&mut self, _scan: usize, _plan: &Plan) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// Takes a row; gives how much is made of it.
+    fn row(
+        &mut self,
+        row: &RowContext<'_, '_>,
+        invalid: impl FnMut(InvalidIri),
+    ) -> Result<u64, SinkError>;
+
+    /// A table ends, be it that it could not be read.
+    fn end_table(&mut self, _scan: usize, _plan: &Plan) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// All tables have come.
+    fn end(&mut self, _plan: &Plan) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+/// Makes quads of rows.
+pub(super) struct Quads<'s, S> {
+    sink: &'s mut S,
+    buffers: Buffers,
+}
+
+impl<'s, S: QuadSink> Quads<'s, S> {
+    pub(super) fn new(sink: &'s mut S) -> Self {
+        Self {
+            sink,
+            buffers: Buffers::default(),
+        }
+    }
+}
+
+impl<S: QuadSink> RowConsumer for Quads<'_, S> {
+    fn begin(&mut self, plan: &Plan) -> Result<u64, SinkError> {
+        for quad in &plan.constants {
+            self.sink.push(quad.as_ref(), &Origin::default())?;
+        }
+        Ok(plan.constants.len() as u64)
+    }
+
+    fn row(
+        &mut self,
+        row: &RowContext<'_, '_>,
+        invalid: impl FnMut(InvalidIri),
+    ) -> Result<u64, SinkError> {
+        row.emit(&mut self.buffers, self.sink, invalid)
+    }
+}
+
 /// Buffers for the terms of a quad.
 #[derive(Debug, Default)]
-pub(super) struct Buffers {
+struct Buffers {
     subject: String,
     predicate: String,
     object: String,
@@ -43,8 +103,8 @@ pub(super) struct RowContext<'a, 'r> {
 }
 
 impl RowContext<'_, '_> {
-    /// Makes the quads of the row; gives their number.
-    pub(super) fn emit(
+    // Makes the quads of the row; gives their number.
+    fn emit(
         &self,
         buffers: &mut Buffers,
         sink: &mut impl QuadSink,
@@ -142,10 +202,7 @@ impl RowContext<'_, '_> {
 
     fn literal(&self, column: usize, number: usize) -> LiteralRef<'_> {
         let item = &self.cells[column].items()[number];
-        let columns = &self.scan.columns;
-        let read = columns
-            .get(column)
-            .unwrap_or_else(|| &self.scan.computed[column - columns.len()]);
+        let read = self.column(column);
         // A value that does not fit its datatype is the string that stands in the cell.
         if !item.valid {
             return LiteralRef::new_simple_literal(&item.text);
@@ -156,6 +213,14 @@ impl RowContext<'_, '_> {
             }
             None => LiteralRef::new_typed_literal(&item.text, read.cell.value.iri.as_ref()),
         }
+    }
+
+    /// How a column is read.
+    pub(super) fn column(&self, column: usize) -> &ColumnRead {
+        let columns = &self.scan.columns;
+        columns
+            .get(column)
+            .unwrap_or_else(|| &self.scan.computed[column - columns.len()])
     }
 
     // A term that is the same for all values of the row; nothing where it is not valid.
@@ -188,7 +253,8 @@ impl RowContext<'_, '_> {
         }
     }
 
-    fn iri(
+    /// Makes an IRI in the first buffer; nothing where it is not valid.
+    pub(super) fn iri(
         &self,
         rule: &IriRule,
         buffer: &mut String,
