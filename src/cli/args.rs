@@ -113,6 +113,14 @@ fn rdf_formats() -> PossibleValuesParser {
     )
 }
 
+/// The name of the format that is no RDF.
+pub(crate) const JSON: &str = "json";
+
+fn convert_formats() -> PossibleValuesParser {
+    let rdf = crate::sink::serializer::FORMATS.iter();
+    PossibleValuesParser::new(rdf.map(|(name, _)| *name).chain([JSON]))
+}
+
 /// Build the graph of a project and write it
 ///
 /// Checks the tables against their metadata, converts them, runs the rules and loads the store;
@@ -138,15 +146,16 @@ pub(crate) struct BuildArgs {
     pub store: Option<PathBuf>,
 }
 
-/// Convert CSV files or CSVW metadata documents to RDF
+/// Convert CSV files or CSVW metadata documents to RDF or JSON
 ///
-/// Reads each table row by row and writes triples as they come, without a store. A CSV file's
-/// metadata is looked for beside it: FILE-metadata.json, then csv-metadata.json; without any, its
-/// header names the properties.
+/// Reads each table row by row and writes triples, or the objects of `--format json`, as they
+/// come, without a store. A CSV file's metadata is looked for beside it: FILE-metadata.json, then
+/// csv-metadata.json; without any, its header names the properties.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
+    coalition-kg convert --minimal cities.csv --format json\n  \
     zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), `-` for a CSV on standard input
@@ -165,7 +174,7 @@ pub(crate) struct ConvertArgs {
     )]
     pub output: PathBuf,
     /// Output format [default: by the file's name, else turtle]
-    #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
+    #[arg(short, long, value_name = "FORMAT", value_parser = convert_formats())]
     pub format: Option<String>,
 }
 
