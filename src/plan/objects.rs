@@ -31,7 +31,8 @@ pub struct GroupFrame {
 pub struct TableFrame {
     /// The object; inside stand those of the rows.
     pub frame: Frame,
-    /// The rules that describe the row itself, as indices.
+    /// The rules that describe the row itself, as indices; those after them make the objects of
+    /// the row.
     pub row: Range<usize>,
     /// The member of a row's object that holds what the row describes.
     pub inside: &'static str,
