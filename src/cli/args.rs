@@ -113,6 +113,14 @@ fn rdf_formats() -> PossibleValuesParser {
     )
 }
 
+/// The name of the format that is no RDF.
+pub(crate) const JSON: &str = "json";
+
+fn convert_formats() -> PossibleValuesParser {
+    let rdf = crate::sink::serializer::FORMATS.iter();
+    PossibleValuesParser::new(rdf.map(|(name, _)| *name).chain([JSON]))
+}
+
 /// Build the graph of a project and write it
 ///
 /// Checks the tables against their metadata, converts them, runs the rules and loads the store;
@@ -155,10 +163,10 @@ pub(crate) struct SourceArgs {
     pub lenient: bool,
 }
 
-/// Convert CSV files or CSVW metadata documents to RDF
+/// Convert CSV files or CSVW metadata documents to RDF or JSON
 ///
-/// Reads each table row by row and writes triples as they come, without a store. A CSV file's
-/// metadata is looked for beside it: FILE-metadata.json, then csv-metadata.json; without any, its
+/// Reads each table row by row and writes triples, or the objects of `--format json`, as they come,
+/// without a store. A CSV file's metadata is looked for beside it: FILE-metadata.json, then csv-metadata.json; without any, its
 /// header names the properties. What does not fit its metadata is a warning, and goes on as the
 /// specification says; `validate` calls it an error.
 #[derive(Debug, Args)]
@@ -166,6 +174,7 @@ pub(crate) struct SourceArgs {
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
     coalition-kg convert --metadata meta.json cities.csv --format ntriples\n  \
+    coalition-kg convert --minimal cities.csv --format json\n  \
     zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
@@ -192,7 +201,7 @@ pub(crate) struct ConvertArgs {
     )]
     pub output: PathBuf,
     /// Output format [default: by the file's name, else turtle]
-    #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
+    #[arg(short, long, value_name = "FORMAT", value_parser = convert_formats())]
     pub format: Option<String>,
 }
 

@@ -71,6 +71,7 @@ pub(crate) struct Display {
     bar: Option<ProgressBar>,
     started: Instant,
     wanted: bool,
+    unit: &'static str,
     interrupt: Interrupt,
 }
 
@@ -81,8 +82,15 @@ impl Display {
             bar: None,
             started: Instant::now(),
             wanted: !global.quiet && std::io::stderr().is_terminal(),
+            unit: "triples",
             interrupt: interrupt.clone(),
         }
+    }
+
+    /// Counts something else than triples.
+    pub(crate) fn with_unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
     }
 
     /// Takes a step; gives whether to go on.
@@ -108,10 +116,11 @@ impl Display {
             )]
             let rate = (progress.quads as f64 / self.started.elapsed().as_secs_f64()) as u64;
             bar.set_message(format!(
-                "{}, {} rows, {} triples, {}/s",
+                "{}, {} rows, {} {}, {}/s",
                 HumanBytes(progress.bytes),
                 HumanCount(progress.rows),
                 HumanCount(progress.quads),
+                self.unit,
                 HumanCount(rate)
             ));
         }

@@ -39,6 +39,10 @@ impl<'r> CellValue<'r> {
         }
     }
 
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self, Self::Many(_))
+    }
+
     pub(super) fn items(&self) -> &[Item<'r>] {
         match self {
             Self::Null => &[],

@@ -1,12 +1,14 @@
-//! Runs a plan over its tables: rows in, quads and diagnostics out.
+//! Runs a plan over its tables: rows in, quads or objects and diagnostics out.
 //!
 //! In: a [`Plan`](crate::plan::Plan), [`Sources`](crate::table::Sources) and a
-//! [`QuadSink`](crate::sink::QuadSink). Out: a [`RunReport`]. One row is held at a time; only keys
+//! [`QuadSink`](crate::sink::QuadSink) or [`JsonWriter`](crate::sink::json::JsonWriter). Out: a [`RunReport`]. One row is held at a time; only keys
 //! that have to be compared are remembered. No mapping document is seen here.
 
 mod cell;
 mod keys;
+mod objects;
 mod row;
 mod run;
 
+pub use objects::run_objects;
 pub use run::{Progress, RunError, RunOptions, RunReport, Severities, TableReport, run};

@@ -1,11 +1,11 @@
-//! Makes the quads of a row.
+//! A row with its cells, and the quads that are made of it.
 //!
 //! In: the cells of a row and the rules of its scan. Out: quads to the sink; IRIs that turn out
 //! not to be valid are reported and their quads left out. Texts are built in buffers that are used
-//! again for each quad.
+//! again for each quad. `objects` makes something else of the same rows.
 
 use super::cell::CellValue;
-use crate::plan::{IriRule, TableScan, TermRule, Variable, VariableValue};
+use crate::plan::{ColumnRead, IriRule, Plan, TableScan, TermRule, Variable, VariableValue};
 use crate::rdf::iri;
 use crate::rdf::vocab::{rdf, xsd};
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -23,9 +23,100 @@ pub(super) struct InvalidIri {
     pub(super) reason: String,
 }
 
+/// Makes something of the rows of a run.
+pub(super) trait RowConsumer {
+    /// Takes what hangs on no row; gives how much that is.
+    fn begin(&mut self, plan: &Plan) -> Result<u64, SinkError>;
+
+    /// A table begins.
+    fn begin_table(&mut self, _scan: usize, _plan: &Plan) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// Takes a row; gives how much is made of it.
+    fn row(
+        &mut self,
+        row: &RowContext<'_, '_>,
+        invalid: impl FnMut(InvalidIri),
+    ) -> Result<u64, SinkError>;
+
+    /// Takes comments of the source; gives how much is made of them.
+    ///
+    /// Spec: tabular-data-model §8
+    fn comments(
+        &mut self,
+        scan_index: usize,
+        scan: &TableScan,
+        comments: Vec<String>,
+    ) -> Result<u64, SinkError>;
+
+    /// A table ends, be it that it could not be read.
+    fn end_table(&mut self, _scan: usize, _plan: &Plan) -> Result<(), SinkError> {
+        Ok(())
+    }
+
+    /// All tables have come.
+    fn end(&mut self, _plan: &Plan) -> Result<(), SinkError> {
+        Ok(())
+    }
+}
+
+/// Makes quads of rows.
+pub(super) struct Quads<'s, S> {
+    sink: &'s mut S,
+    buffers: Buffers,
+}
+
+impl<'s, S: QuadSink> Quads<'s, S> {
+    pub(super) fn new(sink: &'s mut S) -> Self {
+        Self {
+            sink,
+            buffers: Buffers::default(),
+        }
+    }
+}
+
+impl<S: QuadSink> RowConsumer for Quads<'_, S> {
+    fn begin(&mut self, plan: &Plan) -> Result<u64, SinkError> {
+        for quad in &plan.constants {
+            self.sink.push(quad.as_ref(), &Origin::default())?;
+        }
+        Ok(plan.constants.len() as u64)
+    }
+
+    fn row(
+        &mut self,
+        row: &RowContext<'_, '_>,
+        invalid: impl FnMut(InvalidIri),
+    ) -> Result<u64, SinkError> {
+        row.emit(&mut self.buffers, self.sink, invalid)
+    }
+
+    fn comments(
+        &mut self,
+        scan_index: usize,
+        scan: &TableScan,
+        comments: Vec<String>,
+    ) -> Result<u64, SinkError> {
+        let Some((subject, predicate)) = &scan.comments else {
+            return Ok(0);
+        };
+        let origin = Origin {
+            scan: Some(scan_index),
+            ..Origin::default()
+        };
+        for comment in &comments {
+            let comment = LiteralRef::new_simple_literal(comment);
+            let quad = QuadRef::new(subject, predicate, comment, GraphNameRef::DefaultGraph);
+            self.sink.push(quad, &origin)?;
+        }
+        Ok(comments.len() as u64)
+    }
+}
+
 /// Buffers for the terms of a quad.
 #[derive(Debug, Default)]
-pub(super) struct Buffers {
+struct Buffers {
     subject: String,
     predicate: String,
     object: String,
@@ -43,8 +134,8 @@ pub(super) struct RowContext<'a, 'r> {
 }
 
 impl RowContext<'_, '_> {
-    /// Makes the quads of the row; gives their number.
-    pub(super) fn emit(
+    // Makes the quads of the row; gives their number.
+    fn emit(
         &self,
         buffers: &mut Buffers,
         sink: &mut impl QuadSink,
@@ -160,10 +251,7 @@ impl RowContext<'_, '_> {
 
     fn literal(&self, column: usize, number: usize) -> LiteralRef<'_> {
         let item = &self.cells[column].items()[number];
-        let columns = &self.scan.columns;
-        let read = columns
-            .get(column)
-            .unwrap_or_else(|| &self.scan.computed[column - columns.len()]);
+        let read = self.column(column);
         match &read.cell.language {
             Some(language) => {
                 LiteralRef::new_language_tagged_literal_unchecked(&item.text, language)
@@ -172,6 +260,14 @@ impl RowContext<'_, '_> {
             None if !item.valid => LiteralRef::new_simple_literal(&item.text),
             None => LiteralRef::new_typed_literal(&item.text, read.cell.value.iri.as_ref()),
         }
+    }
+
+    /// How a column is read.
+    pub(super) fn column(&self, column: usize) -> &ColumnRead {
+        let columns = &self.scan.columns;
+        columns
+            .get(column)
+            .unwrap_or_else(|| &self.scan.computed[column - columns.len()])
     }
 
     // A term that is the same for all values of the row; nothing where it is not valid.
@@ -204,8 +300,9 @@ impl RowContext<'_, '_> {
         }
     }
 
-    // `one` is a column that stands for one of its values only.
-    fn iri(
+    /// Makes an IRI in the first buffer; nothing where it is not valid. `one` is a column that stands for
+    /// one of its values only.
+    pub(super) fn iri(
         &self,
         rule: &IriRule,
         one: Option<(usize, &str)>,

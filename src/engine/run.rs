@@ -1,16 +1,15 @@
-//! The run: tables in order, rows in order, rules in order.
+//! The run: tables in order, rows in order.
 //!
-//! In: a plan, sources and a sink. Out: a [`RunReport`]; what is wrong with the data goes to the
+//! In: a plan, sources and what takes the rows. Out: a [`RunReport`]; what is wrong with the data goes to the
 //! diagnostics and the run goes on.
 
 use super::cell::{self, CellFault, CellValue};
 use super::keys::{Broken, Keys, Place};
-use super::row::{Buffers, RowContext};
+use super::row::{Quads, RowConsumer, RowContext};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
 use crate::plan::{Check, ColumnRead, HeaderRule, Plan, TableScan, Titles, ValueFault};
-use crate::sink::{Origin, QuadSink, SinkError};
+use crate::sink::{QuadSink, SinkError};
 use crate::table::{Fault, FaultKind, Sources, TableError, TableReader};
-use oxrdf::{GraphNameRef, LiteralRef, QuadRef};
 use serde::Serialize;
 
 /// After how many rows progress is told.
@@ -141,11 +140,24 @@ pub fn run(
     diagnostics: &mut Diagnostics,
     options: &mut RunOptions<'_>,
 ) -> Result<RunReport, RunError> {
-    let mut report = RunReport::default();
-    for quad in &plan.constants {
-        sink.push(quad.as_ref(), &Origin::default())?;
-        report.constants += 1;
-    }
+    run_rows(plan, sources, &mut Quads::new(sink), diagnostics, options)
+}
+
+/// Runs a plan and hands the rows on.
+///
+/// # Errors
+/// When the consumer fails or the observer stops the run.
+pub(super) fn run_rows(
+    plan: &Plan,
+    sources: &Sources,
+    consumer: &mut impl RowConsumer,
+    diagnostics: &mut Diagnostics,
+    options: &mut RunOptions<'_>,
+) -> Result<RunReport, RunError> {
+    let mut report = RunReport {
+        constants: consumer.begin(plan)?,
+        ..RunReport::default()
+    };
     let mut keys = Keys::new(plan);
     for index in 0..plan.scans.len() {
         let mut scan = ScanRun {
@@ -163,7 +175,8 @@ pub fn run(
             readable: true,
             ..TableReport::default()
         };
-        match scan.run(sources, sink, &mut keys, &mut table, options.observer) {
+        consumer.begin_table(index, plan)?;
+        match scan.run(sources, consumer, &mut keys, &mut table, options.observer) {
             Ok(true) => table.complete = true,
             Ok(false) => keys.give_up(index),
             Err(ScanError::Table(error)) => {
@@ -173,8 +186,10 @@ pub fn run(
             }
             Err(ScanError::Run(error)) => return Err(error),
         }
+        consumer.end_table(index, plan)?;
         report.tables.push(table);
     }
+    consumer.end(plan)?;
     for broken in keys.finish(plan) {
         let name = sources.display_name(&plan.scans[broken.scan].source);
         let mut found = describe_broken(plan, sources, &name, &broken);
@@ -217,7 +232,7 @@ impl ScanRun<'_> {
     fn run(
         &mut self,
         sources: &Sources,
-        sink: &mut impl QuadSink,
+        consumer: &mut impl RowConsumer,
         keys: &mut Keys,
         table: &mut TableReport,
         observer: &mut dyn FnMut(&Progress<'_>) -> bool,
@@ -228,7 +243,6 @@ impl ScanRun<'_> {
         if !self.read_header(&mut reader)? {
             return Ok(false);
         }
-        let mut buffers = Buffers::default();
         let has_checks = keys.watch(self.plan, self.index);
         loop {
             let (source_row, line) = {
@@ -272,7 +286,7 @@ impl ScanRun<'_> {
                     source_row,
                     line,
                 };
-                table.quads += context.emit(&mut buffers, sink, |invalid| {
+                table.quads += consumer.row(&context, |invalid| {
                     let rule = &scan.rules[invalid.rule];
                     self.report_iri(rule.element, place, &invalid.text, &invalid.reason);
                 })?;
@@ -293,33 +307,9 @@ impl ScanRun<'_> {
         for fault in reader.take_faults() {
             self.report_fault(fault, None);
         }
-        table.quads += self.push_comments(reader.take_comments(), sink)?;
+        table.quads += consumer.comments(self.index, scan, reader.take_comments())?;
         self.tell(&reader, table, observer)?;
         Ok(true)
-    }
-
-    // Makes quads of the comments of the source.
-    //
-    // Spec: tabular-data-model §8
-    fn push_comments(
-        &self,
-        comments: Vec<String>,
-        sink: &mut impl QuadSink,
-    ) -> Result<u64, SinkError> {
-        let Some((subject, predicate)) = &self.scan.comments else {
-            return Ok(0);
-        };
-        let origin = Origin {
-            scan: Some(self.index),
-            ..Origin::default()
-        };
-        let count = comments.len() as u64;
-        for comment in comments {
-            let comment = LiteralRef::new_simple_literal(&comment);
-            let graph = GraphNameRef::DefaultGraph;
-            sink.push(QuadRef::new(subject, predicate, comment, graph), &origin)?;
-        }
-        Ok(count)
     }
 
     fn tell(

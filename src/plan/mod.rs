@@ -8,10 +8,12 @@
 
 pub mod date_pattern;
 pub mod number_pattern;
+mod objects;
 pub mod template;
 pub mod value;
 
 use crate::table::Dialect;
+pub use objects::{Frame, GroupFrame, Key, Objects, ShortNames, TableFrame};
 use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
 pub use template::{Part, Template, TemplateError, Variable, VariableValue};
 pub use value::{Bound, Facets, Side, ValueFault, ValueFormat, ValueType};
@@ -23,6 +25,8 @@ pub struct Plan {
     pub constants: Vec<Quad>,
     /// The tables in order.
     pub scans: Vec<TableScan>,
+    /// What stands around the objects of the rows, where a run makes objects.
+    pub objects: Objects,
 }
 
 /// One table, read once from its first row to its last.
@@ -38,6 +42,8 @@ pub struct TableScan {
     pub computed: Vec<ColumnRead>,
     /// Which quads a row makes, in order.
     pub rules: Vec<QuadRule>,
+    /// What stands around the objects of a row, if anything.
+    pub frame: Option<TableFrame>,
     /// What has to hold between rows.
     pub checks: Vec<Check>,
     /// Where the parts of this scan stand in the mapping; others point here by index.
@@ -149,6 +155,8 @@ pub struct QuadRule {
     pub object: TermRule,
     /// The graph.
     pub graph: GraphName,
+    /// What the predicate is called in an object; without a key the rule makes quads only.
+    pub key: Option<Key>,
     /// Columns, counted from 0, that have to have a value for the rule to apply.
     pub when: Vec<usize>,
     /// Its place in the mapping.
@@ -156,7 +164,7 @@ pub struct QuadRule {
 }
 
 /// Makes a term of a row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TermRule {
     /// The same in every row.
@@ -177,7 +185,7 @@ pub enum TermRule {
 }
 
 /// Makes an IRI of a row.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IriRule {
     /// The text of the IRI.
     pub template: Template,
@@ -245,6 +253,12 @@ impl Plan {
                 }
             }
         }
+        for group in &mut other.objects.groups {
+            group.scans.start += offset;
+            group.scans.end += offset;
+        }
+        self.objects.names = other.objects.names;
+        self.objects.groups.append(&mut other.objects.groups);
         self.constants.append(&mut other.constants);
         self.scans.append(&mut other.scans);
     }

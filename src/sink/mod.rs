@@ -4,6 +4,7 @@
 //! nothing of tables but the numbers in an origin.
 
 pub mod file;
+pub mod json;
 pub mod serializer;
 pub mod store;
 pub mod turtle;

@@ -176,3 +176,64 @@ fn a_folder_converts_to_the_same_graph_wherever_it_lies() {
         repository_file("tests/projects/observatory/expected/stated.nt")
     );
 }
+
+#[test]
+fn objects_are_written_a_row_a_line() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city,people\nالرياض,7000000\nRoma,\n");
+    let arguments = ["convert", "--minimal", "--format", "json", "cities.csv"];
+    assert_snapshot!(sandbox.run(arguments), @r#"
+    exit code: 0
+    ----- stdout -----
+    [
+    {"city":"الرياض","people":"7000000"},
+    {"city":"Roma"}
+    ]
+    "#);
+    // The name of the output tells it too.
+    sandbox
+        .run(["convert", "cities.csv", "--output", "cities.json"])
+        .success();
+    assert!(sandbox.read("cities.json").starts_with("{\"tables\":[\n"));
+}
+
+#[test]
+fn tables_of_several_files_are_objects_of_their_own() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("one.csv", "a\n1\n")
+        .write("two.csv", "a\n2\n");
+    assert_snapshot!(sandbox.run(["convert", "--format", "json", "one.csv", "two.csv"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    [
+    {"tables":[
+    {"url":"file://[FOLDER]/one.csv","row":[
+    {"rownum":1,"url":"file://[FOLDER]/one.csv#row=2","describes":[{"a":"1"}]}
+    ]}
+    ]},
+    {"tables":[
+    {"url":"file://[FOLDER]/two.csv","row":[
+    {"rownum":1,"url":"file://[FOLDER]/two.csv#row=2","describes":[{"a":"2"}]}
+    ]}
+    ]}
+    ]
+    "#);
+}
+
+#[test]
+fn an_output_does_not_take_the_place_of_an_input() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "a\n1\n").write(
+        "t.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv"}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "t.json", "--output", "./t.json"]), @r#"
+    exit code: 2
+    ----- stderr -----
+    error[cli::output-is-input]: the output would take the place of a file that is converted
+    --> t.json
+     = help: give `--output` another name
+    "#);
+    assert!(sandbox.read("t.json").contains("@context"));
+}

@@ -12,6 +12,7 @@ use coalition_kg::query::{Header, QueryParser};
 use coalition_kg::rdf::iri;
 use coalition_kg::rdf::prefixes::Prefixes;
 use coalition_kg::rdf::xsd::Datatype;
+use coalition_kg::sink::json::JsonWriter;
 use coalition_kg::sink::serializer::Serializer;
 use coalition_kg::sink::turtle::Layout;
 use coalition_kg::table::{Dialect, Fault, Mount, Sources, TableReader, Trim};
@@ -308,7 +309,21 @@ pub fn end_to_end(metadata: &[u8], table: &[u8]) -> Option<Vec<u8>> {
             quad.unwrap_or_else(|error| panic!("{error}\n{}", String::from_utf8_lossy(&bytes)));
         assert!(iri::check(quad.predicate.as_str()).is_ok(), "{quad}");
     }
+    let json = convert_to_json(&plan, &sources);
+    let parsed = serde_json::from_slice::<serde::de::IgnoredAny>(&json);
+    assert!(parsed.is_ok(), "{}", String::from_utf8_lossy(&json));
     (errors == 0).then_some(bytes)
+}
+
+fn convert_to_json(plan: &coalition_kg::plan::Plan, sources: &Sources) -> Vec<u8> {
+    let mut writer = JsonWriter::new("test", Vec::new());
+    let mut options = RunOptions {
+        cell_faults: Severity::Warning,
+        observer: &mut |_| true,
+    };
+    let diagnostics = &mut Diagnostics::new();
+    engine::run_objects(plan, sources, &mut writer, diagnostics, &mut options).unwrap();
+    writer.finish().unwrap()
 }
 
 fn convert(plan: &coalition_kg::plan::Plan, sources: &Sources) -> (Vec<u8>, u64) {

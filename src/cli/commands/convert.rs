@@ -1,19 +1,23 @@
-//! `convert`: tables to RDF, without a store.
+//! `convert`: tables to RDF or JSON, without a store.
 
 use crate::cli::action::Actions;
-use crate::cli::args::ConvertArgs;
+use crate::cli::args::{ConvertArgs, JSON};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::engine::{self, RunOptions, Severities};
 use crate::mapping::csvw::{self, Mode, Options, Purpose};
 use crate::rdf::prefixes::Prefixes;
-use crate::sink::serializer::Serializer;
+use crate::sink::file::Output;
+use crate::sink::json::JsonWriter;
+use crate::sink::serializer::{FORMATS, Serializer};
 use crate::sink::turtle::Layout;
 use oxigraph::io::RdfFormat;
+use std::path::Path;
 
 pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, Failure> {
-    let format = output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::Turtle)?;
+    let format = format(args)?;
+    check_output(args)?;
     let options = Options {
         mode: if args.minimal {
             Mode::Minimal
@@ -31,22 +35,22 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         context.reporter.diagnostics(&diagnostics);
         return Ok(Outcome::CouldNotRun);
     };
-    let prefixes = prefixes(context);
-    let file = output::open(&args.output)?;
-    let name = file.name().to_owned();
-    let mut sink = Serializer::new(&name, format, Layout::Streaming, &prefixes, file)?;
-    let mut display = context.display();
+    let mut writer = Writer::open(args, format, context)?;
+    let mut display = context.display().with_unit(match format {
+        Format::Rdf(_) => "triples",
+        Format::Json => "values",
+    });
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         observer: &mut |progress| display.step(progress),
     };
-    let result = engine::run(
-        &plan,
-        &actions.sources,
-        &mut sink,
-        &mut diagnostics,
-        &mut options,
-    );
+    let sources = &actions.sources;
+    let result = match &mut writer {
+        Writer::Rdf(sink) => engine::run(&plan, sources, sink, &mut diagnostics, &mut options),
+        Writer::Json(writer) => {
+            engine::run_objects(&plan, sources, writer, &mut diagnostics, &mut options)
+        }
+    };
     drop(display);
     context.reporter.diagnostics(&diagnostics);
     let report = result?;
@@ -56,8 +60,77 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     if diagnostics.errors() > 0 {
         return Ok(Outcome::Errors);
     }
-    sink.finish()?.commit()?;
+    let file = match writer {
+        Writer::Rdf(sink) => sink.finish()?,
+        Writer::Json(writer) => writer.finish()?,
+    };
+    file.commit()?;
     Ok(Outcome::Done)
+}
+
+#[derive(Clone, Copy)]
+enum Format {
+    Rdf(RdfFormat),
+    Json,
+}
+
+fn format(args: &ConvertArgs) -> Result<Format, Failure> {
+    let is_json = match &args.format {
+        Some(name) => name == JSON,
+        None => args
+            .output
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case(JSON)),
+    };
+    if is_json {
+        return Ok(Format::Json);
+    }
+    let format = output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::Turtle);
+    format.map(Format::Rdf).map_err(|_| {
+        let known = FORMATS.iter().map(|(name, _)| *name);
+        output::unknown_format(&args.output.to_string_lossy(), known.chain([JSON]))
+    })
+}
+
+// Metadata documents end in `.json` too, and are soon named twice by mistake.
+fn check_output(args: &ConvertArgs) -> Result<(), Failure> {
+    let Ok(output) = args.output.canonicalize() else {
+        return Ok(());
+    };
+    let same = |file: &&String| {
+        let input = Path::new(file).canonicalize();
+        input.is_ok_and(|input| input == output && input.is_file())
+    };
+    match args.files.iter().find(same) {
+        Some(file) if !output::is_standard(&args.output) => Err(Diagnostic::error(
+            "cli::output-is-input",
+            "the output would take the place of a file that is converted",
+            Location::of_source(file),
+        )
+        .with_help("give `--output` another name")
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+enum Writer {
+    Rdf(Serializer<Output>),
+    Json(JsonWriter<Output>),
+}
+
+impl Writer {
+    fn open(args: &ConvertArgs, format: Format, context: &Context) -> Result<Self, Failure> {
+        let file = output::open(&args.output)?;
+        let name = file.name().to_owned();
+        Ok(match format {
+            Format::Rdf(format) => {
+                let prefixes = prefixes(context);
+                let layout = Layout::Streaming;
+                Self::Rdf(Serializer::new(&name, format, layout, &prefixes, file)?)
+            }
+            Format::Json => Self::Json(JsonWriter::new(&name, file)),
+        })
+    }
 }
 
 // The prefixes of the project that the command is run in, else those of CSVW.

@@ -1,13 +1,14 @@
-//! Common properties and notes: JSON-LD values that become triples.
+//! Common properties and notes: JSON-LD values that become triples or plain JSON.
 //!
 //! In: members of a metadata document whose names are prefixed names or IRIs. Out: terms, with the
-//! triples that describe nodes among them.
+//! triples that describe nodes among them, and the same as JSON.
 //!
-//! Spec: metadata §5.8, §6.1
+//! Spec: metadata §5.8, §6.1, csv2json §5
 
 use super::json::{Json, Node};
 use super::metadata::Annotation;
 use super::names;
+use super::objects::{self, short, string as json_string};
 use super::parse::{Parser, is_language_tag};
 use crate::diagnostic::Severity;
 use crate::rdf::iri;
@@ -41,11 +42,13 @@ pub(super) fn values(
     let mut out = Vec::new();
     for item in items {
         let mut details = Vec::new();
-        if let Some(value) = term(parser, item, &mut details) {
+        if let Some(Value { term, json }) = value(parser, item, &mut details) {
             out.push(Annotation {
                 predicate: predicate.clone(),
-                value,
+                value: term,
                 details,
+                json,
+                listed: matches!(node.value, Json::Array(_)),
             });
         }
     }
@@ -63,10 +66,16 @@ pub(super) fn notes(parser: &mut Parser<'_>, node: &Node) -> Vec<Annotation> {
     }
 }
 
-fn term(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Term> {
-    match &node.value {
-        Json::Null => None,
-        Json::Bool(value) => Some(Literal::from(*value).into()),
+/// A value as a term and as JSON.
+struct Value {
+    term: Term,
+    json: String,
+}
+
+fn value(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Value> {
+    let (term, json) = match &node.value {
+        Json::Null => return None,
+        Json::Bool(value) => (Literal::from(*value).into(), value.to_string()),
         Json::Number(text) => {
             let datatype = if text.contains(['.', 'e', 'E']) {
                 xsd::DOUBLE
@@ -74,12 +83,14 @@ fn term(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Opti
                 xsd::INTEGER
             };
             let datatype = NamedNode::new_unchecked(datatype);
-            Some(Literal::new_typed_literal(text, datatype).into())
+            let literal = Literal::new_typed_literal(text, datatype);
+            (literal.into(), text.clone())
         }
-        Json::String(text) => Some(string(&parser.language, text).into()),
-        Json::Array(items) => list(parser, items, details),
-        Json::Object(_) => object(parser, node, details),
-    }
+        Json::String(text) => (string(&parser.language, text).into(), json_string(text)),
+        Json::Array(items) => return list(parser, items, details),
+        Json::Object(_) => return object(parser, node, details),
+    };
+    Some(Value { term, json })
 }
 
 fn string(language: &str, text: &str) -> Literal {
@@ -100,22 +111,34 @@ fn blank(node: &Node) -> BlankNode {
     BlankNode::new_unchecked(format!("m{label}"))
 }
 
-fn list(parser: &mut Parser<'_>, items: &[Node], details: &mut Vec<Triple>) -> Option<Term> {
+fn list(parser: &mut Parser<'_>, items: &[Node], details: &mut Vec<Triple>) -> Option<Value> {
     let mut rest: NamedOrBlankNode = rdf::NIL.into_owned().into();
+    let mut json = Vec::with_capacity(items.len());
     for item in items.iter().rev() {
-        let first = term(parser, item, details)?;
+        let first = value(parser, item, details)?;
         let cell = BlankNode::new_unchecked(format!("{}l", blank(item).as_str()));
-        details.push(Triple::new(cell.clone(), rdf::FIRST, first));
+        details.push(Triple::new(cell.clone(), rdf::FIRST, first.term));
         details.push(Triple::new(cell.clone(), rdf::REST, Term::from(rest)));
         rest = cell.into();
+        json.push(first.json);
     }
-    Some(rest.into())
+    json.reverse();
+    Some(Value {
+        term: rest.into(),
+        json: format!("[{}]", json.join(",")),
+    })
 }
 
-fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Term> {
+fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Value> {
     check_keywords(parser, node);
     if let Some(value) = node.get("@value") {
-        return literal(parser, node, value);
+        let term = literal(parser, node, value)?;
+        let json = match &value.value {
+            Json::String(text) => json_string(text),
+            Json::Number(text) => text.clone(),
+            other => (*other == Json::Bool(true)).to_string(),
+        };
+        return Some(Value { term, json });
     }
     let id = match node.get("@id") {
         None => None,
@@ -133,10 +156,13 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
             resolved
         }
     };
+    let id_json = id.as_deref().map(json_string);
     let subject: NamedOrBlankNode = match id {
         Some(id) => NamedNode::new_unchecked(id).into(),
         None => blank(node).into(),
     };
+    let mut type_json = Vec::new();
+    let mut inside: Vec<Annotation> = Vec::new();
     for member in node.members() {
         match member.key.as_str() {
             "@id" | "@context" => {}
@@ -152,6 +178,7 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
                     });
                     match class {
                         Some(class) => {
+                            type_json.push(json_string(&short(&class)));
                             details.push(Triple::new(subject.clone(), rdf::TYPE, class));
                         }
                         None => parser.invalid("@type", found, "an IRI"),
@@ -163,10 +190,11 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
                     for annotation in values(parser, &predicate, &member.value) {
                         details.push(Triple::new(
                             subject.clone(),
-                            annotation.predicate,
-                            annotation.value,
+                            annotation.predicate.clone(),
+                            annotation.value.clone(),
                         ));
-                        details.extend(annotation.details);
+                        details.extend(annotation.details.iter().cloned());
+                        inside.push(annotation);
                     }
                 }
                 None => {
@@ -180,7 +208,27 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
             },
         }
     }
-    Some(subject.into())
+    let mut members = Vec::new();
+    match (id_json, type_json.is_empty() && inside.is_empty()) {
+        // Nothing but an IRI is the IRI.
+        (Some(json), true) => {
+            let term = subject.into();
+            return Some(Value { term, json });
+        }
+        (id, _) => members.extend(id.map(|json| ("@id".to_owned(), json))),
+    }
+    match type_json.as_slice() {
+        [] => {}
+        [one] => members.push(("@type".to_owned(), one.clone())),
+        many => members.push(("@type".to_owned(), format!("[{}]", many.join(",")))),
+    }
+    members.extend(objects::members(inside.iter(), short));
+    let write = |(name, json): (String, String)| format!("{}:{json}", json_string(&name));
+    let members: Vec<String> = members.into_iter().map(write).collect();
+    Some(Value {
+        term: subject.into(),
+        json: format!("{{{}}}", members.join(",")),
+    })
 }
 
 // What JSON-LD knows and metadata documents may not use.

@@ -1,13 +1,15 @@
 //! Turns a table group into a plan.
 //!
 //! In: a [`TableGroup`] whose columns are known, and [`Options`]. Out: a [`Plan`] that makes the
-//! triples of csv2rdf, in minimal or standard mode.
+//! triples of csv2rdf or the objects of csv2json, in minimal or standard mode.
 //!
-//! Spec: csv2rdf §4
+//! Spec: csv2rdf §4, csv2json §4
 
 use super::metadata::{Annotation, Column, Schema, Table, TableGroup, Target};
 use super::names;
+use super::objects;
 use super::parse::encode_name;
+use super::terms::SHORT_NAMES;
 use super::{Options, Purpose};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
 use crate::plan::{
@@ -36,11 +38,13 @@ pub fn lower(group: &TableGroup, options: &Options, diagnostics: &mut Diagnostic
     let mode = options.mode;
     let errors_before = diagnostics.errors();
     let mut plan = Plan::default();
+    plan.objects.names = SHORT_NAMES;
     let group_node: NamedOrBlankNode = match &group.id {
         Some(id) => id.clone().into(),
         None => BlankNode::new_unchecked("group").into(),
     };
     if mode == Mode::Standard {
+        plan.objects.groups.push(objects::group_frame(group));
         let quads = &mut plan.constants;
         push(
             quads,
@@ -286,6 +290,7 @@ fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableSca
         columns,
         computed,
         rules: Vec::new(),
+        frame: None,
         checks: Vec::new(),
         elements,
     }
@@ -330,6 +335,7 @@ fn describe_table(
             predicate: TermRule::iri(predicate),
             object,
             graph: GraphName::DefaultGraph,
+            key: None,
             when,
             element: 0,
         });
@@ -357,6 +363,7 @@ fn describe_table(
             rule(row(), csvw::DESCRIBES, subject_of(table, column), vec![]);
         }
     }
+    scan.frame = Some(objects::table_frame(table, &mut scan.rules));
 }
 
 fn subject_of(table: &Table, column: &Column) -> TermRule {
@@ -376,14 +383,11 @@ fn column_rule(
         return None;
     }
     let inherited = &column.inherited;
-    let predicate = match &inherited.property_url {
-        Some(template) => iri_rule(table, column, template),
-        None => TermRule::iri(NamedNode::new_unchecked(format!(
-            "{}#{}",
-            table.url,
-            encode_name(&iri::percent_decode(&column.name))
-        ))),
-    };
+    let property = inherited.property_url.as_ref();
+    let property = property.map(|template| iri_rule(table, column, template));
+    let name = iri::percent_decode(&column.name);
+    let own = || NamedNode::new_unchecked(format!("{}#{}", table.url, encode_name(&name)));
+    let predicate = property.clone().unwrap_or_else(|| TermRule::iri(own()));
     // A column with cells says nothing where its cell is empty; a virtual one always speaks.
     let is_list = inherited.separator.is_some();
     let (object, when) = match &inherited.value_url {
@@ -410,6 +414,7 @@ fn column_rule(
         predicate,
         object,
         graph: GraphName::DefaultGraph,
+        key: Some(objects::column_key(name, property.as_ref())),
         when,
         element: number + 1,
     })

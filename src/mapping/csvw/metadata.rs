@@ -170,4 +170,8 @@ pub struct Annotation {
     pub value: Term,
     /// What else is said of a value that is a node.
     pub details: Vec<Triple>,
+    /// The value as JSON, normalized and without what only JSON-LD needs.
+    pub json: String,
+    /// Whether it stood in an array.
+    pub listed: bool,
 }

@@ -13,7 +13,9 @@ pub mod locate;
 mod lower;
 pub mod metadata;
 pub mod names;
+mod objects;
 mod parse;
+mod terms;
 
 pub use locate::open;
 pub use lower::{Mode, lower};
