@@ -6,11 +6,13 @@
 
 pub mod dialect;
 mod inspect;
+pub mod link;
 pub mod reader;
 pub mod source;
 
 pub use dialect::{Dialect, Trim};
 pub use inspect::{Fault, FaultKind};
+pub use link::Link;
 pub use reader::{Row, TableReader};
 pub use source::{Mount, Sources};
 
