@@ -1,9 +1,11 @@
 //! The arguments of the command line, written down once: help, completions and manual come from
 //! here.
 
+use super::network::{parse_seconds, parse_size};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// CSV tables to an RDF knowledge graph
 #[derive(Debug, Parser)]
@@ -67,6 +69,23 @@ pub(crate) struct Global {
     /// Say nothing but errors
     #[arg(short, long, global = true, help_heading = "Options of every command")]
     pub quiet: bool,
+}
+
+/// What may be fetched from the network: nothing, unless it is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArgs {
+    /// Fetch tables and metadata that are named by http and https addresses
+    #[arg(long, help_heading = "Network")]
+    pub allow_network: bool,
+    /// Fetch from this machine and its local network too
+    #[arg(long, requires = "allow_network", help_heading = "Network")]
+    pub allow_private_addresses: bool,
+    /// Greatest size of one download, such as 500M [default: 1G]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Network")]
+    pub max_download: Option<u64>,
+    /// Longest time of one download [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, help_heading = "Network")]
+    pub network_timeout: Option<Duration>,
 }
 
 /// When to use colours.
@@ -147,9 +166,11 @@ pub(crate) struct BuildArgs {
 #[command(after_help = "Examples:\n  \
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
-    zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
+    zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq\n  \
+    coalition-kg convert --allow-network https://example.org/cities.csv")]
 pub(crate) struct ConvertArgs {
-    /// CSV files or metadata documents (.json), `-` for a CSV on standard input
+    /// CSV files or metadata documents (.json), `-` for a CSV on standard input; with
+    /// `--allow-network` http and https addresses too
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
     /// Say only what the cells say, nothing of tables and rows
@@ -167,6 +188,8 @@ pub(crate) struct ConvertArgs {
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
     pub format: Option<String>,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// List the bundled queries, or run one

@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod exit;
+mod network;
 mod output;
 mod progress;
 mod render;

@@ -2,7 +2,7 @@
 
 use crate::cli::args::ConvertArgs;
 use crate::cli::exit::{Failure, Outcome};
-use crate::cli::{Context, output};
+use crate::cli::{Context, network, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::engine::{self, RunOptions};
 use crate::mapping::csvw::{self, Mode};
@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     } else {
         Mode::Standard
     };
-    let mut sources = Sources::new();
+    let mut sources = Sources::new().with_network(network::policy(&args.network));
     let mut actions = Vec::new();
     let mut folders: Vec<(String, PathBuf)> = Vec::new();
     for file in &args.files {
