@@ -5,10 +5,12 @@
 
 use super::args::SourceArgs;
 use super::exit::Failure;
+use super::network;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::mapping::csvw::{self, Options, TableGroup, locate};
 use crate::plan::Plan;
 use crate::rdf::iri;
+use crate::table::link::parse_links;
 use crate::table::{Mount, Sources};
 use std::path::{Path, PathBuf};
 
@@ -52,9 +54,26 @@ impl Actions {
             }
             Some(metadata) => Some(places.resource(metadata)),
         };
-        let mut sources = Sources::new();
+        let mut sources = Sources::new().with_network(network::policy(&args.network));
         for (prefix, mount) in places.mounts {
             sources = sources.with_mount(prefix, mount);
+        }
+        for value in &args.link_header {
+            let links = parse_links(value);
+            if links.is_empty() {
+                return Err(Diagnostic::error(
+                    "cli::link-header",
+                    format!("`{value}` is not the value of a Link header"),
+                    Location::default(),
+                )
+                .with_help(
+                    "write `<metadata.json>; rel=\"describedby\"; type=\"application/csvm+json\"`",
+                )
+                .into());
+            }
+            for iri in &iris {
+                sources = sources.with_links(iri, links.clone());
+            }
         }
         Ok(Self {
             sources,
@@ -105,6 +124,7 @@ impl SourceArgs {
             ("--map-url", !self.map_url.is_empty()),
             ("--link-header", !self.link_header.is_empty()),
             ("--lenient", self.lenient),
+            ("--allow-network", self.network.allow_network),
         ];
         match given.iter().find(|(_, given)| *given) {
             None => Ok(()),

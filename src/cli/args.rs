@@ -1,9 +1,11 @@
 //! The arguments of the command line, written down once: help, completions and manual come from
 //! here.
 
+use super::network::{parse_seconds, parse_size};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// CSV tables to an RDF knowledge graph
 #[derive(Debug, Parser)]
@@ -67,6 +69,23 @@ pub(crate) struct Global {
     /// Say nothing but errors
     #[arg(short, long, global = true, help_heading = "Options of every command")]
     pub quiet: bool,
+}
+
+/// What may be fetched from the network: nothing, unless it is asked for.
+#[derive(Debug, Args)]
+pub(crate) struct NetworkArgs {
+    /// Fetch tables and metadata that are named by http and https addresses
+    #[arg(long, help_heading = "Network")]
+    pub allow_network: bool,
+    /// Fetch from this machine and its local network too
+    #[arg(long, requires = "allow_network", help_heading = "Network")]
+    pub allow_private_addresses: bool,
+    /// Greatest size of one download, such as 500M [default: 1G]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Network")]
+    pub max_download: Option<u64>,
+    /// Longest time of one download [default: 600]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, help_heading = "Network")]
+    pub network_timeout: Option<Duration>,
 }
 
 /// When to use colours.
@@ -161,6 +180,8 @@ pub(crate) struct SourceArgs {
     /// Let pass what many packages do against the letter: columns with a `name` but no `titles`
     #[arg(long)]
     pub lenient: bool,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// Convert CSV files or CSVW metadata documents to RDF or JSON
@@ -175,6 +196,7 @@ pub(crate) struct SourceArgs {
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
     coalition-kg convert --metadata meta.json cities.csv --format ntriples\n  \
     coalition-kg convert --minimal cities.csv --format json\n  \
+    coalition-kg convert --allow-network https://example.org/cities.csv\n  \
     zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input

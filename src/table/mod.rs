@@ -4,18 +4,25 @@
 //! and [`Fault`]s of the text (quotes, bytes, blank lines). What the columns mean is for the
 //! mapping and the engine.
 
+mod address;
 pub mod dialect;
 mod inspect;
+pub mod link;
 pub mod reader;
+pub mod remote;
 pub mod source;
 
 pub use dialect::{Dialect, Trim};
 pub use inspect::{Fault, FaultKind};
+pub use link::Link;
 pub use reader::{Row, TableReader};
-pub use source::{Mount, Sources};
+pub use remote::NetworkPolicy;
+pub use source::{Fetched, Mount, Sources};
 
 use crate::diagnostic::{Diagnostic, Location, nearest};
+use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Why a table cannot be read at all.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +36,69 @@ pub enum TableError {
         /// A file beside it with a similar name.
         nearest: Option<String>,
     },
-    /// The source is neither a file nor under a known prefix.
+    /// The source would have to be fetched, which was not asked for.
     #[error("`{iri}` is not a local file, and the network is not used")]
     Remote {
         /// The IRI of the source.
         iri: String,
+    },
+    /// The source is neither a file nor something that can be fetched.
+    #[error("`{iri}` is neither a local file nor an `http` or `https` address")]
+    Scheme {
+        /// The IRI of the source.
+        iri: String,
+    },
+    /// The server is at an address that is not of the public internet.
+    #[error("`{iri}` leads to {address}, which is not a public address")]
+    PrivateAddress {
+        /// The IRI of the source.
+        iri: String,
+        /// Where it leads, after redirects if there were any.
+        address: IpAddr,
+    },
+    /// The server has no such document, or does not give it.
+    #[error("the server of `{iri}` answers with status {status}")]
+    Status {
+        /// The IRI of the source.
+        iri: String,
+        /// The status of HTTP.
+        status: u16,
+    },
+    /// One redirect leads to the next.
+    #[error("`{iri}` is redirected more than {limit} times")]
+    TooManyRedirects {
+        /// The IRI of the source.
+        iri: String,
+        /// The greatest number.
+        limit: u32,
+    },
+    /// What the server sends is larger than what is taken.
+    #[error("`{iri}` is larger than {limit} bytes")]
+    TooLarge {
+        /// The IRI of the source.
+        iri: String,
+        /// The greatest size in bytes, decompressed.
+        limit: u64,
+        /// Whether it was asked for as metadata, which have a smaller limit.
+        is_metadata: bool,
+    },
+    /// The server is too slow.
+    #[error("`{iri}` takes too long: {step} lasted more than {} s", .limit.as_secs_f64())]
+    TimedOut {
+        /// The IRI of the source.
+        iri: String,
+        /// What was being done.
+        step: &'static str,
+        /// The longest time for that.
+        limit: Duration,
+    },
+    /// The network or the server fails in another way.
+    #[error("cannot fetch `{iri}`: {reason}")]
+    Network {
+        /// The IRI of the source.
+        iri: String,
+        /// The reason.
+        reason: String,
     },
     /// The file cannot be read.
     #[error("cannot read `{source_name}`: {error}")]
@@ -75,11 +140,36 @@ pub enum TableError {
 }
 
 impl TableError {
+    /// Whether the source is not there, which is no fault where it is only looked for.
+    ///
+    /// A file that is missing counts like status 404.
+    ///
+    /// Spec: tabular-data-model §5.3
+    pub fn is_missing(&self) -> bool {
+        self.status().is_some_and(|status| status < 500)
+    }
+
+    /// The status that a server answered with; 404 for files that are not there.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::NotFound { .. } => Some(404),
+            Self::Status { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// Where it is.
     pub fn location(&self) -> Location {
         match self {
             Self::NotFound { path, .. } => Location::of_source(path.display().to_string()),
-            Self::Remote { iri } => Location::of_source(iri),
+            Self::Remote { iri }
+            | Self::Scheme { iri }
+            | Self::PrivateAddress { iri, .. }
+            | Self::Status { iri, .. }
+            | Self::TooManyRedirects { iri, .. }
+            | Self::TooLarge { iri, .. }
+            | Self::TimedOut { iri, .. }
+            | Self::Network { iri, .. } => Location::of_source(iri),
             Self::NotUtf8 {
                 source_name,
                 offset,
@@ -99,8 +189,31 @@ impl TableError {
             Self::NotFound { nearest, .. } => nearest
                 .as_ref()
                 .map(|name| format!("there is a file `{name}` in the same folder")),
-            Self::Remote { .. } => Some("download it and give the file's name".to_owned()),
-            Self::Io { .. } => None,
+            Self::Remote { .. } => {
+                Some("add `--allow-network`, or download it and give the file's name".to_owned())
+            }
+            Self::Scheme { .. } => Some("download it and give the file's name".to_owned()),
+            Self::PrivateAddress { .. } => {
+                Some("add `--allow-private-addresses` if you trust what names it".to_owned())
+            }
+            Self::Status { status, .. } => match status {
+                404 | 410 => Some("look whether the address is right".to_owned()),
+                401 | 403 | 407 => Some("what needs a login cannot be fetched".to_owned()),
+                429 | 500.. => Some("try again later".to_owned()),
+                _ => None,
+            },
+            Self::TooLarge {
+                is_metadata: false, ..
+            } => Some("raise the limit with `--max-download SIZE`".to_owned()),
+            Self::TimedOut {
+                step: remote::DOWNLOAD,
+                ..
+            } => Some("raise the limit with `--network-timeout SECONDS`".to_owned()),
+            Self::TooManyRedirects { .. }
+            | Self::TooLarge { .. }
+            | Self::TimedOut { .. }
+            | Self::Network { .. }
+            | Self::Io { .. } => None,
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
             Self::UnknownEncoding { encoding, .. } => nearest(
                 encoding,
@@ -123,6 +236,13 @@ impl TableError {
         let code = match self {
             Self::NotFound { .. } => "table::not-found",
             Self::Remote { .. } => "table::remote",
+            Self::Scheme { .. } => "table::scheme",
+            Self::PrivateAddress { .. } => "table::private-address",
+            Self::Status { .. } => "table::http-status",
+            Self::TooManyRedirects { .. } => "table::redirects",
+            Self::TooLarge { .. } => "table::too-large",
+            Self::TimedOut { .. } => "table::timeout",
+            Self::Network { .. } => "table::network",
             Self::Io { .. } => "table::io",
             Self::NotUtf8 { .. } => "table::invalid-utf8",
             Self::UnknownEncoding { .. } => "table::unknown-encoding",

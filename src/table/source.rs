@@ -1,15 +1,19 @@
-//! Where bytes come from: files, folders mounted under an IRI prefix, folders in the binary.
+//! Where bytes come from: files, folders mounted under an IRI prefix, folders in the binary, and
+//! what `remote` fetches.
 //!
-//! In: the IRI of a source. Out: its bytes, and the name by which a user knows it.
+//! In: the IRI of a source. Out: its bytes, what was sent along with them, and the name by which a
+//! user knows it.
 
 use super::TableError;
+use super::link::Link;
 use super::reader::Input;
+use super::remote::{self, NetworkPolicy, Purpose, Remote};
 use crate::diagnostic::nearest;
 use crate::rdf::iri;
 use include_dir::Dir;
 use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What stands under an IRI prefix.
@@ -23,14 +27,32 @@ pub enum Mount {
     File(Option<PathBuf>),
 }
 
-/// Finds sources by their IRI: mounted prefixes first (the longest), then `file:` IRIs.
+/// Finds sources by their IRI: mounted prefixes first (the longest), then `file:` IRIs, then the
+/// network, where [`Sources::with_network`] allows it.
 ///
-/// Nothing is ever fetched from a network.
+/// What stands under a mounted prefix is in its folder or nowhere; a longer prefix takes its part
+/// away from a shorter one. Clones share what was fetched.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     mounts: Vec<(String, Mount)>,
+    links: Vec<(String, Vec<Link>)>,
+    remote: Arc<Remote>,
     // What was read of standard input ahead of its turn.
     peeked: Arc<Mutex<Vec<u8>>>,
+}
+
+/// A source, open for reading, and what came with it.
+pub struct Fetched {
+    /// Its bytes, decompressed.
+    pub input: Input<'static>,
+    /// The links in its `Link` headers, then those of [`Sources::with_links`].
+    pub links: Vec<Link>,
+    /// Its `Content-Type` as it was sent, such as `text/csv; header=absent`.
+    pub content_type: Option<String>,
+    /// Its `Content-Language` as it was sent.
+    pub content_language: Option<String>,
+    /// Its IRI after redirects, against which links resolve.
+    pub location: String,
 }
 
 /// Standard input, keeping what is read of it.
@@ -52,6 +74,9 @@ enum Found {
     Path(PathBuf),
     Embedded(&'static Dir<'static>, String),
     StandardInput,
+    // Under a mounted prefix, but not in the folder.
+    Outside(PathBuf),
+    Remote,
 }
 
 impl Sources {
@@ -69,13 +94,29 @@ impl Sources {
         self
     }
 
+    /// Adds links to a source, as if they had been sent with it.
+    #[must_use]
+    pub fn with_links(mut self, iri: impl Into<String>, links: Vec<Link>) -> Self {
+        self.links.push((iri.into(), links));
+        self
+    }
+
+    /// Says what may be fetched from the network, in place of nothing.
+    #[must_use]
+    pub fn with_network(mut self, policy: NetworkPolicy) -> Self {
+        self.remote = Arc::new(Remote::new(policy));
+        self
+    }
+
     /// The name of a source for messages: a path where there is one.
     pub fn display_name(&self, iri: &str) -> String {
         match self.find(iri) {
-            Some(Found::Path(path)) => relative_to_current(&path).display().to_string(),
+            Some(Found::Path(path) | Found::Outside(path)) => {
+                relative_to_current(&path).display().to_string()
+            }
             Some(Found::Embedded(_, path)) => path,
             Some(Found::StandardInput) => "<stdin>".to_owned(),
-            None => iri.to_owned(),
+            Some(Found::Remote) | None => iri.to_owned(),
         }
     }
 
@@ -84,7 +125,8 @@ impl Sources {
         match self.find(iri)? {
             Found::Path(path) => Some(path.metadata().ok()?.len()),
             Found::Embedded(folder, path) => Some(folder.get_file(&path)?.contents().len() as u64),
-            Found::StandardInput => None,
+            Found::StandardInput | Found::Outside(_) => None,
+            Found::Remote => self.remote.size(iri),
         }
     }
 
@@ -92,58 +134,104 @@ impl Sources {
     /// [`Sources::open`].
     ///
     /// # Errors
-    /// As for [`Sources::open`].
+    /// As for [`Sources::fetch`].
     pub fn peek(&self, iri: &str) -> Result<Input<'static>, TableError> {
+        Ok(self.fetch_ahead(iri)?.input)
+    }
+
+    /// Opens a table.
+    ///
+    /// # Errors
+    /// As for [`Sources::fetch`].
+    pub fn open(&self, iri: &str) -> Result<Input<'static>, TableError> {
+        Ok(self.fetch(iri)?.input)
+    }
+
+    /// Opens a table, with what came along with it.
+    ///
+    /// A document of the network is fetched in full when it is first asked for, and kept.
+    ///
+    /// # Errors
+    /// When it is not there, not readable, or may not be fetched.
+    pub fn fetch(&self, iri: &str) -> Result<Fetched, TableError> {
+        self.fetch_for(iri, Purpose::Table)
+    }
+
+    /// Does the same as [`Sources::fetch`], but what is read of standard input is read again by it.
+    ///
+    /// # Errors
+    /// As for [`Sources::fetch`].
+    pub fn fetch_ahead(&self, iri: &str) -> Result<Fetched, TableError> {
         match self.find(iri) {
-            Some(Found::StandardInput) => Ok(Box::new(Peek(Arc::clone(&self.peeked)))),
-            _ => self.open(iri),
+            Some(Found::StandardInput) => {
+                Ok(self.local(iri, Box::new(Peek(Arc::clone(&self.peeked)))))
+            }
+            _ => self.fetch(iri),
         }
     }
 
-    /// Opens a source.
+    /// Opens a metadata document, or another small text: one of the network may not be large.
     ///
     /// # Errors
-    /// When it is not there, not readable or not local.
-    pub fn open(&self, iri: &str) -> Result<Input<'static>, TableError> {
+    /// As for [`Sources::fetch`].
+    pub fn fetch_metadata(&self, iri: &str) -> Result<Fetched, TableError> {
+        self.fetch_for(iri, Purpose::Metadata)
+    }
+
+    fn fetch_for(&self, iri: &str, purpose: Purpose) -> Result<Fetched, TableError> {
         match self.find(iri) {
-            None => Err(TableError::Remote {
+            None => Err(TableError::Scheme {
                 iri: iri.to_owned(),
             }),
+            Some(Found::Remote) => {
+                let mut fetched = self.remote.fetch(iri, purpose)?;
+                fetched.links.extend(self.extra_links(iri));
+                Ok(fetched)
+            }
             Some(Found::StandardInput) => {
                 let peeked = std::mem::take(&mut *lock(&self.peeked));
-                Ok(Box::new(Cursor::new(peeked).chain(std::io::stdin())))
+                Ok(self.local(iri, Box::new(Cursor::new(peeked).chain(std::io::stdin()))))
             }
             Some(Found::Embedded(folder, path)) => match folder.get_file(&path) {
-                Some(file) => Ok(Box::new(file.contents())),
+                Some(file) => Ok(self.local(iri, Box::new(file.contents()))),
                 None => Err(TableError::NotFound {
                     path: path.into(),
                     nearest: None,
                 }),
             },
-            Some(Found::Path(path)) => match File::open(&path) {
-                Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
-                    Err(TableError::Io {
-                        source_name: relative_to_current(&path).display().to_string(),
-                        error: ErrorKind::IsADirectory.into(),
-                    })
-                }
-                Ok(file) => Ok(Box::new(file)),
-                Err(error) if error.kind() == ErrorKind::NotFound => Err(not_found(&path)),
-                Err(error) => Err(TableError::Io {
-                    source_name: relative_to_current(&path).display().to_string(),
-                    error,
-                }),
-            },
+            Some(Found::Outside(path)) => Err(TableError::NotFound {
+                path,
+                nearest: None,
+            }),
+            Some(Found::Path(path)) => Ok(self.local(iri, Box::new(open_file(&path)?))),
         }
+    }
+
+    fn local(&self, iri: &str, input: Input<'static>) -> Fetched {
+        Fetched {
+            input,
+            links: self.extra_links(iri).collect(),
+            content_type: None,
+            content_language: None,
+            location: iri.to_owned(),
+        }
+    }
+
+    fn extra_links(&self, iri: &str) -> impl Iterator<Item = Link> {
+        self.links
+            .iter()
+            .filter(move |(known, _)| known == iri)
+            .flat_map(|(_, links)| links.iter().cloned())
     }
 
     /// Reads a whole source as UTF-8, without a byte order mark.
     ///
     /// # Errors
-    /// As for [`Sources::open`], or when the bytes are not UTF-8.
+    /// As for [`Sources::fetch_metadata`], or when the bytes are not UTF-8.
     pub fn read_to_string(&self, iri: &str) -> Result<String, TableError> {
         let mut bytes = Vec::new();
-        self.open(iri)?
+        self.fetch_metadata(iri)?
+            .input
             .read_to_end(&mut bytes)
             .map_err(|error| TableError::Io {
                 source_name: self.display_name(iri),
@@ -164,18 +252,58 @@ impl Sources {
             let Some(rest) = iri.strip_prefix(prefix.as_str()) else {
                 continue;
             };
-            let end = rest.find(['?', '#']).unwrap_or(rest.len());
-            // No absolute path: it would leave the folder.
-            let relative = iri::percent_decode(rest[..end].trim_start_matches('/'));
-            return match mount {
-                Mount::Folder(folder) => Some(Found::Path(folder.join(relative))),
-                Mount::Embedded(folder) => Some(Found::Embedded(folder, relative)),
-                Mount::File(None) if rest.is_empty() => Some(Found::StandardInput),
-                Mount::File(Some(path)) if rest.is_empty() => Some(Found::Path(path.clone())),
-                Mount::File(_) => continue,
+            // `…/data` is no prefix of `…/database`.
+            let is_below =
+                prefix.ends_with('/') || rest.is_empty() || rest.starts_with(['/', '?', '#']);
+            let relative = || {
+                let end = rest.find(['?', '#']).unwrap_or(rest.len());
+                iri::percent_decode(rest[..end].trim_start_matches('/'))
             };
+            return Some(match mount {
+                Mount::Folder(folder) if is_below => {
+                    let relative = relative();
+                    let path = folder.join(&relative);
+                    if stays_below(&relative) {
+                        Found::Path(path)
+                    } else {
+                        Found::Outside(path)
+                    }
+                }
+                Mount::Embedded(folder) if is_below => Found::Embedded(folder, relative()),
+                Mount::File(None) if rest.is_empty() => Found::StandardInput,
+                Mount::File(Some(path)) if rest.is_empty() => Found::Path(path.clone()),
+                _ => continue,
+            });
         }
-        iri::to_path(iri).map(Found::Path)
+        match iri::to_path(iri) {
+            Some(path) => Some(Found::Path(path)),
+            None => remote::is_remote(iri).then_some(Found::Remote),
+        }
+    }
+}
+
+// Whether a relative path, percent-decoded, leads to no other folder than the one it is in.
+fn stays_below(relative: &str) -> bool {
+    !relative.contains('\0')
+        && Path::new(relative)
+            .components()
+            .all(|component| matches!(component, Component::Normal(_) | Component::CurDir))
+}
+
+fn open_file(path: &Path) -> Result<File, TableError> {
+    let failed = |error| TableError::Io {
+        source_name: relative_to_current(path).display().to_string(),
+        error,
+    };
+    match File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
+            Err(failed(ErrorKind::IsADirectory.into()))
+        }
+        Ok(file) => Ok(file),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(not_found(path))
+        }
+        Err(error) => Err(failed(error)),
     }
 }
 

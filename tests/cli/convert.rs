@@ -146,7 +146,7 @@ fn the_network_is_not_used() {
     ----- stderr -----
     error[table::remote]: `https://example.org/t.csv` is not a local file, and the network is not used
     --> https://example.org/t.csv
-     = help: download it and give the file's name
+     = help: add `--allow-network`, or download it and give the file's name
     ");
 }
 

@@ -318,7 +318,7 @@ pub fn end_to_end(metadata: &[u8], table: &[u8]) -> Option<Vec<u8>> {
 fn convert_to_json(plan: &coalition_kg::plan::Plan, sources: &Sources) -> Vec<u8> {
     let mut writer = JsonWriter::new("test", Vec::new());
     let mut options = RunOptions {
-        cell_faults: Severity::Warning,
+        severities: Severities::CONVERT,
         observer: &mut |_| true,
     };
     let diagnostics = &mut Diagnostics::new();

@@ -7,11 +7,12 @@
 
 use super::json::Document;
 use super::metadata::{Column, Inherited, Schema, Table, TableGroup};
-use super::parse::{Documents, encode_name, parse};
+use super::parse::{Documents, encode_name, is_language_tag, parse};
 use super::{Options, Purpose};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::plan::{Template, Variable, VariableValue};
 use crate::rdf::iri;
+use crate::table::link::metadata_targets;
 use crate::table::{Dialect, Sources, TableError, TableReader};
 
 /// Where a site says how the metadata of its files is found.
@@ -49,17 +50,16 @@ pub fn open(
     options: &Options,
     diagnostics: &mut Diagnostics,
 ) -> Option<TableGroup> {
-    let mut group = if is_metadata(action) {
-        from_metadata(action, sources, diagnostics)?
-    } else {
-        match overriding {
-            Some(overriding) => from_metadata(overriding, sources, diagnostics)?,
-            None => match find(action, sources, diagnostics)? {
-                Some(found) => found,
-                None => embedded(action, sources),
-            },
-        }
+    let mut group = match overriding {
+        _ if speaks_of_tables(action, sources) => from_metadata(action, sources, diagnostics)?,
+        Some(overriding) => from_metadata(overriding, sources, diagnostics)?,
+        None => match find(action, sources, diagnostics) {
+            Ok(Some(group)) => group,
+            Ok(None) => embedded(action, sources),
+            Err(Unusable) => return None,
+        },
     };
+    refuse_local_tables(&group, diagnostics)?;
     complete(&mut group, sources, options, diagnostics)?;
     Some(group)
 }
@@ -75,6 +75,30 @@ pub fn is_metadata(iri: &str) -> bool {
     })
 }
 
+// Whether an action is a metadata document: as its server says, else by its ending.
+fn speaks_of_tables(action: &str, sources: &Sources) -> bool {
+    let fetched = if is_on_the_web(action) {
+        sources.fetch_ahead(action).ok()
+    } else {
+        None
+    };
+    let media_type = fetched.and_then(|fetched| fetched.content_type);
+    match media_type.as_deref().map(media_type_of).as_deref() {
+        Some("application/csvm+json" | "application/ld+json" | "application/json") => true,
+        Some("text/csv" | "text/tab-separated-values") => false,
+        _ => is_metadata(action),
+    }
+}
+
+fn is_on_the_web(iri: &str) -> bool {
+    iri.starts_with("http://") || iri.starts_with("https://")
+}
+
+fn media_type_of(content_type: &str) -> String {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().to_ascii_lowercase()
+}
+
 fn from_metadata(
     metadata_iri: &str,
     sources: &Sources,
@@ -82,7 +106,10 @@ fn from_metadata(
 ) -> Option<TableGroup> {
     let documents = SourceDocuments(sources);
     match documents.document(metadata_iri) {
-        Ok(document) => parse(&document, metadata_iri, &documents, diagnostics),
+        Ok(document) => {
+            let base = location_of(metadata_iri, sources);
+            parse(&document, &base, &documents, diagnostics)
+        }
         Err(diagnostic) => {
             diagnostics.push(*diagnostic);
             None
@@ -90,40 +117,59 @@ fn from_metadata(
     }
 }
 
+// The IRI of a document after redirects: what its references are relative to.
+//
+// Spec: RFC 3986 §5.1.3
+fn location_of(iri: &str, sources: &Sources) -> String {
+    let fetched = if is_on_the_web(iri) {
+        sources.fetch_metadata(iri).ok()
+    } else {
+        None
+    };
+    fetched.map_or_else(|| iri.to_owned(), |fetched| fetched.location)
+}
+
+/// There is metadata, and it is beyond use.
+struct Unusable;
+
 // Looks for the metadata of a CSV file: the first document that is there and speaks of the file.
-// Nothing at all means that there is something, and that it is beyond use.
 //
 // Spec: tabular-data-model §5.2, §5.3
 fn find(
     table_iri: &str,
     sources: &Sources,
     diagnostics: &mut Diagnostics,
-) -> Option<Option<TableGroup>> {
+) -> Result<Option<TableGroup>, Unusable> {
     let documents = SourceDocuments(sources);
-    let without_query = |iri: &str| iri.split(['?', '#']).next().map(str::to_owned);
     for candidate in candidates(table_iri, sources) {
-        // Files know no queries: behind one this would be the table itself.
-        if without_query(&candidate) == without_query(table_iri)
-            || sources.peek(&candidate).is_err()
-        {
-            continue;
+        match sources.fetch_metadata(&candidate) {
+            Ok(_) => {}
+            Err(error) if error.is_missing() => continue,
+            Err(error) => {
+                // It may be there; who would say nothing of it would say what is not so.
+                let mut diagnostic = error.to_diagnostic();
+                diagnostic.severity = Severity::Warning;
+                diagnostics.push(diagnostic);
+                continue;
+            }
         }
         let document = match documents.document(&candidate) {
             Ok(document) => document,
             Err(diagnostic) => {
                 diagnostics.push(*diagnostic);
-                return None;
+                return Err(Unusable);
             }
         };
         let mut found = Diagnostics::new();
-        let group = parse(&document, &candidate, &documents, &mut found);
+        let base = location_of(&candidate, sources);
+        let group = parse(&document, &base, &documents, &mut found);
         let speaks_of_it = group.as_ref().is_none_or(|group| {
             let mut tables = group.tables.iter();
             tables.any(|table| iri::same(&table.url, table_iri))
         });
         if speaks_of_it {
             diagnostics.append(found);
-            return Some(Some(group?));
+            return group.map(Some).ok_or(Unusable);
         }
         diagnostics.push(
             Diagnostic::warning(
@@ -138,16 +184,22 @@ fn find(
             .with_spec("tabular-data-model §5.2"),
         );
     }
-    Some(None)
+    Ok(None)
 }
 
 // Where the metadata of a table may be, best first.
 fn candidates(table_iri: &str, sources: &Sources) -> Vec<String> {
+    let without_query = |iri: &str| iri.split(['?', '#']).next().map(str::to_owned);
     let without_fragment = table_iri.split('#').next().unwrap_or_default();
     let mut found = Vec::new();
+    if let Ok(fetched) = sources.fetch_ahead(table_iri) {
+        for target in metadata_targets(&fetched.links) {
+            found.extend(iri::resolve(&fetched.location, target));
+        }
+    }
     let site = iri::resolve(table_iri, WELL_KNOWN)
         .ok()
-        .filter(|_| table_iri.starts_with("http"))
+        .filter(|_| is_on_the_web(table_iri))
         .and_then(|site| sources.read_to_string(&site).ok());
     let patterns: Vec<&str> = match &site {
         Some(text) => text.lines().map(str::trim).collect(),
@@ -166,9 +218,39 @@ fn candidates(table_iri: &str, sources: &Sources) -> Vec<String> {
             Variable::Constant(text) => Some(VariableValue::One(text.into())),
             _ => None,
         });
-        found.extend(iri::resolve(table_iri, &expanded));
+        let resolved = iri::resolve(table_iri, &expanded).ok();
+        // Files know no queries: behind one this would be the table itself.
+        found.extend(resolved.filter(|iri| without_query(iri) != without_query(table_iri)));
     }
     found
+}
+
+// What comes from elsewhere may not look into the files of this machine.
+fn refuse_local_tables(group: &TableGroup, diagnostics: &mut Diagnostics) -> Option<()> {
+    let from_elsewhere = group.document_iri.as_deref().is_some_and(is_on_the_web);
+    let local = |url: &str| {
+        url.get(..5)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
+    };
+    let refused = group.tables.iter().find(|table| local(&table.url));
+    let Some(table) = refused.filter(|_| from_elsewhere) else {
+        return Some(());
+    };
+    diagnostics.push(
+        Diagnostic::error(
+            "csvw::local-table",
+            format!(
+                "metadata from the web names a file of this machine, `{}`",
+                table.url
+            ),
+            Location {
+                json_pointer: Some(table.pointer.clone()),
+                ..Location::of_source(&group.document)
+            },
+        )
+        .with_help("download the metadata if you trust it, and convert the copy"),
+    );
+    None
 }
 
 // A table of which only its header is known.
@@ -202,9 +284,7 @@ fn complete(
 ) -> Option<()> {
     let mut complete = Some(());
     for table in &mut group.tables {
-        if !table.dialect_given && is_tab_separated(&table.url) {
-            "\t".clone_into(&mut table.dialect.delimiter);
-        }
+        heed_server(table, sources);
         let named_by_header =
             table.schema_unknown || (options.lenient && table.schema.columns.is_empty());
         // A converter takes columns as they come, a validator refuses them.
@@ -237,11 +317,62 @@ fn complete(
     complete
 }
 
-// Spec: tabular-data-model §6.1, step 3.2.1
-fn is_tab_separated(table_iri: &str) -> bool {
-    let path = table_iri.split(['?', '#']).next().unwrap_or_default();
-    path.rsplit_once('.')
-        .is_some_and(|(_, ending)| matches!(ending.to_ascii_lowercase().as_str(), "tsv" | "tab"))
+// What the server says of a table, where the metadata does not; for files the ending of the name
+// stands in for the media type.
+//
+// Spec: tabular-data-model §6.1
+fn heed_server(table: &mut Table, sources: &Sources) {
+    let fetched = if is_on_the_web(&table.url) {
+        sources.fetch_ahead(&table.url).ok()
+    } else {
+        None
+    };
+    let (content_type, language) = match fetched {
+        Some(fetched) => (fetched.content_type, fetched.content_language),
+        None => (None, None),
+    };
+    if let Some(language) = language
+        && table.inherited.lang == "und"
+        && is_language_tag(&language)
+    {
+        let table_lang = std::mem::replace(&mut table.inherited.lang, language.clone());
+        let schema = table.schema.inherited.iter_mut();
+        let columns = table.schema.columns.iter_mut();
+        for inherited in schema.chain(columns.map(|column| &mut column.inherited)) {
+            if inherited.lang == table_lang {
+                inherited.lang.clone_from(&language);
+            }
+        }
+    }
+    if table.dialect_given {
+        return;
+    }
+    let Some(content_type) = content_type else {
+        let path = table.url.split(['?', '#']).next().unwrap_or_default();
+        let ending = path.rsplit_once('.').map(|(_, ending)| ending);
+        if ending.is_some_and(|ending| {
+            ending.eq_ignore_ascii_case("tsv") || ending.eq_ignore_ascii_case("tab")
+        }) {
+            "\t".clone_into(&mut table.dialect.delimiter);
+        }
+        return;
+    };
+    if media_type_of(&content_type) == "text/tab-separated-values" {
+        "\t".clone_into(&mut table.dialect.delimiter);
+    }
+    for parameter in content_type.split(';').skip(1) {
+        let Some((name, value)) = parameter.split_once('=') else {
+            continue;
+        };
+        let value = value.trim().trim_matches('"');
+        match name.trim().to_ascii_lowercase().as_str() {
+            "header" if value.eq_ignore_ascii_case("absent") => table.dialect.header_row_count = 0,
+            "charset" if Dialect::knows_encoding(value) => {
+                value.clone_into(&mut table.dialect.encoding);
+            }
+            _ => {}
+        }
+    }
 }
 
 // The titles that the header rows give each column; without header rows the first row tells how
