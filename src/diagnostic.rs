@@ -204,6 +204,25 @@ impl Diagnostics {
         }
     }
 
+    /// Makes errors of the warnings of a code.
+    pub fn raise(&mut self, code: &'static str) {
+        let kinds = self
+            .counts
+            .iter()
+            .filter(|((known, _, _), _)| *known == code);
+        let all: u64 = kinds.map(|(_, count)| count).sum();
+        let mut errors = 0;
+        for diagnostic in self.shown.iter_mut().filter(|found| found.code == code) {
+            if diagnostic.severity == Severity::Error {
+                errors += 1;
+            }
+            diagnostic.severity = Severity::Error;
+        }
+        let raised = all.saturating_sub(errors);
+        self.errors += raised;
+        self.warnings = self.warnings.saturating_sub(raised);
+    }
+
     /// Adds all of another collection, as if they had been found here.
     pub fn append(&mut self, other: Self) {
         for rest in other.suppressed() {

@@ -78,13 +78,18 @@ pub(crate) struct NetworkArgs {
     #[arg(long, help_heading = "Network")]
     pub allow_network: bool,
     /// Fetch from this machine and its local network too
-    #[arg(long, requires = "allow_network", help_heading = "Network")]
+    #[arg(
+        long,
+        requires = "allow_network",
+        help_heading = "Network",
+        hide_short_help = true
+    )]
     pub allow_private_addresses: bool,
     /// Greatest size of one download, such as 500M [default: 1G]
-    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Network")]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, help_heading = "Network", hide_short_help = true)]
     pub max_download: Option<u64>,
     /// Longest time of one download [default: 600]
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, help_heading = "Network")]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds, help_heading = "Network", hide_short_help = true)]
     pub network_timeout: Option<Duration>,
 }
 
@@ -175,7 +180,7 @@ pub(crate) struct SourceArgs {
     #[arg(long, value_name = "PREFIX=DIR")]
     pub map_url: Vec<String>,
     /// Take a Link header as if it had been sent with the CSV (can be repeated)
-    #[arg(long, value_name = "VALUE")]
+    #[arg(long, value_name = "VALUE", hide_short_help = true)]
     pub link_header: Vec<String>,
     /// Let pass what many packages do against the letter: columns with a `name` but no `titles`
     #[arg(long)]
@@ -211,7 +216,7 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub no_prov: bool,
     /// Make one IRI for each item of a cell with a `separator`, not one of them all
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub iri_per_item: bool,
     /// Output file, `-` for standard output
     #[arg(

@@ -5,8 +5,10 @@
 //! that have to be compared are remembered. No mapping document is seen here.
 
 mod cell;
+mod header;
 mod keys;
 mod objects;
+mod report;
 mod row;
 mod run;
 

@@ -3,13 +3,14 @@
 //! In: a plan, sources and what takes the rows. Out: a [`RunReport`]; what is wrong with the data goes to the
 //! diagnostics and the run goes on.
 
-use super::cell::{self, CellFault, CellValue};
-use super::keys::{Broken, Keys, Place};
+use super::cell::{self, CellValue};
+use super::keys::{Keys, Place};
+use super::report::describe_broken;
 use super::row::{Quads, RowConsumer, RowContext};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
-use crate::plan::{Check, ColumnRead, HeaderRule, Plan, TableScan, Titles, ValueFault};
+use crate::diagnostic::{Diagnostics, Location, Severity};
+use crate::plan::{ColumnRead, Plan, TableScan};
 use crate::sink::{QuadSink, SinkError};
-use crate::table::{Fault, FaultKind, Sources, TableError, TableReader};
+use crate::table::{Sources, TableError, TableReader};
 use serde::Serialize;
 
 /// After how many rows progress is told.
@@ -216,15 +217,15 @@ impl From<SinkError> for ScanError {
     }
 }
 
-struct ScanRun<'a> {
-    plan: &'a Plan,
-    index: usize,
-    scan: &'a TableScan,
-    name: String,
-    size: Option<u64>,
-    severities: Severities,
-    diagnostics: &'a mut Diagnostics,
-    quads_before: u64,
+pub(super) struct ScanRun<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) index: usize,
+    pub(super) scan: &'a TableScan,
+    pub(super) name: String,
+    pub(super) size: Option<u64>,
+    pub(super) severities: Severities,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) quads_before: u64,
 }
 
 impl ScanRun<'_> {
@@ -332,430 +333,25 @@ impl ScanRun<'_> {
         }
     }
 
-    fn location(&self, place: Place) -> Location {
+    pub(super) fn location(&self, place: Place) -> Location {
         Location {
             source_row: Some(place.source_row),
             ..Location::of_source(&self.name).at_line(place.line)
         }
     }
 
-    fn cell_location(&self, column: &ColumnRead, number: usize, place: Place) -> Location {
+    pub(super) fn cell_location(
+        &self,
+        column: &ColumnRead,
+        number: usize,
+        place: Place,
+    ) -> Location {
         let element = &self.scan.elements[column.element];
         Location {
             column: Some(number as u64 + 1),
             column_name: Some(column.name.clone()),
             json_pointer: Some(element.pointer.clone()),
             ..self.location(place)
-        }
-    }
-
-    // Compares the header; gives whether rows can be read under it.
-    fn read_header(&mut self, reader: &mut TableReader<'_>) -> Result<bool, TableError> {
-        let mut sound = true;
-        for number in 0..self.scan.dialect.header_row_count {
-            let Some(row) = reader.read_row()? else {
-                for fault in reader.take_faults() {
-                    self.report_fault(fault, None);
-                }
-                let location = Location::of_source(&self.name).at_line(1);
-                self.diagnostics.push(
-                    Diagnostic::error(
-                        "table::empty",
-                        "the table is empty: a header row was expected",
-                        location,
-                    )
-                    .with_help(format!("write the header `{}`", self.expected_header())),
-                );
-                return Ok(false);
-            };
-            let place = Place {
-                source_row: row.source_row,
-                line: row.line,
-            };
-            if number == 0 && self.scan.header == HeaderRule::Match {
-                let cells: Vec<&str> = row.cells().collect();
-                sound = self.check_header(&cells, place);
-            }
-        }
-        for fault in reader.take_faults() {
-            self.report_fault(fault, None);
-        }
-        Ok(sound)
-    }
-
-    fn expected_header(&self) -> String {
-        let titles: Vec<&str> = self.scan.columns.iter().map(title).collect();
-        titles.join(&self.scan.dialect.delimiter)
-    }
-
-    // Compares the header with the columns; gives whether rows can be read under it.
-    //
-    // Spec: metadata §5.5.1
-    fn check_header(&mut self, cells: &[&str], place: Place) -> bool {
-        let columns = &self.scan.columns;
-        let all_fit = cells.len() == columns.len()
-            && columns
-                .iter()
-                .zip(cells)
-                .all(|(column, cell)| column.titles.fits(cell));
-        if all_fit {
-            return true;
-        }
-        let mut found = Vec::new();
-        let help = format!("the header has to be `{}`", self.expected_header());
-        for (number, column) in columns.iter().enumerate() {
-            let Titles::OneOf(titles) = &column.titles else {
-                continue;
-            };
-            if titles.is_empty() {
-                // Either nothing describes the column, or only its name does.
-                if cells.get(number).is_some_and(|cell| *cell == column.name) {
-                    let name = &column.name;
-                    found.push(
-                        Diagnostic::error(
-                            "table::no-titles",
-                            format!(
-                                "the column `{name}` has a `name` and no `titles`, so by the \
-                                 letter its header does not count"
-                            ),
-                            self.cell_location(column, number, place),
-                        )
-                        .with_help(format!(
-                            "add `\"titles\": \"{name}\"` to the column, or use `--lenient`"
-                        ))
-                        .with_spec("metadata §5.5.1"),
-                    );
-                }
-                continue;
-            }
-            if cells.iter().any(|cell| column.titles.fits(cell)) {
-                continue;
-            }
-            // What is another column's title is not meant for this one.
-            let free = cells.iter().copied();
-            let free = free.filter(|cell| !columns.iter().any(|other| is_title(other, cell)));
-            let near = nearest(title(column), free);
-            let help = match near {
-                Some(near) => format!("is `{near}` meant? {help}"),
-                None => help.clone(),
-            };
-            found.push(
-                Diagnostic::error(
-                    "table::missing-column",
-                    format!("the column `{}` is missing", title(column)),
-                    self.cell_location(column, number, place),
-                )
-                .with_help(help)
-                .with_spec("metadata §5.5.1"),
-            );
-        }
-        for (number, cell) in cells.iter().enumerate() {
-            let is_named = columns
-                .get(number)
-                .is_some_and(|column| column.name == *cell && !is_title(column, cell));
-            let is_expected = columns.iter().any(|column| column.titles.fits(cell));
-            if is_named || (is_expected && number < columns.len()) {
-                continue;
-            }
-            let known = columns.iter().map(title);
-            let near = nearest(cell, known).filter(|near| near != cell);
-            let help = match near {
-                Some(near) => format!("is `{near}` meant? {help}"),
-                None => format!("take it out or describe it in the metadata; {help}"),
-            };
-            let location = Location {
-                column: Some(number as u64 + 1),
-                column_name: Some((*cell).to_owned()),
-                ..self.location(place)
-            };
-            found.push(
-                Diagnostic::error(
-                    "table::extra-column",
-                    format!("the column `{cell}` is not expected"),
-                    location,
-                )
-                .with_help(help)
-                .with_spec("metadata §5.5.1"),
-            );
-        }
-        if found.is_empty() {
-            found.push(
-                Diagnostic::error(
-                    "table::header-mismatch",
-                    format!(
-                        "the columns are in another order than expected: `{}`",
-                        cells.join(&self.scan.dialect.delimiter)
-                    ),
-                    self.location(place),
-                )
-                .with_help(help)
-                .with_spec("metadata §5.5.1"),
-            );
-        }
-        for mut diagnostic in found {
-            diagnostic.severity = self.severities.header;
-            self.diagnostics.push(diagnostic);
-        }
-        self.severities.header != Severity::Error
-    }
-
-    fn check_length(&mut self, found: usize, place: Place) {
-        let expected = self.scan.columns.len();
-        if found == expected {
-            return;
-        }
-        let (code, help) = if found < expected {
-            let column = &self.scan.columns[found];
-            (
-                "table::missing-cell",
-                format!("the first cell that is missing is `{}`", title(column)),
-            )
-        } else {
-            (
-                "table::extra-cell",
-                "a cell with a delimiter in it has to stand in quotes".to_owned(),
-            )
-        };
-        self.diagnostics.push(
-            Diagnostic::error(
-                code,
-                format!("the row has {found} cells where {expected} were expected"),
-                self.location(place),
-            )
-            .with_help(help)
-            .with_spec("tabular-data-model §8"),
-        );
-    }
-
-    fn report_cell(&mut self, column: &ColumnRead, number: usize, place: Place, fault: &CellFault) {
-        let value = &column.cell.value;
-        let (code, message, help, spec) = match fault {
-            CellFault::Required => (
-                "table::required",
-                format!("`{}` has to have a value", column.name),
-                "fill the cell, or take `required` out of the metadata".to_owned(),
-                "metadata §5.7",
-            ),
-            CellFault::Value(text, reason) => {
-                let (code, message, help) = match reason {
-                    ValueFault::NotLexical => (
-                        "table::datatype",
-                        format!("`{text}` is not a valid `{}`", value.name),
-                        format!(
-                            "write it as XML Schema's `{}` has it{}",
-                            value.name,
-                            example(&value.name)
-                        ),
-                    ),
-                    ValueFault::Format => (
-                        "table::format",
-                        format!("`{text}` does not have the format of `{}`", column.name),
-                        match &value.format_text {
-                            Some(format) => format!("the format is `{format}`"),
-                            None => "the format stands in the metadata".to_owned(),
-                        },
-                    ),
-                    ValueFault::Length(length, wanted) => (
-                        "table::length",
-                        format!("`{text}` has the length {length} where {wanted} was expected"),
-                        "the length facets stand in the metadata".to_owned(),
-                    ),
-                    ValueFault::Bound(name, bound) => (
-                        "table::bound",
-                        format!("`{text}` lies beyond the {name} `{bound}`"),
-                        "the bounds stand in the metadata".to_owned(),
-                    ),
-                };
-                (code, message, help, "tabular-data-model §6.4")
-            }
-        };
-        let mut diagnostic =
-            Diagnostic::error(code, message, self.cell_location(column, number, place))
-                .with_help(help)
-                .with_spec(spec);
-        diagnostic.severity = self.severities.cell;
-        self.diagnostics.push(diagnostic);
-    }
-
-    fn report_iri(&mut self, element: usize, place: Place, text: &str, reason: &str) {
-        let column = self
-            .scan
-            .all_columns()
-            .enumerate()
-            .find(|(_, column)| column.element == element);
-        let location = match column {
-            Some((number, column)) => self.cell_location(column, number, place),
-            None => self.location(place),
-        };
-        self.diagnostics.push(
-            Diagnostic::error(
-                "table::invalid-iri",
-                format!("`{text}` is not an IRI: {reason}"),
-                location,
-            )
-            .with_help("percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`")
-            .with_spec("RFC 3987 §2.2"),
-        );
-    }
-
-    fn report_fault(&mut self, fault: Fault, place: Option<Place>) {
-        let line = fault.line;
-        let (severity, code, message, help) = match fault.kind {
-            FaultKind::StrayQuote => (
-                Severity::Error,
-                "table::stray-quote",
-                "a quote stands within a cell that does not begin with one".to_owned(),
-                "put the whole cell in quotes and double the quotes within it",
-            ),
-            FaultKind::TextAfterQuote(opened) => (
-                Severity::Error,
-                "table::text-after-quote",
-                format!(
-                    "after the closing quote a delimiter or the end of the line was expected; the \
-                     cell opened on line {opened}"
-                ),
-                "double the quotes within the cell, or close it where it should end",
-            ),
-            FaultKind::Undecodable => (
-                Severity::Error,
-                "table::undecodable",
-                format!(
-                    "bytes here mean nothing in `{}`",
-                    self.scan.dialect.encoding
-                ),
-                "name the right `encoding` in the metadata's dialect",
-            ),
-            FaultKind::UnclosedQuote => (
-                Severity::Error,
-                "table::unclosed-quote",
-                "the quote that opens here is never closed".to_owned(),
-                "close the cell with a quote",
-            ),
-            FaultKind::InvalidUtf8(byte) => (
-                Severity::Error,
-                "table::invalid-utf8",
-                format!("byte {byte:#04X} at offset {} is not UTF-8", fault.offset),
-                "save the file as UTF-8, or name its `encoding` in the metadata's dialect",
-            ),
-            FaultKind::BlankLine => (
-                Severity::Warning,
-                "table::blank-line",
-                "the line is blank and makes no row".to_owned(),
-                "take it out, or set `skipBlankRows` in the metadata's dialect",
-            ),
-            FaultKind::ByteOrderMark => (
-                Severity::Note,
-                "table::byte-order-mark",
-                "the file begins with a byte order mark, which is passed over".to_owned(),
-                "save the file as UTF-8 without it",
-            ),
-            FaultKind::CrLf => (
-                Severity::Note,
-                "table::crlf",
-                "lines end in CR LF, which is read like LF".to_owned(),
-                "nothing has to be done",
-            ),
-        };
-        let offset = usize::try_from(fault.offset).unwrap_or(usize::MAX);
-        let location = Location {
-            column: Some(fault.column),
-            byte_span: Some(offset..offset.saturating_add(1)),
-            source_row: place
-                .filter(|place| place.line <= line && fault.kind != FaultKind::BlankLine)
-                .map(|place| place.source_row),
-            ..Location::of_source(&self.name).at_line(line)
-        };
-        let mut diagnostic = Diagnostic::error(code, message, location)
-            .with_help(help)
-            .with_spec("RFC 4180 §2");
-        diagnostic.severity = severity;
-        self.diagnostics.push(diagnostic);
-    }
-}
-
-fn title(column: &ColumnRead) -> &str {
-    column.titles.first().unwrap_or(&column.name)
-}
-
-// Whether a text is a title that the column is known to have.
-fn is_title(column: &ColumnRead, text: &str) -> bool {
-    column.titles != Titles::Any && column.titles.fits(text)
-}
-
-// How a value of a datatype is written, for people who do not know XML Schema by heart.
-fn example(datatype: &str) -> &'static str {
-    match datatype {
-        "date" => ", such as `2021-12-02`",
-        "dateTime" | "datetime" => ", such as `2021-12-02T10:00:00Z`",
-        "time" => ", such as `10:00:00`",
-        "gYear" => ", such as `2021`",
-        "gYearMonth" => ", such as `2021-12`",
-        "boolean" => ": `true` or `false`",
-        "decimal" => ", such as `1000.5`",
-        "double" | "number" | "float" => ", such as `1.5E3`",
-        "integer" | "int" | "long" => ", such as `42`",
-        "duration" => ", such as `P1DT2H`",
-        _ => "",
-    }
-}
-
-fn describe_broken(plan: &Plan, sources: &Sources, name: &str, broken: &Broken) -> Diagnostic {
-    let scan = &plan.scans[broken.scan];
-    let columns: Vec<&ColumnRead> = scan.all_columns().collect();
-    let names = |numbers: &[usize], columns: &[&ColumnRead]| {
-        let names: Vec<&str> = numbers
-            .iter()
-            .map(|number| columns[*number].name.as_str())
-            .collect();
-        names.join(", ")
-    };
-    let location = |numbers: &[usize], element: usize| Location {
-        source_row: Some(broken.place.source_row),
-        column: numbers.first().map(|number| *number as u64 + 1),
-        column_name: Some(names(numbers, &columns)),
-        json_pointer: Some(scan.elements[element].pointer.clone()),
-        ..Location::of_source(name).at_line(broken.place.line)
-    };
-    match &scan.checks[broken.check] {
-        Check::Unique {
-            columns: numbers,
-            element,
-        } => {
-            let first = broken.first.unwrap_or(broken.place);
-            Diagnostic::error(
-                "table::duplicate-key",
-                format!(
-                    "the key `{}` stands already in row {} (line {})",
-                    broken.shown, first.source_row, first.line
-                ),
-                location(numbers, *element),
-            )
-            .with_help(format!(
-                "give one of the two rows another `{}`",
-                names(numbers, &columns)
-            ))
-            .with_spec("metadata §5.5.2")
-        }
-        Check::Reference {
-            columns: numbers,
-            scan: target,
-            to,
-            element,
-        } => {
-            let target = &plan.scans[*target];
-            let target_columns: Vec<&ColumnRead> = target.all_columns().collect();
-            let target_name = sources.display_name(&target.source);
-            Diagnostic::error(
-                "table::dangling-reference",
-                format!(
-                    "`{}` is not among the values of `{}` in `{target_name}`",
-                    broken.shown,
-                    names(to, &target_columns)
-                ),
-                location(numbers, *element),
-            )
-            .with_help(format!("add a row to `{target_name}`, or mend the value"))
-            .with_spec("metadata §5.5.2.1")
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::plan::{Template, Variable, VariableValue};
 use crate::rdf::iri;
 use crate::table::link::metadata_targets;
-use crate::table::{Dialect, Sources, TableError, TableReader};
+use crate::table::{Dialect, Fetched, Sources, TableError, TableReader};
 
 /// Where a site says how the metadata of its files is found.
 const WELL_KNOWN: &str = "/.well-known/csvm";
@@ -77,10 +77,10 @@ pub fn is_metadata(iri: &str) -> bool {
 
 // Whether an action is a metadata document: as its server says, else by its ending.
 fn speaks_of_tables(action: &str, sources: &Sources) -> bool {
-    let fetched = if is_on_the_web(action) {
-        sources.fetch_ahead(action).ok()
-    } else {
-        None
+    let fetched = match (is_on_the_web(action), is_metadata(action)) {
+        (false, _) => None,
+        (true, true) => sources.fetch_metadata(action).ok(),
+        (true, false) => sources.fetch_ahead(action).ok(),
     };
     let media_type = fetched.and_then(|fetched| fetched.content_type);
     match media_type.as_deref().map(media_type_of).as_deref() {
@@ -92,6 +92,11 @@ fn speaks_of_tables(action: &str, sources: &Sources) -> bool {
 
 fn is_on_the_web(iri: &str) -> bool {
     iri.starts_with("http://") || iri.starts_with("https://")
+}
+
+// Standard input has a name that leads nowhere.
+fn is_hierarchical(iri: &str) -> bool {
+    iri.contains("://")
 }
 
 fn media_type_of(content_type: &str) -> String {
@@ -140,11 +145,15 @@ fn find(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<TableGroup>, Unusable> {
+    // Of a table that is not there the run tells.
+    let Ok(fetched) = sources.fetch_ahead(table_iri) else {
+        return Ok(None);
+    };
     let documents = SourceDocuments(sources);
-    for candidate in candidates(table_iri, sources) {
+    for candidate in candidates(table_iri, &fetched, sources) {
         match sources.fetch_metadata(&candidate) {
             Ok(_) => {}
-            Err(error) if error.is_missing() => continue,
+            Err(error) if error.is_missing() || !is_hierarchical(&candidate) => continue,
             Err(error) => {
                 // It may be there; who would say nothing of it would say what is not so.
                 let mut diagnostic = error.to_diagnostic();
@@ -188,14 +197,12 @@ fn find(
 }
 
 // Where the metadata of a table may be, best first.
-fn candidates(table_iri: &str, sources: &Sources) -> Vec<String> {
+fn candidates(table_iri: &str, fetched: &Fetched, sources: &Sources) -> Vec<String> {
     let without_query = |iri: &str| iri.split(['?', '#']).next().map(str::to_owned);
     let without_fragment = table_iri.split('#').next().unwrap_or_default();
     let mut found = Vec::new();
-    if let Ok(fetched) = sources.fetch_ahead(table_iri) {
-        for target in metadata_targets(&fetched.links) {
-            found.extend(iri::resolve(&fetched.location, target));
-        }
+    for target in metadata_targets(&fetched.links) {
+        found.extend(iri::resolve(&fetched.location, target));
     }
     let site = iri::resolve(table_iri, WELL_KNOWN)
         .ok()

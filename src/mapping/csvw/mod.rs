@@ -15,6 +15,7 @@ pub mod metadata;
 pub mod names;
 mod objects;
 mod parse;
+mod schema;
 mod terms;
 
 pub use locate::open;

@@ -1,0 +1,172 @@
+//! Compares the header of a table with its columns.
+//!
+//! In: the header rows. Out: whether rows can be read under them, and what is wrong.
+//!
+//! Spec: metadata §5.5.1
+
+use super::keys::Place;
+use super::run::ScanRun;
+use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
+use crate::plan::{ColumnRead, HeaderRule, Titles};
+use crate::table::{TableError, TableReader};
+
+impl ScanRun<'_> {
+    // Compares the header; gives whether rows can be read under it.
+    pub(super) fn read_header(&mut self, reader: &mut TableReader<'_>) -> Result<bool, TableError> {
+        let mut sound = true;
+        for number in 0..self.scan.dialect.header_row_count {
+            let Some(row) = reader.read_row()? else {
+                for fault in reader.take_faults() {
+                    self.report_fault(fault, None);
+                }
+                let location = Location::of_source(&self.name).at_line(1);
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "table::empty",
+                        "the table is empty: a header row was expected",
+                        location,
+                    )
+                    .with_help(format!("write the header `{}`", self.expected_header())),
+                );
+                return Ok(false);
+            };
+            let place = Place {
+                source_row: row.source_row,
+                line: row.line,
+            };
+            if number == 0 && self.scan.header == HeaderRule::Match {
+                let cells: Vec<&str> = row.cells().collect();
+                sound = self.check_header(&cells, place);
+            }
+        }
+        for fault in reader.take_faults() {
+            self.report_fault(fault, None);
+        }
+        Ok(sound)
+    }
+
+    fn expected_header(&self) -> String {
+        let titles: Vec<&str> = self.scan.columns.iter().map(title).collect();
+        titles.join(&self.scan.dialect.delimiter)
+    }
+
+    // Compares the header with the columns; gives whether rows can be read under it.
+    //
+    // Spec: metadata §5.5.1
+    fn check_header(&mut self, cells: &[&str], place: Place) -> bool {
+        let columns = &self.scan.columns;
+        let all_fit = cells.len() == columns.len()
+            && columns
+                .iter()
+                .zip(cells)
+                .all(|(column, cell)| column.titles.fits(cell));
+        if all_fit {
+            return true;
+        }
+        let mut found = Vec::new();
+        let help = format!("the header has to be `{}`", self.expected_header());
+        for (number, column) in columns.iter().enumerate() {
+            let Titles::OneOf(titles) = &column.titles else {
+                continue;
+            };
+            if titles.is_empty() {
+                // Either nothing describes the column, or only its name does.
+                if cells.get(number).is_some_and(|cell| *cell == column.name) {
+                    let name = &column.name;
+                    found.push(
+                        Diagnostic::error(
+                            "table::no-titles",
+                            format!(
+                                "the column `{name}` has a `name` and no `titles`, so by the \
+                                 letter its header does not count"
+                            ),
+                            self.cell_location(column, number, place),
+                        )
+                        .with_help(format!(
+                            "add `\"titles\": \"{name}\"` to the column, or use `--lenient`"
+                        ))
+                        .with_spec("metadata §5.5.1"),
+                    );
+                }
+                continue;
+            }
+            if cells.iter().any(|cell| column.titles.fits(cell)) {
+                continue;
+            }
+            // What is another column's title is not meant for this one.
+            let free = cells.iter().copied();
+            let free = free.filter(|cell| !columns.iter().any(|other| is_title(other, cell)));
+            let near = nearest(title(column), free);
+            let help = match near {
+                Some(near) => format!("is `{near}` meant? {help}"),
+                None => help.clone(),
+            };
+            found.push(
+                Diagnostic::error(
+                    "table::missing-column",
+                    format!("the column `{}` is missing", title(column)),
+                    self.cell_location(column, number, place),
+                )
+                .with_help(help)
+                .with_spec("metadata §5.5.1"),
+            );
+        }
+        for (number, cell) in cells.iter().enumerate() {
+            let is_named = columns
+                .get(number)
+                .is_some_and(|column| column.name == *cell && !is_title(column, cell));
+            let is_expected = columns.iter().any(|column| column.titles.fits(cell));
+            if is_named || (is_expected && number < columns.len()) {
+                continue;
+            }
+            let known = columns.iter().map(title);
+            let near = nearest(cell, known).filter(|near| near != cell);
+            let help = match near {
+                Some(near) => format!("is `{near}` meant? {help}"),
+                None => format!("take it out or describe it in the metadata; {help}"),
+            };
+            let location = Location {
+                column: Some(number as u64 + 1),
+                column_name: Some((*cell).to_owned()),
+                ..self.location(place)
+            };
+            found.push(
+                Diagnostic::error(
+                    "table::extra-column",
+                    format!("the column `{cell}` is not expected"),
+                    location,
+                )
+                .with_help(help)
+                .with_spec("metadata §5.5.1"),
+            );
+        }
+        if found.is_empty() {
+            found.push(
+                Diagnostic::error(
+                    "table::header-mismatch",
+                    format!(
+                        "the columns are in another order than expected: `{}`",
+                        cells.join(&self.scan.dialect.delimiter)
+                    ),
+                    self.location(place),
+                )
+                .with_help(help)
+                .with_spec("metadata §5.5.1"),
+            );
+        }
+        for mut diagnostic in found {
+            diagnostic.severity = self.severities.header;
+            self.diagnostics.push(diagnostic);
+        }
+        self.severities.header != Severity::Error
+    }
+}
+
+pub(super) fn title(column: &ColumnRead) -> &str {
+    column.titles.first().unwrap_or(&column.name)
+}
+
+// Whether a text is a title that the column is known to have.
+fn is_title(column: &ColumnRead, text: &str) -> bool {
+    column.titles != Titles::Any && column.titles.fits(text)
+}

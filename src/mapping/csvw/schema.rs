@@ -1,0 +1,321 @@
+//! Reads schemas: columns with their titles, keys.
+//!
+//! In: an element of a metadata document. Out: a [`Schema`].
+//!
+//! Spec: metadata §5.5, §5.6
+
+use super::json::{Json, Node};
+use super::metadata::{Column, ForeignKey, Inherited, Schema, Target};
+use super::names;
+use super::parse::{Parser, encode_name, is_language_tag, is_variable_name, strings};
+use crate::diagnostic::{Severity, nearest};
+use crate::rdf::iri;
+use oxrdf::NamedNode;
+use rustc_hash::FxHashSet;
+
+impl Parser<'_> {
+    /// Reads a schema, or the one that an IRI leads to.
+    pub(super) fn parse_schema(&mut self, node: &Node, parent: &Inherited) -> Schema {
+        match &node.value {
+            Json::Object(_) => self.parse_schema_object(node, parent),
+            Json::String(reference) => {
+                let Ok(schema_iri) = iri::resolve(&self.base, reference) else {
+                    self.invalid("tableSchema", node, "an IRI or an object");
+                    return Schema::default();
+                };
+                match self.documents.document(&schema_iri) {
+                    Err(diagnostic) => {
+                        self.diagnostics.push(*diagnostic);
+                        Schema::default()
+                    }
+                    Ok(other) => {
+                        let mut parser = Parser {
+                            document: &other,
+                            document_iri: schema_iri.clone(),
+                            base: schema_iri.clone(),
+                            language: "und".to_owned(),
+                            documents: self.documents,
+                            diagnostics: &mut *self.diagnostics,
+                        };
+                        if other.root.get("@context").is_some() {
+                            let _ = parser.parse_context(&other.root);
+                        }
+                        let mut schema = parser.parse_schema_object(&other.root, parent);
+                        schema.id.get_or_insert(schema_iri);
+                        schema
+                    }
+                }
+            }
+            _ => {
+                self.invalid("tableSchema", node, "an object or an IRI");
+                Schema::default()
+            }
+        }
+    }
+
+    fn parse_schema_object(&mut self, node: &Node, parent: &Inherited) -> Schema {
+        self.check_type(node, "Schema");
+        let inherited = self.parse_inherited(node, parent);
+        self.parse_others(node, &[names::SCHEMA, names::INHERITED], "a schema");
+        let mut columns: Vec<Column> = Vec::new();
+        match node.get("columns") {
+            None => {}
+            Some(list) => match &list.value {
+                Json::Array(items) => {
+                    for (index, item) in items.iter().enumerate() {
+                        columns.extend(self.parse_column(item, index, &inherited));
+                    }
+                }
+                _ => self.invalid("columns", list, "an array"),
+            },
+        }
+        self.check_columns(node, &columns);
+        let foreign_keys = match node.get("foreignKeys") {
+            None => Vec::new(),
+            Some(list) => {
+                if let Json::Array(items) = &list.value {
+                    items
+                        .iter()
+                        .filter_map(|item| self.parse_foreign_key(item, &columns))
+                        .collect()
+                } else {
+                    self.invalid("foreignKeys", list, "an array");
+                    Vec::new()
+                }
+            }
+        };
+        Schema {
+            id: self.parse_id(node).map(NamedNode::into_string),
+            inherited: Some(inherited),
+            names: (
+                strings(node.get("primaryKey")),
+                strings(node.get("rowTitles")),
+            ),
+            primary_key: self.column_numbers(node, "primaryKey", &columns),
+            primary_key_pointer: format!("{}/primaryKey", node.pointer),
+            row_titles: self.column_numbers(node, "rowTitles", &columns),
+            foreign_keys,
+            columns,
+        }
+    }
+
+    // Spec: metadata §5.6
+    fn parse_column(&mut self, node: &Node, index: usize, parent: &Inherited) -> Option<Column> {
+        if !matches!(node.value, Json::Object(_)) {
+            self.invalid("columns", node, "an array of objects");
+            return None;
+        }
+        self.check_type(node, "Column");
+        self.parse_id(node);
+        let inherited = self.parse_inherited(node, parent);
+        self.parse_others(node, &[names::COLUMN, names::INHERITED], "a column");
+        let titles = match node.get("titles") {
+            Some(titles) => self.parse_titles(titles),
+            None => Vec::new(),
+        };
+        let name = match node.get("name").map(|name| (name, name.as_str())) {
+            Some((_, Some(name))) if is_variable_name(name) => Some(name.to_owned()),
+            Some((name, _)) => {
+                self.report(
+                    Severity::Warning,
+                    "csvw::invalid-name",
+                    name,
+                    "a column's `name` has to be letters, digits, `_` and `.` without `_` first",
+                    Some("other letters are written as `%XX`; use `titles` for people".to_owned()),
+                    "metadata §5.6",
+                );
+                None
+            }
+            None => None,
+        };
+        let is_virtual = self.boolean(node, "virtual", false);
+        Some(Column {
+            has_name: name.is_some(),
+            is_described: true,
+            name: name.unwrap_or_else(|| {
+                // Only a title in the default language makes a name.
+                let fits = |tag: &str| tag == "und" || tag == self.language;
+                match titles.iter().find(|(tag, _)| fits(tag)) {
+                    Some((_, title)) => encode_name(title),
+                    None => format!("_col.{}", index + 1),
+                }
+            }),
+            titles,
+            is_virtual,
+            suppress_output: self.boolean(node, "suppressOutput", false),
+            inherited,
+            pointer: node.pointer.clone(),
+        })
+    }
+
+    fn check_columns(&mut self, node: &Node, columns: &[Column]) {
+        let mut names = FxHashSet::default();
+        let mut seen_virtual = false;
+        for column in columns {
+            if !names.insert(column.name.as_str()) {
+                let message = format!("two columns are called `{}`", column.name);
+                self.error("csvw::duplicate-column", node, message, "metadata §5.6");
+            }
+            if seen_virtual && !column.is_virtual {
+                let message = format!("column `{}` follows a virtual one", column.name);
+                self.error("csvw::column-order", node, message, "metadata §5.6");
+            }
+            seen_virtual |= column.is_virtual;
+        }
+    }
+
+    fn parse_foreign_key(&mut self, node: &Node, columns: &[Column]) -> Option<ForeignKey> {
+        if !matches!(node.value, Json::Object(_)) {
+            self.invalid("foreignKeys", node, "an array of objects");
+            return None;
+        }
+        self.refuse_unknown(node, names::FOREIGN_KEY, "a foreign key");
+        let reference = match node.get("reference") {
+            Some(reference) if matches!(reference.value, Json::Array(_)) => {
+                self.invalid("reference", reference, "an object");
+                return None;
+            }
+            Some(reference) if matches!(reference.value, Json::Object(_)) => reference,
+            _ => {
+                let message = "a foreign key needs `reference`, an object".to_owned();
+                self.error("csvw::foreign-key", node, message, "metadata §5.5.2");
+                return None;
+            }
+        };
+        self.refuse_unknown(reference, names::REFERENCE, "a reference");
+        let own: Vec<String> = if columns.is_empty() {
+            strings(node.get("columnReference"))
+        } else {
+            self.column_numbers(node, "columnReference", columns)
+                .into_iter()
+                .map(|index| columns[index].name.clone())
+                .collect()
+        };
+        let target_columns = strings(reference.get("columnReference"));
+        let resolved = |property: &str| {
+            let text = reference.get(property)?.as_str()?;
+            iri::resolve(&self.base, text).ok()
+        };
+        let target = match (resolved("resource"), resolved("schemaReference")) {
+            (Some(resource), None) => Target::Resource(resource),
+            (None, Some(schema)) => Target::Schema(schema),
+            _ => {
+                let message = "a reference needs either `resource` or `schemaReference`";
+                self.error(
+                    "csvw::foreign-key",
+                    reference,
+                    message.to_owned(),
+                    "metadata §5.5.2.1",
+                );
+                return None;
+            }
+        };
+        if own.is_empty() || own.len() != target_columns.len() {
+            let message = format!(
+                "the foreign key has {} columns and refers to {}",
+                own.len(),
+                target_columns.len()
+            );
+            self.error("csvw::foreign-key", node, message, "metadata §5.5.2.1");
+            return None;
+        }
+        Some(ForeignKey {
+            columns: own,
+            target,
+            target_columns,
+            pointer: node.pointer.clone(),
+        })
+    }
+
+    // The numbers of columns that a property names.
+    fn column_numbers(&mut self, node: &Node, property: &str, columns: &[Column]) -> Vec<usize> {
+        // Without a description of columns only the header row can tell.
+        let Some(value) = node.get(property).filter(|_| !columns.is_empty()) else {
+            return Vec::new();
+        };
+        let mut numbers = Vec::new();
+        let is_list = value.as_str().is_some()
+            || (!value.items().is_empty() && value.items().iter().all(|i| i.as_str().is_some()));
+        if !is_list {
+            self.invalid(property, value, "a column's name or an array of names");
+            return numbers;
+        }
+        let mut sound = true;
+        for name in strings(Some(value)) {
+            let found = columns.iter().position(|column| column.name == name);
+            let message = match found {
+                Some(index) if columns[index].has_name => {
+                    numbers.push(index);
+                    continue;
+                }
+                Some(_) => format!(
+                    "`{property}` names a column `{name}`, which has `titles` and no `name`"
+                ),
+                None => format!("`{property}` names a column `{name}`, which the schema lacks"),
+            };
+            sound = false;
+            let help = if found.is_some() {
+                Some(format!("add `\"name\": \"{name}\"` to the column"))
+            } else {
+                let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
+                near.map(|near| format!("did you mean `{near}`?"))
+            };
+            let code = "csvw::unknown-column";
+            self.report(
+                Severity::Warning,
+                code,
+                value,
+                message,
+                help,
+                "metadata §5.1.5",
+            );
+        }
+        // One wrong reference spoils them all.
+        if sound { numbers } else { Vec::new() }
+    }
+
+    // Spec: metadata §5.1.6
+    fn parse_titles(&mut self, node: &Node) -> Vec<(String, String)> {
+        let default = self.language.clone();
+        match &node.value {
+            Json::String(text) => vec![(default, text.clone())],
+            Json::Array(_) => {
+                let texts = self.title_texts(node).into_iter();
+                texts.map(|text| (default.clone(), text)).collect()
+            }
+            Json::Object(members) => {
+                let mut titles = Vec::new();
+                for member in members {
+                    if !is_language_tag(&member.key) {
+                        self.invalid("titles", &member.value, "an object by language tags");
+                        continue;
+                    }
+                    for text in self.title_texts(&member.value) {
+                        titles.push((member.key.clone(), text));
+                    }
+                }
+                titles
+            }
+            _ => {
+                self.invalid(
+                    "titles",
+                    node,
+                    "a string, an array or an object by language",
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    fn title_texts(&mut self, node: &Node) -> Vec<String> {
+        let wrong = match &node.value {
+            Json::Array(items) => items.iter().find(|item| item.as_str().is_none()),
+            Json::String(_) => None,
+            _ => Some(node),
+        };
+        if let Some(wrong) = wrong {
+            self.invalid("titles", wrong, "a string");
+        }
+        strings(Some(node))
+    }
+}
