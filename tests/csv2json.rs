@@ -155,7 +155,7 @@ fn names_are_shortened_where_the_prefix_is_known() {
 
 #[test]
 fn names_of_columns_are_written_as_they_are_read() {
-    let metadata = r#""url": "t.csv", "tableSchema": {"aboutUrl": "x"}"#;
+    let metadata = r#""url": "t.csv", "aboutUrl": "x""#;
     let found = convert(
         Mode::Minimal,
         "@id,@type,a b,\"q\"\"\",ع\n1,2,3,4,5\n",

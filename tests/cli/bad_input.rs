@@ -64,7 +64,7 @@ fn a_missing_column_is_named() {
       |
       = help: the header has to be `key,label_en,label_ar,magnitude,first_seen`
       = note: the rule stands at `/tables/1/tableSchema/columns/2` in the metadata
-      = note: metadata §5.4.3
+      = note: metadata §5.5.1
     1 error; nothing was written
     ");
 }
@@ -87,7 +87,7 @@ fn an_extra_column_is_named() {
       |                                            ^^^^^^ row 1, column 6 `colour`
       |
       = help: take it out or describe it in the metadata; the header has to be `key,label_en,label_ar,magnitude,first_seen`
-      = note: metadata §5.4.3
+      = note: metadata §5.5.1
     1 error; nothing was written
     ");
 }
@@ -108,7 +108,7 @@ fn a_misspelt_header_gets_the_nearest_name() {
       |
       = help: is `magnitud` meant? the header has to be `key,label_en,label_ar,magnitude,first_seen`
       = note: the rule stands at `/tables/1/tableSchema/columns/3` in the metadata
-      = note: metadata §5.4.3
+      = note: metadata §5.5.1
     error[table::extra-column]: the column `magnitud` is not expected
      --> data/stars.csv:1:23
       |
@@ -116,7 +116,7 @@ fn a_misspelt_header_gets_the_nearest_name() {
       |                       ^^^^^^^^ row 1, column 4 `magnitud`
       |
       = help: is `magnitude` meant? the header has to be `key,label_en,label_ar,magnitude,first_seen`
-      = note: metadata §5.4.3
+      = note: metadata §5.5.1
     2 errors; nothing was written
     ");
 }
@@ -136,7 +136,7 @@ fn columns_in_another_order_are_a_header_mismatch() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ row 1
       |
       = help: the header has to be `key,label_en,label_ar,magnitude,first_seen`
-      = note: metadata §5.4.3
+      = note: metadata §5.5.1
     1 error; nothing was written
     ");
 }

@@ -6,7 +6,7 @@
 //! Spec: tabular-data-model §5, §6.1, §6.2
 
 use super::json::Document;
-use super::metadata::{Column, Inherited, Schema, Table, TableGroup};
+use super::metadata::{Column, ColumnOrigin, Inherited, Schema, Table, TableGroup};
 use super::parse::{Documents, encode_name, is_language_tag, parse};
 use super::{Options, Purpose};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
@@ -424,8 +424,7 @@ fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
             } else {
                 wanted
             },
-            has_name: false,
-            is_described: true,
+            origin: ColumnOrigin::Described,
             titles: titles
                 .into_iter()
                 .map(|title| ("und".to_owned(), title))
@@ -443,21 +442,21 @@ fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
     table.schema.columns = columns;
 }
 
-// Makes columns for the cells that the metadata does not speak of; they inherit nothing.
+// Makes columns for the cells that the metadata does not speak of.
 //
-// Spec: tabular-data-model §8
+// Spec: tabular-data-model §8, metadata §5.7
 fn add_columns(table: &mut Table, cells: usize) {
+    let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let columns = &mut table.schema.columns;
     let described = columns.iter().filter(|column| !column.is_virtual).count();
     for index in described..cells {
         let column = Column {
             name: format!("_col.{}", index + 1),
-            has_name: false,
-            is_described: false,
+            origin: ColumnOrigin::Found,
             titles: Vec::new(),
             is_virtual: false,
             suppress_output: false,
-            inherited: Inherited::default(),
+            inherited: inherited.clone(),
             pointer: table.pointer.clone(),
         };
         columns.insert(index, column);

@@ -5,7 +5,7 @@
 //!
 //! Spec: csv2rdf §4, csv2json §4
 
-use super::metadata::{Annotation, Column, Schema, Table, TableGroup, Target};
+use super::metadata::{Annotation, Column, ColumnOrigin, Schema, Table, TableGroup, Target};
 use super::names;
 use super::objects;
 use super::parse::encode_name;
@@ -166,7 +166,7 @@ fn push(
 // The activity that made the graph, and what it used. No times: the same input gives the same
 // output.
 //
-// Spec: csv2rdf §4.5
+// Spec: csv2rdf §5
 fn tell_provenance(quads: &mut Vec<Quad>, group_node: &NamedOrBlankNode, group: &TableGroup) {
     let blank = |label: &str| NamedOrBlankNode::from(BlankNode::new_unchecked(label));
     let activity = blank("activity");
@@ -215,17 +215,15 @@ fn titles_of(table: &Table, column: &Column, options: &Options) -> Titles {
             .filter(|(language, _)| same_language(language, header))
             .map(|(_, title)| title.clone())
     };
-    if !column.is_described {
-        return Titles::OneOf(Vec::new());
-    }
-    match (column.titles.is_empty(), column.has_name) {
-        (false, _) => Titles::OneOf(titles().collect()),
-        (true, false) => Titles::Any,
-        (true, true) if options.lenient => {
+    match column.origin {
+        ColumnOrigin::Found => Titles::OneOf(Vec::new()),
+        _ if !column.titles.is_empty() => Titles::OneOf(titles().collect()),
+        ColumnOrigin::Described => Titles::Any,
+        ColumnOrigin::Named if options.lenient => {
             Titles::OneOf(vec![column.name.clone(), iri::percent_decode(&column.name)])
         }
-        (true, true) if options.purpose == Purpose::Convert => Titles::Any,
-        (true, true) => Titles::OneOf(Vec::new()),
+        ColumnOrigin::Named if options.purpose == Purpose::Convert => Titles::Any,
+        ColumnOrigin::Named => Titles::OneOf(Vec::new()),
     }
 }
 

@@ -96,15 +96,24 @@ pub enum Target {
     Schema(String),
 }
 
+/// Where a column comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnOrigin {
+    /// The metadata describes and names it.
+    Named,
+    /// The metadata describes it; its name is made of its titles or number.
+    Described,
+    /// It was found in the table.
+    Found,
+}
+
 /// A column.
 #[derive(Debug, Clone)]
 pub struct Column {
     /// Its name, or the one made of its titles or number.
     pub name: String,
-    /// Whether the document gives the name.
-    pub has_name: bool,
-    /// Whether it is described at all, or just found in the table.
-    pub is_described: bool,
+    /// Where its name and description come from.
+    pub origin: ColumnOrigin,
     /// Its titles with their language tags.
     pub titles: Vec<(String, String)>,
     /// Whether it has no cells in the source.

@@ -5,7 +5,7 @@
 //! Spec: metadata §5.5, §5.6
 
 use super::json::{Json, Node};
-use super::metadata::{Column, ForeignKey, Inherited, Schema, Target};
+use super::metadata::{Column, ColumnOrigin, ForeignKey, Inherited, Schema, Target};
 use super::names;
 use super::parse::{Parser, encode_name, is_language_tag, is_variable_name, strings};
 use crate::diagnostic::{Severity, nearest};
@@ -130,8 +130,11 @@ impl Parser<'_> {
         };
         let is_virtual = self.boolean(node, "virtual", false);
         Some(Column {
-            has_name: name.is_some(),
-            is_described: true,
+            origin: if name.is_some() {
+                ColumnOrigin::Named
+            } else {
+                ColumnOrigin::Described
+            },
             name: name.unwrap_or_else(|| {
                 // Only a title in the default language makes a name.
                 let fits = |tag: &str| tag == "und" || tag == self.language;
@@ -244,7 +247,7 @@ impl Parser<'_> {
         for name in strings(Some(value)) {
             let found = columns.iter().position(|column| column.name == name);
             let message = match found {
-                Some(index) if columns[index].has_name => {
+                Some(index) if columns[index].origin == ColumnOrigin::Named => {
                     numbers.push(index);
                     continue;
                 }
@@ -267,7 +270,7 @@ impl Parser<'_> {
                 value,
                 message,
                 help,
-                "metadata §5.1.5",
+                "metadata §5.1.4",
             );
         }
         // One wrong reference spoils them all.
