@@ -7,6 +7,7 @@ mod cli {
     mod convert;
     mod explain;
     mod help;
+    mod init;
     mod observatory;
     mod output;
     mod query;
