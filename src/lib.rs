@@ -24,6 +24,7 @@
 
 pub mod cli;
 pub mod diagnostic;
+pub mod draft;
 pub mod engine;
 pub mod export;
 pub mod mapping;

@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("sink", &[]),
     ("plan", &["table"]),
     ("mapping", &["plan", "table"]),
+    ("draft", &["plan", "table"]),
     ("engine", &["plan", "table", "sink"]),
     ("export", &["sink"]),
     ("query", &["sink"]),
@@ -31,8 +32,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "table", "plan", "mapping", "engine", "sink", "export", "query", "validate", "project",
-            "pipeline",
+            "table", "plan", "mapping", "draft", "engine", "sink", "export", "query", "validate",
+            "project", "pipeline",
         ],
     ),
 ];

@@ -7,6 +7,7 @@ mod cli {
     mod convert;
     mod explain;
     mod help;
+    mod init;
     mod network;
     mod observatory;
     mod output;

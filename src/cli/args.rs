@@ -125,6 +125,7 @@ pub(crate) enum Command {
     Export(ExportArgs),
     Validate(ValidateArgs),
     Explain(ExplainArgs),
+    Init(InitArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),
 }
@@ -384,6 +385,32 @@ pub(crate) struct ExplainArgs {
     /// Form of the answer: text or json
     #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
     pub format: String,
+}
+
+/// Draft the metadata of CSV files that have none
+///
+/// Reads each FILE and writes a csv-metadata.json that describes it: dialect, names, datatypes,
+/// keys, and references between the files. The reason for each guess is told on standard error.
+/// The draft fits the files as they are; read it, mend it, then `convert` it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg init cities.csv\n  \
+    coalition-kg init cities.csv countries.csv --lang en\n  \
+    coalition-kg init data/*.csv --output - --quiet\n  \
+    coalition-kg convert csv-metadata.json")]
+pub(crate) struct InitArgs {
+    /// CSV files; several make one group, in which references are looked for
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// File of the draft, `-` for standard output [default: csv-metadata.json beside the first]
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Replace a file that is there
+    #[arg(long)]
+    pub force: bool,
+    /// Language of the column titles, such as `en`
+    #[arg(long, value_name = "TAG")]
+    pub lang: Option<String>,
 }
 
 /// Print shell completions

@@ -5,6 +5,7 @@
 
 use super::render::Reporter;
 use crate::diagnostic::{Diagnostic, Location};
+use crate::draft::DraftError;
 use crate::engine::RunError;
 use crate::pipeline::PipelineError;
 use crate::project::ProjectError;
@@ -91,6 +92,15 @@ impl From<RunError> for Failure {
 impl From<TableError> for Failure {
     fn from(error: TableError) -> Self {
         error.to_diagnostic().into()
+    }
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Self {
+        match error {
+            DraftError::Cancelled => Self::Interrupted,
+            other => other.to_diagnostic().into(),
+        }
     }
 }
 

@@ -50,6 +50,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Export(args) => commands::export::run(args, &mut context),
         Command::Validate(args) => commands::validate::run(args, &mut context),
         Command::Explain(args) => commands::explain::run(args, &mut context),
+        Command::Init(args) => commands::init::run(args, &mut context),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man(args) => commands::man::run(args),
     };

@@ -4,6 +4,7 @@
 //! has lasted a moment.
 
 use super::args::Global;
+use crate::draft;
 use crate::engine::Progress;
 use crate::sink::file::discard_partial_files;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
@@ -95,6 +96,43 @@ impl Display {
 
     /// Takes a step; gives whether to go on.
     pub(crate) fn step(&mut self, progress: &Progress<'_>) -> bool {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a rate for people"
+        )]
+        let rate = (progress.quads as f64 / self.started.elapsed().as_secs_f64()) as u64;
+        let unit = self.unit;
+        self.show(progress.table, progress.size, progress.bytes, || {
+            format!(
+                "{}, {} rows, {} {unit}, {}/s",
+                HumanBytes(progress.bytes),
+                HumanCount(progress.rows),
+                HumanCount(progress.quads),
+                HumanCount(rate)
+            )
+        })
+    }
+
+    /// Takes a step of a reading that makes no triples; gives whether to go on.
+    pub(crate) fn step_reading(&mut self, progress: &draft::Progress<'_>) -> bool {
+        self.show(progress.table, progress.size, progress.bytes, || {
+            format!(
+                "{}, {} rows",
+                HumanBytes(progress.bytes),
+                HumanCount(progress.rows)
+            )
+        })
+    }
+
+    fn show(
+        &mut self,
+        table: &str,
+        size: Option<u64>,
+        bytes: u64,
+        message: impl FnOnce() -> String,
+    ) -> bool {
         if self.wanted && self.started.elapsed() > PATIENCE {
             let bar = self.bar.get_or_insert_with(|| {
                 let bar = ProgressBar::new(0);
@@ -105,24 +143,10 @@ impl Display {
                 }
                 bar
             });
-            bar.set_prefix(progress.table.to_owned());
-            bar.set_length(progress.size.unwrap_or(progress.bytes));
-            bar.set_position(progress.bytes);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                clippy::cast_precision_loss,
-                reason = "a rate for people"
-            )]
-            let rate = (progress.quads as f64 / self.started.elapsed().as_secs_f64()) as u64;
-            bar.set_message(format!(
-                "{}, {} rows, {} {}, {}/s",
-                HumanBytes(progress.bytes),
-                HumanCount(progress.rows),
-                HumanCount(progress.quads),
-                self.unit,
-                HumanCount(rate)
-            ));
+            bar.set_prefix(table.to_owned());
+            bar.set_length(size.unwrap_or(bytes));
+            bar.set_position(bytes);
+            bar.set_message(message());
         }
         !self.interrupt.happened()
     }

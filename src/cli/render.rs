@@ -55,6 +55,19 @@ impl Reporter {
         }
     }
 
+    /// Writes a text for people, or the same as JSON on one line, unless they want quiet.
+    pub(crate) fn report(&self, text: &str, value: &impl serde::Serialize) {
+        if self.quiet {
+            return;
+        }
+        if self.format == MessageFormat::Json {
+            let value = serde_json::to_string(value).unwrap_or_default();
+            drop(writeln!(anstream::stderr(), "{value}"));
+        } else {
+            drop(writeln!(anstream::stderr(), "{text}"));
+        }
+    }
+
     /// Writes all diagnostics and how many more there are.
     pub(crate) fn diagnostics(&mut self, diagnostics: &Diagnostics) {
         for diagnostic in diagnostics.iter() {

@@ -241,6 +241,37 @@ pub fn to_path(iri: &str) -> Option<std::path::PathBuf> {
     Some(percent_decode(&path[..end]).into())
 }
 
+/// The reference that leads from one file to another, both given by their IRIs.
+///
+/// Spec: RFC 3986 §5.2
+pub fn relative(from: &str, to: &str) -> String {
+    let folder = |iri: &str| iri.rfind('/').map_or(0, |at| at + 1);
+    let (from_folders, _) = from.split_at(folder(from));
+    let (to_folders, file) = to.split_at(folder(to));
+    let from_parts: Vec<&str> = from_folders.split_terminator('/').collect();
+    let to_parts: Vec<&str> = to_folders.split_terminator('/').collect();
+    let common = from_parts
+        .iter()
+        .zip(&to_parts)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let mut out = "../".repeat(from_parts.len() - common);
+    for part in &to_parts[common..] {
+        out.push_str(part);
+        out.push('/');
+    }
+    out.push_str(file);
+    // A colon in the first segment would look like a scheme.
+    if out
+        .split('/')
+        .next()
+        .is_some_and(|first| first.contains(':'))
+    {
+        out.insert_str(0, "./");
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,5 +328,19 @@ mod tests {
         assert!(check(&iri).is_ok(), "{iri}");
         assert_eq!(to_path(&iri).as_deref(), Some(path));
         assert_eq!(from_path(Path::new("/tmp/a/")), "file:///tmp/a/");
+    }
+
+    #[test]
+    fn references_lead_from_one_file_to_another() {
+        let check = |from: &str, to: &str, expected: &str| {
+            assert_eq!(relative(from, to), expected, "{from} {to}");
+            let resolved = resolve(from, expected).unwrap();
+            assert_eq!(resolved, to);
+        };
+        check("file:///a/b/m.json", "file:///a/b/c.csv", "c.csv");
+        check("file:///a/b/m.json", "file:///a/c.csv", "../c.csv");
+        check("file:///a/m.json", "file:///a/b/c.csv", "b/c.csv");
+        check("file:///a/b/m.json", "file:///c/d.csv", "../../c/d.csv");
+        check("file:///a/m.json", "file:///a/b:c.csv", "./b:c.csv");
     }
 }

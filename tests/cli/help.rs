@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "export",
     "validate",
     "explain",
+    "init",
     "completions",
     "man",
 ];

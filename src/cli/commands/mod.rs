@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod query;
 pub(crate) mod validate;
