@@ -9,6 +9,7 @@ use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
 use crate::plan::{ColumnRead, HeaderRule, Titles};
 use crate::table::{TableError, TableReader};
+use rustc_hash::FxHashMap;
 
 impl ScanRun<'_> {
     // Compares the header; gives whether rows can be read under it.
@@ -37,6 +38,8 @@ impl ScanRun<'_> {
             if number == 0 && self.scan.header == HeaderRule::Match {
                 let cells: Vec<&str> = row.cells().collect();
                 sound = self.check_header(&cells, place);
+                // A warning is enough: the rows are as the header is.
+                self.cells_expected = cells.len();
             }
         }
         for fault in reader.take_faults() {
@@ -158,7 +161,13 @@ impl ScanRun<'_> {
             diagnostic.severity = self.severities.header;
             self.diagnostics.push(diagnostic);
         }
-        self.severities.header != Severity::Error
+        // Where a title is wrong and the columns stand where they should, the rows can be checked too.
+        let places: FxHashMap<&str, usize> = cells.iter().copied().zip(0..).collect();
+        let misplaced = columns.iter().enumerate().any(|(number, column)| {
+            let mut titles = column.titles.iter();
+            titles.any(|title| places.get(title).is_some_and(|at| *at != number))
+        });
+        self.severities.header != Severity::Error || (cells.len() == columns.len() && !misplaced)
     }
 }
 

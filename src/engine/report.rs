@@ -13,15 +13,18 @@ use crate::table::{Fault, FaultKind, Sources};
 
 impl ScanRun<'_> {
     pub(super) fn check_length(&mut self, found: usize, place: Place) {
-        let expected = self.scan.columns.len();
+        let expected = self.cells_expected;
         if found == expected {
             return;
         }
         let (code, help) = if found < expected {
-            let column = &self.scan.columns[found];
+            let column = self.scan.columns.get(found);
             (
                 "table::missing-cell",
-                format!("the first cell that is missing is `{}`", title(column)),
+                format!(
+                    "the first cell that is missing is `{}`",
+                    column.map_or("", title)
+                ),
             )
         } else {
             (
@@ -32,7 +35,15 @@ impl ScanRun<'_> {
         self.diagnostics.push(
             Diagnostic::error(
                 code,
-                format!("the row has {found} cells where {expected} were expected"),
+                format!(
+                    "the row has {} where {} expected",
+                    count(found, "cell"),
+                    if expected == 1 {
+                        "1 was".to_owned()
+                    } else {
+                        format!("{expected} were")
+                    }
+                ),
                 self.location(place),
             )
             .with_help(help)
@@ -189,6 +200,13 @@ impl ScanRun<'_> {
             .with_spec("RFC 4180 §2");
         diagnostic.severity = severity;
         self.diagnostics.push(diagnostic);
+    }
+}
+
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
     }
 }
 

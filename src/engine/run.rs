@@ -170,6 +170,7 @@ pub(super) fn run_rows(
             severities: options.severities,
             diagnostics,
             quads_before: report.quads(),
+            cells_expected: plan.scans[index].columns.len(),
         };
         let mut table = TableReport {
             table: scan.name.clone(),
@@ -226,6 +227,9 @@ pub(super) struct ScanRun<'a> {
     pub(super) severities: Severities,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) quads_before: u64,
+    /// How many cells a row has to have: as many as there are columns, or as the header has where that
+    /// is taken as it comes.
+    pub(super) cells_expected: usize,
 }
 
 impl ScanRun<'_> {

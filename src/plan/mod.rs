@@ -90,6 +90,15 @@ impl Titles {
         }
     }
 
+    /// The texts, if not any will do.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        let titles: &[String] = match self {
+            Self::Any => &[],
+            Self::OneOf(titles) => titles,
+        };
+        titles.iter().map(String::as_str)
+    }
+
     /// The first of the texts.
     pub fn first(&self) -> Option<&str> {
         match self {
