@@ -8,6 +8,7 @@ use super::keys::Place;
 use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
 use crate::plan::{ColumnRead, HeaderRule, Titles};
+use crate::rdf::iri;
 use crate::table::{TableError, TableReader};
 use rustc_hash::FxHashMap;
 
@@ -53,6 +54,38 @@ impl ScanRun<'_> {
         titles.join(&self.scan.dialect.delimiter)
     }
 
+    // A column that has only a name goes by its place, which may not be what was meant.
+    fn note_other_names(&mut self, cells: &[&str], place: Place) {
+        let columns = self.scan.columns.iter();
+        let mut others = columns.zip(cells).filter(|(column, cell)| {
+            column.titles == Titles::Any
+                && !column.name.starts_with("_col.")
+                && column.name != **cell
+                && iri::percent_decode(&column.name) != **cell
+        });
+        let Some((column, cell)) = others.next() else {
+            return;
+        };
+        let more = match others.count() {
+            0 => String::new(),
+            more => format!(", and {more} more are others too"),
+        };
+        self.diagnostics.push(
+            Diagnostic::note(
+                "table::other-name",
+                format!(
+                    "the header says `{cell}` where the metadata has `{}`{more}",
+                    column.name
+                ),
+                self.location(place),
+            )
+            .with_help(
+                "columns without `titles` go by their place: add `titles` to have them compared",
+            )
+            .with_spec("metadata §5.5.1"),
+        );
+    }
+
     // Compares the header with the columns; gives whether rows can be read under it.
     //
     // Spec: metadata §5.5.1
@@ -64,6 +97,7 @@ impl ScanRun<'_> {
                 .zip(cells)
                 .all(|(column, cell)| column.titles.fits(cell));
         if all_fit {
+            self.note_other_names(cells, place);
             return true;
         }
         let mut found = Vec::new();
