@@ -206,10 +206,19 @@ impl ScanRun<'_> {
                 let (source_row, line) = (row.source_row, row.line);
                 table.rows += 1;
                 let place = Place { source_row, line };
-                self.check_length(row.len(), place);
+                let is_blank = row.is_blank();
+                if !is_blank {
+                    self.check_length(row.len(), place);
+                }
                 let mut cells: Vec<CellValue<'_>> =
                     Vec::with_capacity(scan.columns.len() + scan.computed.len());
                 for (number, column) in scan.columns.iter().enumerate() {
+                    if is_blank {
+                        cells.push(cell::blank(&column.cell, |fault| {
+                            self.report_cell(column, number, place, &fault);
+                        }));
+                        continue;
+                    }
                     let text = row.get(number).unwrap_or_default();
                     // A cell that is missing was reported with its row.
                     let is_there = number < row.len();
@@ -559,8 +568,14 @@ impl ScanRun<'_> {
             FaultKind::BlankLine => (
                 Severity::Warning,
                 "table::blank-line",
-                "the line is blank and makes no row".to_owned(),
+                "the line is blank: it is a row without values".to_owned(),
                 "take it out, or set `skipBlankRows` in the metadata's dialect",
+            ),
+            FaultKind::LoneCr => (
+                Severity::Warning,
+                "table::lone-cr",
+                "a CR without LF stands here and ends no row".to_owned(),
+                "if it should, name it among the `lineTerminators` in the metadata's dialect",
             ),
             FaultKind::ByteOrderMark => (
                 Severity::Note,
@@ -580,7 +595,7 @@ impl ScanRun<'_> {
             column: Some(fault.column),
             byte_span: Some(offset..offset.saturating_add(1)),
             source_row: place
-                .filter(|place| place.line <= line && fault.kind != FaultKind::BlankLine)
+                .filter(|place| place.line <= line)
                 .map(|place| place.source_row),
             ..Location::of_source(&self.name).at_line(line)
         };
