@@ -76,7 +76,12 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
         out.encoding = encoding;
     }
     if let Some(delimiter) = text(parser, "delimiter") {
-        out.delimiter = delimiter;
+        match node.get("delimiter") {
+            Some(value) if delimiter.is_empty() => {
+                parser.invalid("delimiter", value, "at least one character");
+            }
+            _ => out.delimiter = delimiter,
+        }
     }
     if let Some(prefix) = text(parser, "commentPrefix") {
         out.comment_prefix = Some(prefix);
@@ -88,6 +93,16 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
             out.quote_char = text.chars().next();
         }
         Some((quote, _)) => parser.invalid("quoteChar", quote, "one character or null"),
+    }
+    if let Some(terminators) = node.get("lineTerminators") {
+        match line_terminators(terminators) {
+            Some(found) => out.line_terminators = found,
+            None => parser.invalid(
+                "lineTerminators",
+                terminators,
+                "a string or an array of strings, none of them empty",
+            ),
+        }
     }
     out.double_quote = parser.boolean(node, "doubleQuote", true);
     out.skip_blank_rows = parser.boolean(node, "skipBlankRows", false);
@@ -107,4 +122,16 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
         };
     }
     out
+}
+
+// Spec: metadata §5.9, "lineTerminators"
+fn line_terminators(node: &Node) -> Option<Vec<String>> {
+    let one = |node: &Node| {
+        let text = node.as_str().filter(|text| !text.is_empty());
+        text.map(str::to_owned)
+    };
+    match &node.value {
+        Json::Array(items) if !items.is_empty() => items.iter().map(one).collect(),
+        _ => one(node).map(|text| vec![text]),
+    }
 }
