@@ -72,12 +72,21 @@ proptest! {
     #![proptest_config(config(400))]
 
     #[test]
-    fn a_table_read_in_pieces_has_the_rows_and_faults_of_the_whole(
+    fn a_table_has_the_rows_of_the_csv_crate_whatever_pieces_it_comes_in(
         bytes in table_bytes(),
         sizes in vec(1_u8..9, 1..4),
         dialect in any::<u8>(),
     ) {
         checks::table_reader(&bytes, &sizes, dialect);
+    }
+
+    #[test]
+    fn a_table_of_little_but_quotes_and_line_ends_has_the_rows_of_the_csv_crate(
+        text in "([,;\"'\\\\#\r\n\t aع]|\r\n|\"\"){0,24}",
+        sizes in vec(1_u8..9, 1..4),
+        dialect in any::<u8>(),
+    ) {
+        checks::table_reader(text.as_bytes(), &sizes, dialect);
     }
 
     #[test]
