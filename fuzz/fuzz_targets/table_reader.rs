@@ -1,4 +1,5 @@
-//! A table read in pieces has the rows and faults of the table read as a whole.
+//! A table read in pieces has the rows and faults of the table read as a whole, and the rows that
+//! the `csv` crate reads.
 #![no_main]
 #![expect(dead_code, reason = "the checks are shared by all targets")]
 

@@ -57,9 +57,9 @@ pub struct Dialect {
     /// Whether quotes within cells are doubled.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub double_quote: Option<bool>,
-    /// What comments begin with.
+    /// What comments begin with; `Some(None)` where there are none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub comment_prefix: Option<String>,
+    pub comment_prefix: Option<Option<String>>,
     /// The lines before the header.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_rows: Option<usize>,
@@ -78,6 +78,18 @@ impl Dialect {
     /// Whether nothing has to be said.
     pub fn is_default(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The same with everything said that would be something else by default: where a dialect is
+    /// described at all, `#` begins comments.
+    ///
+    /// Spec: metadata §5.9
+    #[must_use]
+    pub fn in_full(mut self) -> Self {
+        if !self.is_default() {
+            self.comment_prefix.get_or_insert(None);
+        }
+        self
     }
 }
 

@@ -396,7 +396,7 @@ fn describe(
         .map(|column| table.names[*column].clone());
     let described = document::Table {
         url: table.input.url.clone(),
-        dialect: table.sniffed.written.clone(),
+        dialect: table.sniffed.written.clone().in_full(),
         schema: document::Schema {
             about_url: about[index].clone(),
             columns,

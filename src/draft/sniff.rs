@@ -264,7 +264,7 @@ fn shape(text: &str, encoding: &'static Encoding, mut reasons: Vec<Reason>) -> S
         ));
     }
     beginning(comments, &mut all, width, &mut dialect, &mut reasons);
-    written.comment_prefix.clone_from(&dialect.comment_prefix);
+    written.comment_prefix = dialect.comment_prefix.clone().map(Some);
     written.skip_rows = (dialect.skip_rows > 0).then_some(dialect.skip_rows);
     if has_initial_spaces(&all) {
         dialect.trim = Trim::Start;

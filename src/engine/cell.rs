@@ -104,6 +104,14 @@ pub(super) fn read<'r>(
     CellValue::Many(items)
 }
 
+/// Gives the value that a cell of a blank row has: none, whatever the column's `default` is.
+pub(super) fn blank<'r>(rule: &CellRule, mut fault: impl FnMut(CellFault)) -> CellValue<'r> {
+    if rule.required {
+        fault(CellFault::Required);
+    }
+    CellValue::Null
+}
+
 // Items lose the white space around them, but for strings, which keep it.
 //
 // Spec: tabular-data-model §6.4, step 6

@@ -12,6 +12,28 @@ use crate::plan::{Check, ColumnRead, Plan, ValueFault};
 use crate::table::{Fault, FaultKind, Sources};
 
 impl ScanRun<'_> {
+    /// Notes comments of which nothing is made.
+    pub(super) fn note_comments(&mut self) {
+        let (count, Some((source_row, text))) = std::mem::take(&mut self.comments) else {
+            return;
+        };
+        let location = Location {
+            source_row: Some(source_row),
+            ..Location::of_source(&self.name)
+        };
+        let message = match count {
+            1 => format!("the row `{text}` is a comment and makes nothing"),
+            _ => format!("{count} rows are comments and make nothing; the first is `{text}`"),
+        };
+        self.diagnostics.push(
+            Diagnostic::note("table::comment", message, location)
+                .with_help(
+                    "if it is data, set `commentPrefix` and `skipRows` in the metadata's dialect",
+                )
+                .with_spec("tabular-data-model §8"),
+        );
+    }
+
     pub(super) fn check_length(&mut self, found: usize, place: Place) {
         let expected = self.cells_expected;
         if found == expected {
@@ -170,8 +192,14 @@ impl ScanRun<'_> {
             FaultKind::BlankLine => (
                 Severity::Warning,
                 "table::blank-line",
-                "the line is blank and makes no row".to_owned(),
+                "the line is blank: it is a row without values".to_owned(),
                 "take it out, or set `skipBlankRows` in the metadata's dialect",
+            ),
+            FaultKind::LoneCr => (
+                Severity::Warning,
+                "table::lone-cr",
+                "a CR without LF stands here and ends no row".to_owned(),
+                "if it should, name it among the `lineTerminators` in the metadata's dialect",
             ),
             FaultKind::ByteOrderMark => (
                 Severity::Note,
@@ -191,7 +219,7 @@ impl ScanRun<'_> {
             column: Some(fault.column),
             byte_span: Some(offset..offset.saturating_add(1)),
             source_row: place
-                .filter(|place| place.line <= line && fault.kind != FaultKind::BlankLine)
+                .filter(|place| place.line <= line)
                 .map(|place| place.source_row),
             ..Location::of_source(&self.name).at_line(line)
         };

@@ -171,6 +171,7 @@ pub(super) fn run_rows(
             diagnostics,
             quads_before: report.quads(),
             cells_expected: plan.scans[index].columns.len(),
+            comments: (0, None),
         };
         let mut table = TableReport {
             table: scan.name.clone(),
@@ -230,6 +231,8 @@ pub(super) struct ScanRun<'a> {
     /// How many cells a row has to have: as many as there are columns, or as the header has where that
     /// is taken as it comes.
     pub(super) cells_expected: usize,
+    /// How many comments there are of which nothing is made, and the first with its row.
+    pub(super) comments: (u64, Option<(u64, String)>),
 }
 
 impl ScanRun<'_> {
@@ -257,10 +260,19 @@ impl ScanRun<'_> {
                 let (source_row, line) = (row.source_row, row.line);
                 table.rows += 1;
                 let place = Place { source_row, line };
-                self.check_length(row.len(), place);
+                let is_blank = row.is_blank();
+                if !is_blank {
+                    self.check_length(row.len(), place);
+                }
                 let mut cells: Vec<CellValue<'_>> =
                     Vec::with_capacity(scan.columns.len() + scan.computed.len());
                 for (number, column) in scan.columns.iter().enumerate() {
+                    if is_blank {
+                        cells.push(cell::blank(&column.cell, |fault| {
+                            self.report_cell(column, number, place, &fault);
+                        }));
+                        continue;
+                    }
                     let text = row.get(number).unwrap_or_default();
                     // A cell that is missing was reported with its row.
                     let is_there = number < row.len();
@@ -305,6 +317,7 @@ impl ScanRun<'_> {
                     self.report_fault(fault, Some(Place { source_row, line }));
                 }
             }
+            self.pass_comments(&mut reader, consumer, table)?;
             if table.rows.is_multiple_of(ROWS_PER_PROGRESS) {
                 self.tell(&reader, table, observer)?;
             }
@@ -312,9 +325,30 @@ impl ScanRun<'_> {
         for fault in reader.take_faults() {
             self.report_fault(fault, None);
         }
-        table.quads += consumer.comments(self.index, scan, reader.take_comments())?;
+        self.pass_comments(&mut reader, consumer, table)?;
+        self.note_comments();
         self.tell(&reader, table, observer)?;
         Ok(true)
+    }
+
+    fn pass_comments(
+        &mut self,
+        reader: &mut TableReader<'_>,
+        consumer: &mut impl RowConsumer,
+        table: &mut TableReport,
+    ) -> Result<(), SinkError> {
+        let comments = reader.take_comments();
+        if self.scan.comments.is_none() {
+            let (count, first) = &mut self.comments;
+            *count += comments.len() as u64;
+            if let Some(comment) = comments.into_iter().next() {
+                first.get_or_insert(comment);
+            }
+        } else if !comments.is_empty() {
+            let texts = comments.into_iter().map(|(_, text)| text).collect();
+            table.quads += consumer.comments(self.index, self.scan, texts)?;
+        }
+        Ok(())
     }
 
     fn tell(

@@ -4,13 +4,13 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Trim {
     /// Neither.
-    #[default]
     None,
     /// The start.
     Start,
     /// The end.
     End,
     /// Both.
+    #[default]
     Both,
 }
 
@@ -37,13 +37,14 @@ pub struct Dialect {
     pub delimiter: String,
     /// The quote character, if there are quoted cells.
     pub quote_char: Option<char>,
-    /// Whether a quote inside a quoted cell is doubled (else a backslash stands before it).
+    /// Whether a quote inside a quoted cell is doubled (else a backslash stands before it, or
+    /// before any other character that is meant as it stands; outside quotes it is text).
     pub double_quote: bool,
     /// Rows that begin with it are comments.
     pub comment_prefix: Option<String>,
     /// How many header rows there are.
     pub header_row_count: usize,
-    /// How many rows stand before the header.
+    /// How many rows stand before the header, comments among them.
     pub skip_rows: usize,
     /// How many columns stand before the first.
     pub skip_columns: usize,
@@ -51,6 +52,8 @@ pub struct Dialect {
     pub skip_blank_rows: bool,
     /// Which white space of cells is not part of their value.
     pub trim: Trim,
+    /// The texts that end a row; where several fit, the longest does.
+    pub line_terminators: Vec<String>,
 }
 
 impl Dialect {
@@ -72,7 +75,8 @@ impl Default for Dialect {
             skip_rows: 0,
             skip_columns: 0,
             skip_blank_rows: false,
-            trim: Trim::None,
+            trim: Trim::Both,
+            line_terminators: vec!["\r\n".to_owned(), "\n".to_owned()],
         }
     }
 }

@@ -6,14 +6,17 @@
 
 mod address;
 pub mod dialect;
-mod inspect;
+mod fault;
+mod hits;
 pub mod link;
 pub mod reader;
+mod record;
 pub mod remote;
 pub mod source;
+mod window;
 
 pub use dialect::{Dialect, Trim};
-pub use inspect::{Fault, FaultKind};
+pub use fault::{Fault, FaultKind};
 pub use link::Link;
 pub use reader::{Row, TableReader};
 pub use remote::NetworkPolicy;
@@ -125,18 +128,42 @@ pub enum TableError {
         /// The name given.
         encoding: String,
     },
-    /// The reader cannot serve this dialect.
-    #[error(
-        "`{property}` of `{source_name}`'s dialect has to be one ASCII character, not `{value}`"
-    )]
+    /// Nothing would tell cells or rows apart.
+    #[error("`{property}` of `{source_name}`'s dialect is empty")]
     Dialect {
         /// The file.
         source_name: String,
         /// The dialect's property.
         property: &'static str,
-        /// Its value.
-        value: String,
     },
+    /// A row has no end within the bytes that are held of it.
+    #[error("{}", too_long(*line, *limit, *is_quoted))]
+    RowTooLong {
+        /// The file.
+        source_name: String,
+        /// The line on which the row begins or, where a quote is open, the line of that; counted
+        /// from 1.
+        line: u64,
+        /// The code point of the line, counted from 1.
+        column: u64,
+        /// The greatest number of bytes of a row.
+        limit: usize,
+        /// Whether a quoted cell is open, which then begins at the place given.
+        is_quoted: bool,
+    },
+}
+
+fn too_long(line: u64, limit: usize, is_quoted: bool) -> String {
+    let limit = if limit >= 1 << 20 {
+        format!("{} MiB", limit >> 20)
+    } else {
+        format!("{limit} bytes")
+    };
+    if is_quoted {
+        format!("the quote that opens on line {line} is not closed within {limit}")
+    } else {
+        format!("the row that begins on line {line} does not end within {limit}")
+    }
 }
 
 impl TableError {
@@ -176,6 +203,15 @@ impl TableError {
             } => Location {
                 byte_span: Some(*offset..*offset + 1),
                 ..Location::of_source(source_name)
+            },
+            Self::RowTooLong {
+                source_name,
+                line,
+                column,
+                ..
+            } => Location {
+                column: Some(*column),
+                ..Location::of_source(source_name).at_line(*line)
             },
             Self::Io { source_name, .. }
             | Self::UnknownEncoding { source_name, .. }
@@ -228,6 +264,12 @@ impl TableError {
             )
             .map(|name| format!("did you mean `{name}`?")),
             Self::Dialect { .. } => Some("change the dialect in the metadata".to_owned()),
+            Self::RowTooLong {
+                is_quoted: true, ..
+            } => Some("close the cell with a quote".to_owned()),
+            Self::RowTooLong { .. } => Some(
+                "name what ends the rows as `lineTerminators` in the metadata's dialect".to_owned(),
+            ),
         }
     }
 
@@ -247,6 +289,10 @@ impl TableError {
             Self::NotUtf8 { .. } => "table::invalid-utf8",
             Self::UnknownEncoding { .. } => "table::unknown-encoding",
             Self::Dialect { .. } => "table::unsupported-dialect",
+            Self::RowTooLong {
+                is_quoted: true, ..
+            } => "table::unclosed-quote",
+            Self::RowTooLong { .. } => "table::row-too-long",
         };
         let mut diagnostic = Diagnostic::error(code, self.to_string(), self.location());
         diagnostic.help = self.hint();

@@ -1,17 +1,28 @@
-//! Reads a table row by row with the `csv` crate.
+//! Reads a table row by row.
 //!
-//! In: bytes and a [`Dialect`]. Out: [`Row`]s with line and row numbers; the faults of the text on
-//! the way. One row is held at a time.
+//! In: bytes and a [`Dialect`]. Out: [`Row`]s with line and row numbers, the faults of the text
+//! and the comments on the way. One row is held at a time, together with what was read ahead; its
+//! cells are slices of that, and only those with doubled or escaped quotes are copied.
 //!
-//! The `csv` crate skips blank lines, forgives broken quotes and knows one-byte delimiters only:
-//! `inspect` sees the first two, the third is refused.
+//! `record` finds the cells, `window` holds the bytes; here rows are counted, skipped rows and
+//! comments told apart, bytes made text.
+//!
+//! Spec: tabular-data-model §8
 
-use super::inspect::{Fault, FaultKind, Inspect, Shape};
-use super::{Dialect, TableError};
-use csv::{ByteRecord, ReaderBuilder, StringRecord};
+use super::fault::{Fault, FaultKind, FaultLog, Mark};
+use super::hits::Hits;
+use super::record::{Cell, Empty, Record, Step, Syntax};
+use super::window::Window;
+use super::{Dialect, TableError, Trim};
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
+use memchr::memchr_iter;
 use std::io::Read;
+
+/// The greatest number of bytes of a row, unless another is asked for.
+pub const MOST_OF_A_ROW: usize = 256 << 20;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// A source of bytes, open for reading.
 pub type Input<'a> = Box<dyn Read + Send + 'a>;
@@ -19,20 +30,55 @@ pub type Input<'a> = Box<dyn Read + Send + 'a>;
 /// Reads the rows of one table.
 pub struct TableReader<'a> {
     source_name: String,
-    reader: csv::Reader<Inspect<Input<'a>>>,
-    dialect: Dialect,
-    record: StringRecord,
-    dropped_lines: u64,
-    faults: Vec<Fault>,
-    records: u64,
+    window: Window<Input<'a>>,
+    syntax: Syntax,
+    comment_prefix: Option<Vec<u8>>,
+    rows_to_skip: usize,
+    skip_columns: usize,
+    skip_blank_rows: bool,
+    trim: Trim,
+    is_decoded: bool,
+    most_of_a_row: usize,
+    hits: Hits,
+    record: Record,
+    // The texts of cells that are not slices of the source.
+    rewritten: String,
+    // The bytes that the last row takes, which go with the next.
+    taken: usize,
+    source_row: u64,
     line: u64,
+    column: u64,
+    next_line: u64,
+    next_column: u64,
+    progress: Progress,
+    crlf_seen: bool,
+    faults: FaultLog,
+    comments: Vec<(u64, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Fresh,
+    // No row was given out yet, but for comments and skipped ones.
+    Begun,
+    Reading,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Row,
+    Skipped,
+    Comment,
 }
 
 /// One row of the source.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
-    record: &'a StringRecord,
-    dialect: &'a Dialect,
+    text: &'a str,
+    rewritten: &'a str,
+    cells: &'a [Cell],
+    trim: Trim,
+    is_blank: bool,
     /// The row of the source, counted from 1 with header, comment and blank rows.
     pub source_row: u64,
     /// The line on which it begins, counted from 1.
@@ -41,22 +87,40 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// The number of cells, without the columns that the dialect skips.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.record.len().saturating_sub(self.dialect.skip_columns)
+        self.cells.len()
     }
 
     /// Whether there is no cell.
+    #[inline]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.cells.is_empty()
+    }
+
+    /// Whether its line has no text at all: it then is a row with one empty cell.
+    ///
+    /// Spec: tabular-data-model §8
+    #[inline]
+    pub fn is_blank(&self) -> bool {
+        self.is_blank
     }
 
     /// The text of a cell, counted from 0, trimmed as the dialect says.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<&'a str> {
-        let text = self.record.get(index + self.dialect.skip_columns)?;
-        Some(self.dialect.trim.apply(text))
+        let cell = self.cells.get(index)?;
+        // Raw cells were rewritten.
+        let text = if cell.is_raw {
+            self.rewritten
+        } else {
+            self.text
+        };
+        Some(self.trim.apply(&text[cell.start..cell.end]))
     }
 
     /// All cells.
+    #[inline]
     pub fn cells(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let row = *self;
         (0..self.len()).filter_map(move |index| row.get(index))
@@ -69,225 +133,356 @@ impl<'a> TableReader<'a> {
     /// `source_name` is what errors call the source.
     ///
     /// # Errors
-    /// When the encoding is unknown, the dialect is beyond the reader or the bytes cannot be read.
+    /// When the encoding is unknown, or the dialect's delimiter or its line terminators are empty.
     pub fn open(
         source_name: &str,
         input: Input<'a>,
         dialect: &Dialect,
     ) -> Result<Self, TableError> {
-        let input = decode(source_name, input, &dialect.encoding)?;
-        let one_byte = |property, value: &str| match value.as_bytes() {
-            [byte] if byte.is_ascii() => Ok(*byte),
-            _ => Err(TableError::Dialect {
+        let Some(encoding) = Encoding::for_label(dialect.encoding.trim().as_bytes()) else {
+            return Err(TableError::UnknownEncoding {
                 source_name: source_name.to_owned(),
-                property,
-                value: value.to_owned(),
-            }),
+                encoding: dialect.encoding.clone(),
+            });
         };
-        let delimiter = one_byte("delimiter", &dialect.delimiter)?;
-        let quote = dialect
-            .quote_char
-            .map(|quote| one_byte("quoteChar", quote.encode_utf8(&mut [0; 4])))
-            .transpose()?;
-        let escape = (quote.is_some() && !dialect.double_quote).then_some(b'\\');
-        let mut builder = ReaderBuilder::new();
-        builder
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .quoting(quote.is_some())
-            .quote(quote.unwrap_or(b'"'))
-            .double_quote(dialect.double_quote)
-            .escape(escape);
+        let syntax = Syntax::new(dialect).map_err(|Empty(property)| TableError::Dialect {
+            source_name: source_name.to_owned(),
+            property,
+        })?;
         let prefix = dialect.comment_prefix.as_ref();
-        let shape = Shape {
-            delimiter,
-            quote,
-            escape,
+        Ok(Self {
+            source_name: source_name.to_owned(),
+            window: Window::new(decode(input, encoding)),
+            syntax,
             comment_prefix: prefix
                 .filter(|prefix| !prefix.is_empty())
                 .map(|prefix| prefix.as_bytes().to_vec()),
-            skip_lines: dialect.skip_rows,
-            decoded: Encoding::for_label(dialect.encoding.as_bytes())
-                .is_some_and(|known| known != encoding_rs::UTF_8),
-        };
-        Ok(Self {
-            source_name: source_name.to_owned(),
-            reader: builder.from_reader(Inspect::new(input, shape)),
-            dialect: dialect.clone(),
-            record: StringRecord::new(),
-            dropped_lines: 0,
-            faults: Vec::new(),
-            records: 0,
-            line: 0,
+            rows_to_skip: dialect.skip_rows,
+            skip_columns: dialect.skip_columns,
+            skip_blank_rows: dialect.skip_blank_rows,
+            trim: dialect.trim,
+            is_decoded: encoding != encoding_rs::UTF_8,
+            most_of_a_row: MOST_OF_A_ROW,
+            hits: Hits::default(),
+            record: Record::default(),
+            rewritten: String::new(),
+            taken: 0,
+            source_row: 0,
+            line: 1,
+            column: 1,
+            next_line: 1,
+            next_column: 1,
+            progress: Progress::Fresh,
+            crlf_seen: false,
+            faults: FaultLog::default(),
+            comments: Vec::new(),
         })
+    }
+
+    /// Refuses rows longer than a number of bytes, instead of [`MOST_OF_A_ROW`]. The reader holds up
+    /// to twice as many.
+    #[must_use]
+    pub fn with_most_of_a_row(mut self, bytes: usize) -> Self {
+        self.most_of_a_row = bytes;
+        self
     }
 
     /// Reads the next row that is neither a comment nor to be skipped.
     ///
     /// # Errors
-    /// When the bytes cannot be read.
+    /// When the bytes cannot be read, or a row does not end within the bytes that are held of it.
     pub fn read_row(&mut self) -> Result<Option<Row<'_>>, TableError> {
         loop {
-            if !self.advance()? {
+            let Some(kind) = self.advance()? else {
                 return Ok(None);
+            };
+            if kind == Kind::Row && !(self.skip_blank_rows && self.has_no_text()) {
+                break;
             }
-            if self.dialect.skip_blank_rows && self.record.iter().all(|cell| cell.trim().is_empty())
-            {
-                continue;
-            }
-            return Ok(Some(Row {
-                record: &self.record,
-                dialect: &self.dialect,
-                source_row: self.records + self.dropped_lines,
-                line: self.line,
-            }));
         }
+        let content = &self.window.rest()[..self.record.length];
+        let cells = &mut self.record.cells;
+        let text = if let Ok(text) = std::str::from_utf8(content) {
+            if self.record.has_raw {
+                rewrite(&self.syntax, text, cells, &mut self.rewritten);
+            }
+            text
+        } else {
+            rewrite_lossy(&self.syntax, content, cells, &mut self.rewritten);
+            ""
+        };
+        if self.is_decoded || text.len() < content.len() {
+            self.faults.note_bytes(content, self.is_decoded);
+        }
+        Ok(Some(Row {
+            text,
+            rewritten: &self.rewritten,
+            cells: self
+                .record
+                .cells
+                .get(self.skip_columns..)
+                .unwrap_or_default(),
+            trim: self.trim,
+            is_blank: content.is_empty(),
+            source_row: self.source_row,
+            line: self.line,
+        }))
     }
 
     /// Takes the faults of the text found since the last call, up to the last row read.
     pub fn take_faults(&mut self) -> Vec<Fault> {
-        std::mem::take(&mut self.faults)
+        self.faults.take()
     }
 
-    /// Takes the texts of comments and skipped lines found since the last call.
-    pub fn take_comments(&mut self) -> Vec<String> {
-        self.reader.get_mut().take_comments()
+    /// Takes the comments found since the last call, in order, each with its row of the source:
+    /// rows that begin with the comment prefix, without it, and skipped rows with any text. White
+    /// space around them is taken off.
+    ///
+    /// Spec: tabular-data-model §8
+    pub fn take_comments(&mut self) -> Vec<(u64, String)> {
+        std::mem::take(&mut self.comments)
     }
 
-    /// How many bytes of the source were read so far.
+    /// How many bytes of the source were read so far, up to the end of the last row.
     pub fn bytes_read(&self) -> u64 {
-        self.reader.get_ref().bytes()
+        self.window.offset() + self.taken as u64
     }
 
-    fn advance(&mut self) -> Result<bool, TableError> {
-        // Records go back and forth between bytes and text so that their memory is used again.
-        let mut bytes = std::mem::take(&mut self.record).into_byte_record();
-        let more = self
-            .reader
-            .read_byte_record(&mut bytes)
-            .map_err(|error| TableError::Io {
-                source_name: self.source_name.clone(),
-                error: into_io(error),
-            })?;
-        if more {
-            self.records += 1;
-            if let Some(start) = self.reader.get_mut().next_start() {
-                self.line = start.line;
-                self.dropped_lines = start.dropped_lines;
+    // Reads a record; its bytes stay at the beginning of the window.
+    fn advance(&mut self) -> Result<Option<Kind>, TableError> {
+        let taken = std::mem::take(&mut self.taken);
+        self.window.consume(taken);
+        self.hits.consume(taken);
+        (self.line, self.column) = (self.next_line, self.next_column);
+        if self.progress == Progress::Fresh {
+            self.begin()?;
+        }
+        if self.window.rest().is_empty() {
+            self.need(1)?;
+            if self.window.rest().is_empty() {
+                return Ok(None);
             }
         }
-        self.collect_faults(more);
-        self.record = to_text(bytes);
-        Ok(more)
+        let kind = self.kind()?;
+        loop {
+            let (bytes, is_last) = (self.window.rest(), self.window.is_last());
+            let step = if kind == Kind::Comment {
+                self.syntax.scan_line(bytes, is_last, &mut self.record)
+            } else {
+                self.syntax
+                    .scan(bytes, is_last, &mut self.hits, &mut self.record)
+            };
+            let Step::More(opened) = step else {
+                break;
+            };
+            if bytes.len() >= self.most_of_a_row {
+                return Err(self.too_long(opened));
+            }
+            let read = self.window.more();
+            self.hits.restart();
+            read.map_err(|error| self.cannot_read(error))?;
+        }
+        if self.record.next > self.most_of_a_row {
+            return Err(self.too_long(None));
+        }
+        self.source_row += 1;
+        self.taken = self.record.next;
+        self.count_lines();
+        self.look_at(kind);
+        self.rows_to_skip = self.rows_to_skip.saturating_sub(1);
+        Ok(Some(kind))
     }
 
-    // Takes over the faults that lie before the record after the one just read.
-    fn collect_faults(&mut self, more: bool) {
-        let inspect = self.reader.get_mut();
-        let end = match inspect.line_of_next_start() {
-            Some(next) if more => next - 1,
-            _ => u64::MAX,
+    // Passes a byte order mark over.
+    fn begin(&mut self) -> Result<(), TableError> {
+        self.progress = Progress::Begun;
+        self.need(BYTE_ORDER_MARK.len())?;
+        if self.window.rest().starts_with(BYTE_ORDER_MARK) {
+            self.faults.begin_record(Mark::new(1, 1), 0, false);
+            self.faults.note(&[], FaultKind::ByteOrderMark, 0);
+            self.window.consume(BYTE_ORDER_MARK.len());
+            self.hits.restart();
+        }
+        Ok(())
+    }
+
+    // Tells what the next record is; a comment ends with its line, whatever quotes stand in it.
+    fn kind(&mut self) -> Result<Kind, TableError> {
+        if let Some(length) = self.comment_prefix.as_ref().map(Vec::len) {
+            self.need(length)?;
+        }
+        let is_comment = self
+            .comment_prefix
+            .as_ref()
+            .is_some_and(|prefix| self.window.rest().starts_with(prefix));
+        Ok(if is_comment {
+            Kind::Comment
+        } else if self.rows_to_skip > 0 {
+            Kind::Skipped
+        } else {
+            Kind::Row
+        })
+    }
+
+    fn need(&mut self, count: usize) -> Result<(), TableError> {
+        if self.window.rest().len() >= count {
+            return Ok(());
+        }
+        let read = self.window.need(count);
+        self.hits.restart();
+        read.map_err(|error| self.cannot_read(error))
+    }
+
+    fn cannot_read(&self, error: std::io::Error) -> TableError {
+        TableError::Io {
+            source_name: self.source_name.clone(),
+            error,
+        }
+    }
+
+    #[cold]
+    fn too_long(&self, opened: Option<usize>) -> TableError {
+        let mut place = Mark::new(self.line, self.column);
+        place.forward(
+            self.window.rest(),
+            opened.unwrap_or(0),
+            self.syntax.cr_ends_lines(),
+        );
+        TableError::RowTooLong {
+            source_name: self.source_name.clone(),
+            line: place.line,
+            column: place.column,
+            limit: self.most_of_a_row,
+            is_quoted: opened.is_some(),
+        }
+    }
+
+    // Tells where the next record begins.
+    fn count_lines(&mut self) {
+        let record = &self.window.rest()[..self.record.next];
+        if !self.syntax.only_lines() {
+            let mut place = Mark::new(self.line, self.column);
+            place.forward(record, record.len(), self.syntax.cr_ends_lines());
+            (self.next_line, self.next_column) = (place.line, place.column);
+            return;
+        }
+        let breaks = if self.record.may_break {
+            memchr_iter(b'\n', record).count() as u64
+        } else {
+            self.record.breaks + 1
         };
-        let begin = if more { self.line } else { u64::MAX };
-        while let Some(fault) = inspect.next_fault(begin, end) {
-            if fault.kind != FaultKind::BlankLine || !self.dialect.skip_blank_rows {
-                self.faults.push(fault);
+        self.next_line = self.line + breaks;
+    }
+
+    // Notes what is odd about a record and keeps comments.
+    fn look_at(&mut self, kind: Kind) {
+        let record = &self.window.rest()[..self.record.next];
+        let (content, end) = record.split_at(self.record.length);
+        let log = &mut self.faults;
+        log.begin_record(
+            Mark::new(self.line, self.column),
+            self.window.offset(),
+            self.syntax.cr_ends_lines(),
+        );
+        if kind != Kind::Row {
+            // Quotes may be in any state here, unless the rest of the source is lost in them.
+            for fault in &self.record.faults {
+                if fault.kind == FaultKind::UnclosedQuote {
+                    log.note(content, fault.kind, fault.at);
+                }
             }
+            if std::str::from_utf8(content).is_err() || self.is_decoded {
+                log.note_bytes(content, self.is_decoded);
+            }
+            let text = match (&self.comment_prefix, kind) {
+                (Some(prefix), Kind::Comment) => &content[prefix.len()..],
+                _ => content,
+            };
+            let text = String::from_utf8_lossy(text);
+            if kind == Kind::Comment || !content.is_empty() {
+                self.comments
+                    .push((self.source_row, text.trim().to_owned()));
+            }
+            return;
+        }
+        if content.is_empty() && !self.skip_blank_rows {
+            log.note(content, FaultKind::BlankLine, 0);
+        }
+        for fault in &self.record.faults {
+            log.note_quote(content, fault);
+        }
+        if std::mem::replace(&mut self.progress, Progress::Reading) == Progress::Begun
+            && let Some(at) = self.syntax.lone_cr(content, &self.record)
+        {
+            log.note(content, FaultKind::LoneCr, at);
+            log.sort();
+        }
+        if end == b"\r\n" && !std::mem::replace(&mut self.crlf_seen, true) {
+            log.note(record, FaultKind::CrLf, content.len() + 1);
         }
     }
-}
 
-fn to_text(bytes: ByteRecord) -> StringRecord {
-    // Bytes that are not UTF-8 were reported by `inspect`; U+FFFD stands for them.
-    StringRecord::from_byte_record(bytes)
-        .unwrap_or_else(|error| StringRecord::from_byte_record_lossy(error.into_byte_record()))
-}
-
-fn into_io(error: csv::Error) -> std::io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        other => std::io::Error::other(format!("{other:?}")),
+    // Whether the text of every cell is empty, as the dialect trims it.
+    fn has_no_text(&self) -> bool {
+        let content = &self.window.rest()[..self.record.length];
+        let mut bytes = Vec::new();
+        self.record.cells.iter().all(|cell| {
+            bytes.clear();
+            push_cell(&self.syntax, content, *cell, &mut bytes);
+            let text = std::str::from_utf8(&bytes);
+            text.is_ok_and(|text| self.trim.apply(text).is_empty())
+        })
     }
 }
 
-fn decode<'a>(
-    source_name: &str,
-    input: Input<'a>,
-    encoding: &str,
-) -> Result<Input<'a>, TableError> {
-    let Some(known) = Encoding::for_label(encoding.trim().as_bytes()) else {
-        return Err(TableError::UnknownEncoding {
-            source_name: source_name.to_owned(),
-            encoding: encoding.to_owned(),
-        });
-    };
-    if known == encoding_rs::UTF_8 {
-        return Ok(input);
+// Gives raw cells their text.
+fn rewrite(syntax: &Syntax, text: &str, cells: &mut [Cell], out: &mut String) {
+    out.clear();
+    for cell in cells.iter_mut().filter(|cell| cell.is_raw) {
+        let start = out.len();
+        let raw = &text[cell.start..cell.end];
+        syntax.unescape(raw.as_bytes(), |piece| out.push_str(&raw[piece]));
+        (cell.start, cell.end) = (start, out.len());
     }
-    Ok(Box::new(
+}
+
+// Gives every cell its text, with U+FFFD for what is not UTF-8.
+fn rewrite_lossy(syntax: &Syntax, content: &[u8], cells: &mut [Cell], out: &mut String) {
+    out.clear();
+    let mut bytes = Vec::new();
+    for cell in cells {
+        bytes.clear();
+        push_cell(syntax, content, *cell, &mut bytes);
+        let start = out.len();
+        out.push_str(&String::from_utf8_lossy(&bytes));
+        *cell = Cell {
+            start,
+            end: out.len(),
+            is_raw: true,
+        };
+    }
+}
+
+fn push_cell(syntax: &Syntax, content: &[u8], cell: Cell, out: &mut Vec<u8>) {
+    let bytes = &content[cell.start..cell.end];
+    if cell.is_raw {
+        syntax.unescape(bytes, |piece| out.extend_from_slice(&bytes[piece]));
+    } else {
+        out.extend_from_slice(bytes);
+    }
+}
+
+fn decode<'a>(input: Input<'a>, encoding: &'static Encoding) -> Input<'a> {
+    if encoding == encoding_rs::UTF_8 {
+        return input;
+    }
+    Box::new(
         DecodeReaderBytesBuilder::new()
-            .encoding(Some(known))
+            .encoding(Some(encoding))
             .bom_override(true)
             .build(input),
-    ))
+    )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(text: &str, dialect: &Dialect) -> Vec<(u64, u64, Vec<String>)> {
-        let mut reader = TableReader::open("t.csv", Box::new(text.as_bytes()), dialect).unwrap();
-        let mut out = Vec::new();
-        while let Some(row) = reader.read_row().unwrap() {
-            let cells = row.cells().map(str::to_owned).collect();
-            out.push((row.source_row, row.line, cells));
-        }
-        out
-    }
-
-    #[test]
-    fn rows_carry_their_number_and_line() {
-        assert_eq!(
-            rows("a,b\n\"x\ny\",z\n1,2\n", &Dialect::default()),
-            [
-                (1, 1, vec!["a".to_owned(), "b".to_owned()]),
-                (2, 2, vec!["x\ny".to_owned(), "z".to_owned()]),
-                (3, 4, vec!["1".to_owned(), "2".to_owned()]),
-            ]
-        );
-    }
-
-    #[test]
-    fn blank_lines_count_as_rows_of_the_source() {
-        let found = rows("a\n\n\nb\n", &Dialect::default());
-        assert_eq!(found[1], (4, 4, vec!["b".to_owned()]));
-    }
-
-    #[test]
-    fn comments_and_skipped_rows_and_columns_are_left_out() {
-        let dialect = Dialect {
-            comment_prefix: Some("#".to_owned()),
-            skip_rows: 1,
-            skip_columns: 1,
-            trim: super::super::Trim::Both,
-            ..Dialect::default()
-        };
-        assert_eq!(
-            rows("title\nx, a \n# no\ny,b\n", &dialect),
-            [(2, 2, vec!["a".to_owned()]), (4, 4, vec!["b".to_owned()])]
-        );
-    }
-
-    #[test]
-    fn other_encodings_are_decoded() {
-        let dialect = Dialect {
-            encoding: "windows-1256".to_owned(),
-            ..Dialect::default()
-        };
-        let bytes: &[u8] = &[0xE3, 0xD5, 0xD1, b'\n'];
-        let mut reader = TableReader::open("t.csv", Box::new(bytes), &dialect).unwrap();
-        assert_eq!(reader.read_row().unwrap().unwrap().get(0), Some("مصر"));
-    }
-}
+mod tests;

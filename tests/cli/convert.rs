@@ -222,6 +222,89 @@ fn tables_of_several_files_are_objects_of_their_own() {
 }
 
 #[test]
+fn a_blank_line_is_a_row_without_values() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city,people\nRoma,\n\nParis,2\n");
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r1 <file://[FOLDER]/cities.csv#city> "Roma" .
+
+    _:t0r3 <file://[FOLDER]/cities.csv#city> "Paris" ;
+        <file://[FOLDER]/cities.csv#people> "2" .
+    ----- stderr -----
+    warning[table::blank-line]: the line is blank: it is a row without values
+     --> cities.csv:3:1
+      |
+    3 |
+      | ^ row 3
+      |
+      = help: take it out, or set `skipBlankRows` in the metadata's dialect
+      = note: RFC 4180 §2
+    "#);
+}
+
+#[test]
+fn a_blank_line_lacks_what_is_required() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city,people\n\nRoma,3\n");
+    sandbox.write(
+        "cities.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"columns": [
+                {"titles": "city", "name": "city", "null": "-"},
+                {"titles": "people", "name": "people", "required": true}]}}"#,
+    );
+    let arguments = [
+        "convert",
+        "--minimal",
+        "cities.csv",
+        "--message-format",
+        "short",
+    ];
+    assert_snapshot!(sandbox.run(arguments), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r2 <file://[FOLDER]/cities.csv#city> "Roma" ;
+        <file://[FOLDER]/cities.csv#people> "3" .
+    ----- stderr -----
+    warning[table::required] cities.csv:2:2 `people` has to have a value
+    warning[table::blank-line] cities.csv:2:1 the line is blank: it is a row without values
+    "#);
+}
+
+#[test]
+fn a_dialect_may_have_any_delimiter_quote_and_line_end() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "cities.txt",
+        "% of 2021\rcity::people\r´Ro::ma´::´´´3´\r%x\rParis::2",
+    );
+    sandbox.write(
+        "cities.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.txt",
+            "dialect": {"delimiter": "::", "quoteChar": "´", "lineTerminators": ["\r"],
+                "commentPrefix": "%"},
+            "tableSchema": {"columns": [{"titles": "city"}, {"titles": "people"}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.json"]), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r1 <file://[FOLDER]/cities.txt#city> "Ro::ma" ;
+        <file://[FOLDER]/cities.txt#people> "´3" .
+
+    _:t0r2 <file://[FOLDER]/cities.txt#city> "Paris" ;
+        <file://[FOLDER]/cities.txt#people> "2" .
+    ----- stderr -----
+    note[table::comment]: 2 rows are comments and make nothing; the first is `of 2021`
+    --> cities.txt
+     = note: row 1
+     = help: if it is data, set `commentPrefix` and `skipRows` in the metadata's dialect
+     = note: tabular-data-model §8
+    "#);
+}
+
+#[test]
 fn an_output_does_not_take_the_place_of_an_input() {
     let sandbox = Sandbox::new();
     sandbox.write("t.csv", "a\n1\n").write(
@@ -236,4 +319,58 @@ fn an_output_does_not_take_the_place_of_an_input() {
      = help: give `--output` another name
     "#);
     assert!(sandbox.read("t.json").contains("@context"));
+}
+
+#[test]
+fn an_empty_delimiter_or_line_end_is_told_and_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city,people\nRoma,3\n");
+    sandbox.write(
+        "cities.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "dialect": {"delimiter": "", "lineTerminators": ["\n", ""]},
+            "tableSchema": {"columns": [{"titles": "city"}, {"titles": "people"}]}}"#,
+    );
+    let arguments = [
+        "convert",
+        "--minimal",
+        "cities.json",
+        "--message-format",
+        "short",
+    ];
+    assert_snapshot!(sandbox.run(arguments), @r#"
+    exit code: 0
+    ----- stdout -----
+    _:t0r1 <file://[FOLDER]/cities.csv#city> "Roma" ;
+        <file://[FOLDER]/cities.csv#people> "3" .
+    ----- stderr -----
+    warning[csvw::invalid-value] cities.json:2:38 `delimiter` has to be at least one character, not a string
+    warning[csvw::invalid-value] cities.json:2:61 `lineTerminators` has to be a string or an array of strings, none of them empty, not an array
+    "#);
+}
+
+#[test]
+fn a_table_whose_lines_end_in_cr_alone_gets_a_word_on_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "city\rRoma\r");
+    sandbox.write(
+        "cities.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"columns": [{"titles": "city"}]}}"#,
+    );
+    let arguments = [
+        "convert",
+        "--minimal",
+        "cities.json",
+        "--message-format",
+        "short",
+    ];
+    let ended = sandbox.run(arguments);
+    assert_eq!(ended.code, Some(0), "{ended}");
+    assert_eq!(ended.lines_with("warning[table::missing-column]"), 1);
+    assert_eq!(
+        ended.lines_with("warning[table::lone-cr] cities.csv:1:5"),
+        1,
+        "{ended}"
+    );
 }

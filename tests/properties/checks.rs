@@ -59,14 +59,14 @@ impl Read for Pieces<'_> {
 /// A row with its place.
 type RowRead = (u64, u64, Vec<String>);
 
-/// The rows, and the faults with the number of rows read before each.
-type TableRead = (Vec<RowRead>, Vec<(usize, Fault)>);
+/// The rows, the faults with the number of rows read before each, and the comments.
+type TableRead = (Vec<RowRead>, Vec<(usize, Fault)>, Vec<(u64, String)>);
 
 fn read_table(input: Box<dyn Read + Send + '_>, dialect: &Dialect) -> TableRead {
     let mut rows = Vec::new();
     let mut faults = Vec::new();
     let Ok(mut reader) = TableReader::open("test.csv", input, dialect) else {
-        return (rows, faults);
+        return (rows, faults, Vec::new());
     };
     while let Ok(Some(row)) = reader.read_row() {
         rows.push((
@@ -87,13 +87,16 @@ fn read_table(input: Box<dyn Read + Send + '_>, dialect: &Dialect) -> TableRead 
             .into_iter()
             .map(|fault| (rows.len(), fault)),
     );
-    (rows, faults)
+    (rows, faults, reader.take_comments())
 }
 
 /// The dialects that tables are read with.
 pub fn dialect(choice: u8) -> Dialect {
-    let plain = Dialect::default();
-    match choice % 6 {
+    let plain = Dialect {
+        trim: Trim::None,
+        ..Dialect::default()
+    };
+    match choice % 8 {
         0 => plain,
         1 => Dialect {
             delimiter: ";".to_owned(),
@@ -116,23 +119,37 @@ pub fn dialect(choice: u8) -> Dialect {
             skip_columns: 1,
             ..plain
         },
-        _ => Dialect {
+        5 => Dialect {
             encoding: "windows-1256".to_owned(),
+            ..plain
+        },
+        6 => Dialect {
+            delimiter: "،,".to_owned(),
+            quote_char: Some('ع'),
+            line_terminators: ["\r", "\r\n", "\n", ";"].map(str::to_owned).to_vec(),
+            ..plain
+        },
+        _ => Dialect {
+            quote_char: Some('\''),
+            line_terminators: vec!["\r\n".to_owned()],
+            comment_prefix: Some("#\"".to_owned()),
             ..plain
         },
     }
 }
 
-/// A table read in pieces has the rows and faults of the table read as a whole.
+/// A table read in pieces has the rows, faults and comments of the table read as a whole, and the
+/// rows that the `csv` crate reads.
 pub fn table_reader(bytes: &[u8], sizes: &[u8], choice: u8) {
     let dialect = dialect(choice);
     let whole = read_table(Box::new(bytes), &dialect);
     let pieces = read_table(Box::new(Pieces::new(bytes, sizes)), &dialect);
     assert_eq!(whole.0, pieces.0, "rows");
     assert_eq!(whole.1, pieces.1, "faults");
+    assert_eq!(whole.2, pieces.2, "comments");
     let lines = 1 + bytes
         .iter()
-        .filter(|byte| matches!(byte, b'\n' | b'\r'))
+        .filter(|byte| matches!(byte, b'\n' | b'\r' | b';'))
         .count() as u64;
     for (source_row, line, _) in &whole.0 {
         assert!((1..=lines).contains(line), "line {line} of {lines}");
@@ -145,6 +162,83 @@ pub fn table_reader(bytes: &[u8], sizes: &[u8], choice: u8) {
         whole.0.is_sorted_by_key(|row| (row.0, row.1)),
         "rows stand in order"
     );
+    let delimiter = b",;\t "[usize::from(choice % 4)];
+    table_reader_and_csv(bytes, delimiter, choice / 4);
+}
+
+/// A table has the rows that the `csv` crate reads, in every dialect that both know.
+///
+/// Blank lines are rows for us only, and a CR alone ends a line for the `csv` crate wherever
+/// CR LF does.
+fn table_reader_and_csv(bytes: &[u8], delimiter: u8, choice: u8) {
+    let quote = match choice % 3 {
+        0 => Some('"'),
+        1 => Some('\''),
+        _ => None,
+    };
+    let double_quote = (choice / 3).is_multiple_of(2);
+    let all = ["\r\n", "\n", "\r"];
+    let has_lone_cr = bytes
+        .iter()
+        .enumerate()
+        .any(|(at, byte)| *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+    let mut ends = vec![
+        (csv::Terminator::CRLF, &all[..]),
+        (csv::Terminator::Any(b'\n'), &all[1..2]),
+        (csv::Terminator::Any(b'\r'), &all[2..]),
+    ];
+    if !has_lone_cr {
+        ends.push((csv::Terminator::CRLF, &all[..2]));
+    }
+    for (terminator, line_terminators) in ends {
+        // The `csv` crate ends comments in LF only, and makes a row of one without it.
+        let has_comments = line_terminators == ["\n"];
+        let end: &[u8] = if has_comments { b"\n" } else { b"" };
+        let bytes = &[bytes, end].concat()[..];
+        let mut builder = csv::ReaderBuilder::new();
+        builder
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .terminator(terminator)
+            .quoting(quote.is_some())
+            .quote(quote.map_or(b'"', |quote| quote as u8))
+            .double_quote(double_quote)
+            .escape((!double_quote).then_some(b'\\'))
+            .comment(has_comments.then_some(b'#'));
+        let expected: Vec<Vec<String>> = builder
+            .from_reader(bytes)
+            .byte_records()
+            .map(|record| {
+                let record = record.unwrap_or_else(|error| panic!("{error}"));
+                let cells = record.iter();
+                cells
+                    .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                    .collect()
+            })
+            .collect();
+        let dialect = Dialect {
+            delimiter: char::from(delimiter).to_string(),
+            quote_char: quote,
+            double_quote,
+            comment_prefix: has_comments.then(|| "#".to_owned()),
+            line_terminators: line_terminators
+                .iter()
+                .map(|end| (*end).to_owned())
+                .collect(),
+            trim: Trim::None,
+            ..Dialect::default()
+        };
+        let mut reader = TableReader::open("test.csv", Box::new(bytes), &dialect)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let mut found: Vec<Vec<String>> = Vec::new();
+        while let Some(row) = reader.read_row().unwrap_or_else(|error| panic!("{error}")) {
+            if !row.is_blank() {
+                found.push(row.cells().map(str::to_owned).collect());
+            }
+        }
+        assert_eq!(found, expected, "{dialect:?}");
+    }
 }
 
 /// Documents that are not there.

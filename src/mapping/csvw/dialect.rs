@@ -100,11 +100,18 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
         }
     }
     if let Some(delimiter) = text(parser, "delimiter") {
-        out.delimiter = delimiter;
+        match node.get("delimiter") {
+            Some(value) if delimiter.is_empty() => {
+                parser.invalid("delimiter", value, "at least one character");
+            }
+            _ => out.delimiter = delimiter,
+        }
     }
-    if let Some(prefix) = text(parser, "commentPrefix") {
-        out.comment_prefix = Some(prefix);
-    }
+    // Unlike a table without any description of its dialect, one with it has comments by default.
+    out.comment_prefix = match node.get("commentPrefix").map(|prefix| &prefix.value) {
+        Some(Json::Null) => None,
+        _ => text(parser, "commentPrefix").or_else(|| Some("#".to_owned())),
+    };
     match node.get("quoteChar").map(|quote| (quote, &quote.value)) {
         None => {}
         Some((_, Json::Null)) => out.quote_char = None,
@@ -113,10 +120,24 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
         }
         Some((quote, _)) => parser.invalid("quoteChar", quote, "one character or null"),
     }
+    if let Some(terminators) = node.get("lineTerminators") {
+        match line_terminators(terminators) {
+            Some(found) => out.line_terminators = found,
+            None => parser.invalid(
+                "lineTerminators",
+                terminators,
+                "a string or an array of strings, none of them empty",
+            ),
+        }
+    }
     out.double_quote = parser.boolean(node, "doubleQuote", true);
     out.skip_blank_rows = parser.boolean(node, "skipBlankRows", false);
-    if parser.boolean(node, "skipInitialSpace", false) {
-        out.trim = Trim::Start;
+    if node.get("skipInitialSpace").is_some() {
+        out.trim = if parser.boolean(node, "skipInitialSpace", false) {
+            Trim::Start
+        } else {
+            Trim::None
+        };
     }
     if let Some(trim) = node.get("trim") {
         out.trim = match (&trim.value, trim.as_str()) {
@@ -131,4 +152,16 @@ pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
         };
     }
     out
+}
+
+// Spec: metadata §5.9, "lineTerminators"
+fn line_terminators(node: &Node) -> Option<Vec<String>> {
+    let one = |node: &Node| {
+        let text = node.as_str().filter(|text| !text.is_empty());
+        text.map(str::to_owned)
+    };
+    match &node.value {
+        Json::Array(items) if !items.is_empty() => items.iter().map(one).collect(),
+        _ => one(node).map(|text| vec![text]),
+    }
 }

@@ -1,0 +1,95 @@
+//! The part of a source that is in memory: the record being read and what was read ahead of it.
+//!
+//! In: the bytes of a source, in pieces of any size. Out: one slice that begins where the record
+//! does. The buffer grows to hold a whole record and is used again for the next.
+
+use std::io::{Error, ErrorKind, Read};
+
+/// How many bytes are read ahead; the buffer doubles from here.
+const FIRST_SIZE: usize = 128 * 1024;
+
+/// The bytes from the beginning of a record on, as far as they were read.
+pub(super) struct Window<R> {
+    source: R,
+    buffer: Vec<u8>,
+    begin: usize,
+    end: usize,
+    offset: u64,
+    ended: bool,
+    // Bytes read before an error are served first, so that pieces make no difference.
+    failed: Option<Error>,
+}
+
+impl<R: Read> Window<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self {
+            source,
+            buffer: Vec::new(),
+            begin: 0,
+            end: 0,
+            offset: 0,
+            ended: false,
+            failed: None,
+        }
+    }
+
+    /// What was read and not consumed.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.buffer[self.begin..self.end]
+    }
+
+    /// Whether nothing follows what was read.
+    pub(super) fn is_last(&self) -> bool {
+        self.ended
+    }
+
+    /// Where the rest begins in the source, in bytes from 0.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Leaves bytes behind.
+    pub(super) fn consume(&mut self, count: usize) {
+        self.begin += count;
+        self.offset += count as u64;
+    }
+
+    /// Reads on until a rest of this length is there, or everything.
+    pub(super) fn need(&mut self, count: usize) -> Result<(), Error> {
+        while self.end - self.begin < count && !self.ended {
+            self.more()?;
+        }
+        Ok(())
+    }
+
+    /// Reads on until the buffer is full: what is parsed anew after it then doubles each time.
+    pub(super) fn more(&mut self) -> Result<(), Error> {
+        if let Some(error) = self.failed.take() {
+            self.ended = true;
+            self.begin = self.end;
+            return Err(error);
+        }
+        self.buffer.copy_within(self.begin..self.end, 0);
+        self.end -= self.begin;
+        self.begin = 0;
+        if self.end == self.buffer.len() {
+            let size = (self.buffer.len() * 2).max(FIRST_SIZE);
+            self.buffer.resize(size, 0);
+        }
+        while self.end < self.buffer.len() {
+            match self.source.read(&mut self.buffer[self.end..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.failed = Some(error);
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+}
