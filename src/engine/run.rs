@@ -474,6 +474,17 @@ impl ScanRun<'_> {
                             None => "the format stands in the metadata".to_owned(),
                         },
                     ),
+                    ValueFault::Work => (
+                        "table::regex-limit",
+                        format!("whether `{text}` has the format takes too long to tell"),
+                        match &value.format_text {
+                            Some(format) => format!(
+                                "write `{format}` without nested repetitions, look-around or \
+                                 references back"
+                            ),
+                            None => "write the format without nested repetitions".to_owned(),
+                        },
+                    ),
                     ValueFault::Length(length, wanted) => (
                         "table::length",
                         format!("`{text}` has the length {length} where {wanted} was expected"),

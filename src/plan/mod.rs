@@ -7,6 +7,7 @@
 //! shown to people.
 
 pub mod date_pattern;
+pub mod ecma_regex;
 pub mod number_pattern;
 pub mod template;
 pub mod value;

@@ -4,10 +4,10 @@
 //! the [`ValueFault`].
 
 use super::date_pattern::DatePattern;
+use super::ecma_regex::{EcmaRegex, WorkLimit};
 use super::number_pattern::NumberPattern;
 use crate::rdf::xsd::{Datatype, Value, WhiteSpace};
 use oxrdf::NamedNode;
-use regress::Regex;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -41,7 +41,7 @@ pub enum ValueFormat {
     /// In a pattern.
     Date(DatePattern),
     /// In full by a regular expression in ECMAScript syntax.
-    Regex(Box<Regex>),
+    Regex(EcmaRegex),
 }
 
 /// Lengths and bounds; all have to hold.
@@ -89,6 +89,8 @@ pub enum ValueFault {
     NotLexical,
     /// It does not have the format.
     Format,
+    /// Telling whether it has the format would take too long.
+    Work,
     /// It is too short or too long: its length and what was expected.
     Length(usize, String),
     /// It lies beyond a bound: the bound's name and text.
@@ -163,12 +165,11 @@ impl ValueType {
                 .read(self.datatype, text)
                 .map(Cow::Owned)
                 .ok_or(ValueFault::Format)?,
-            ValueFormat::Regex(regex) => {
-                if regex.find(text).is_none() {
-                    return Err(ValueFault::Format);
-                }
-                Cow::Borrowed(text)
-            }
+            ValueFormat::Regex(regex) => match regex.matches(text) {
+                Ok(true) => Cow::Borrowed(text),
+                Ok(false) => return Err(ValueFault::Format),
+                Err(WorkLimit) => return Err(ValueFault::Work),
+            },
         };
         if !self.datatype.accepts(&lexical) {
             return Err(ValueFault::NotLexical);

@@ -10,12 +10,12 @@ use super::names;
 use super::parse::Parser;
 use crate::diagnostic::{Severity, nearest};
 use crate::plan::date_pattern::{DatePattern, known_date_patterns};
+use crate::plan::ecma_regex::{EcmaRegex, EcmaRegexError};
 use crate::plan::number_pattern::NumberPattern;
 use crate::plan::{Bound, Facets, Side, ValueFormat, ValueType};
 use crate::rdf::iri;
 use crate::rdf::xsd::{Datatype, Value};
 use oxrdf::NamedNode;
-use regress::Regex;
 
 const SPEC: &str = "metadata §5.11.2";
 
@@ -151,16 +151,37 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
             );
         }
     } else {
-        match Regex::new(&format!("^(?:{text})$")) {
-            Ok(regex) => out.format = ValueFormat::Regex(Box::new(regex)),
+        match EcmaRegex::new(text) {
+            Ok(regex) => out.format = ValueFormat::Regex(regex),
+            Err(EcmaRegexError::TooLarge) => ignored(
+                parser,
+                "csvw::regex-format",
+                format!(
+                    "`{}` takes too much memory; it is not used",
+                    shortened(text)
+                ),
+                Some("use fewer or smaller repetitions, or a length facet".to_owned()),
+                "tabular-data-model §6.4.6",
+            ),
             Err(reason) => ignored(
                 parser,
                 "csvw::regex-format",
-                format!("`{text}` is not a regular expression: {reason}; it is not used"),
+                format!(
+                    "`{}` is not a regular expression: {reason}; it is not used",
+                    shortened(text)
+                ),
                 None,
-                "tabular-data-model §6.4.1",
+                "tabular-data-model §6.4.6",
             ),
         }
+    }
+}
+
+// The beginning of a text that may be of any length.
+fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
 }
 
