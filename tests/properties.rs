@@ -203,6 +203,7 @@ fn convert(csv: &[u8], mode: Mode) -> (Vec<Quad>, Diagnostics) {
     let mut observer = |_: &engine::Progress<'_>| true;
     let mut options = RunOptions {
         cell_faults: Severity::Error,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut observer,
     };
     engine::run(&plan, &sources, &mut sink, &mut diagnostics, &mut options).unwrap();

@@ -136,6 +136,9 @@ pub(crate) struct BuildArgs {
     /// Keep the graph in a store on disk too
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
+    /// Memory for keys, such as 512M, before they move to a temporary file
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "1G", hide_default_value = true)]
+    pub key_memory: usize,
 }
 
 /// Convert CSV files or CSVW metadata documents to RDF
@@ -167,6 +170,9 @@ pub(crate) struct ConvertArgs {
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
     pub format: Option<String>,
+    /// Memory for keys, such as 512M, before they move to a temporary file
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "1G", hide_default_value = true)]
+    pub key_memory: usize,
 }
 
 /// List the bundled queries, or run one
@@ -295,6 +301,9 @@ pub(crate) struct ValidateArgs {
     /// Check a store on disk that `build --store` made, in place of the tables
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
+    /// Memory for keys, such as 512M, before they move to a temporary file
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "1G", hide_default_value = true)]
+    pub key_memory: usize,
 }
 
 /// Say where the triples about a resource come from
@@ -333,4 +342,48 @@ pub(crate) struct ManArgs {
     /// Folder for the pages of all commands
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
+}
+
+// A number of bytes, or of 1024s of them: `4096`, `512M`, `2G`.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let factor = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "" | "B" => Some(1),
+        "K" | "KB" | "KIB" => Some(1 << 10),
+        "M" | "MB" | "MIB" => Some(1 << 20),
+        "G" | "GB" | "GIB" => Some(1 << 30),
+        "T" | "TB" | "TIB" => 1_usize.checked_shl(40),
+        _ => None,
+    };
+    let number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.then(|| digits.parse::<usize>().ok()).flatten();
+    factor
+        .zip(number)
+        .and_then(|(factor, number)| number.checked_mul(factor))
+        .ok_or_else(|| "a size is a number with K, M or G after it, such as 512M".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("4096", Some(4096)),
+            ("1k", Some(1024)),
+            ("512M", Some(512 << 20)),
+            ("2GiB", Some(2 << 30)),
+            ("", None),
+            ("M", None),
+            ("-1", None),
+            ("1.5G", None),
+            ("1X", None),
+            ("99999999999999999999", None),
+            ("999999999999T", None),
+        ] {
+            assert_eq!(parse_size(text).ok(), expected, "{text}");
+        }
+    }
 }

@@ -9,4 +9,4 @@ mod keys;
 mod row;
 mod run;
 
-pub use run::{Progress, RunError, RunOptions, RunReport, TableReport, run};
+pub use run::{KEY_MEMORY, Progress, RunError, RunOptions, RunReport, TableReport, run};

@@ -4,7 +4,7 @@
 //! diagnostics and the run goes on.
 
 use super::cell::{self, CellFault, CellValue};
-use super::keys::{Broken, Keys, Place};
+use super::keys::{Broken, How, Keys, Place};
 use super::row::{Buffers, RowContext};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
 use crate::plan::{Check, ColumnRead, HeaderRule, Plan, TableScan, ValueFault};
@@ -15,11 +15,17 @@ use serde::Serialize;
 /// After how many rows progress is told.
 const ROWS_PER_PROGRESS: u64 = 4096;
 
+/// The memory for keys unless told otherwise: 1 GiB.
+pub const KEY_MEMORY: usize = 1 << 30;
+
 /// How a run goes about it.
 pub struct RunOptions<'o> {
     /// How bad a value is that does not fit its datatype: csv2rdf goes on with a warning, a
     /// validator calls it an error.
     pub cell_faults: Severity,
+    /// About how many bytes the keys that are compared may take before they move to a temporary
+    /// file; what is found is the same. [`KEY_MEMORY`] is a good value.
+    pub key_memory: usize,
     /// Told every few thousand rows; the run ends with [`RunError::Cancelled`] when it says no.
     pub observer: &'o mut dyn FnMut(&Progress<'_>) -> bool,
 }
@@ -95,6 +101,9 @@ pub enum RunError {
     /// The observer said no.
     #[error("interrupted")]
     Cancelled,
+    /// Keys that do not fit into memory cannot be kept in a temporary file.
+    #[error("keys cannot be kept in a temporary file: {0}")]
+    Keys(#[source] std::io::Error),
 }
 
 /// Runs a plan.
@@ -116,7 +125,7 @@ pub fn run(
         sink.push(quad.as_ref(), &Origin::default())?;
         report.constants += 1;
     }
-    let mut keys = Keys::new(plan);
+    let mut keys = Keys::new(plan, options.key_memory);
     for index in 0..plan.scans.len() {
         let mut scan = ScanRun {
             plan,
@@ -134,7 +143,10 @@ pub fn run(
             ..TableReport::default()
         };
         match scan.run(sources, sink, &mut keys, &mut table, options.observer) {
-            Ok(true) => table.complete = true,
+            Ok(true) => {
+                table.complete = true;
+                keys.complete(index);
+            }
             Ok(false) => keys.give_up(index),
             Err(ScanError::Table(error)) => {
                 diagnostics.push(error.to_diagnostic());
@@ -145,9 +157,16 @@ pub fn run(
         }
         report.tables.push(table);
     }
-    for broken in keys.finish(plan) {
+    let describe = |broken: &Broken| {
         let name = sources.display_name(&plan.scans[broken.scan].source);
-        diagnostics.push(describe_broken(plan, sources, &name, &broken));
+        describe_broken(plan, sources, &name, broken)
+    };
+    let findings = keys.finish().map_err(RunError::Keys)?;
+    for broken in &findings.broken {
+        diagnostics.push(describe(broken));
+    }
+    for (broken, more) in &findings.more {
+        diagnostics.count(&describe(broken), *more);
     }
     Ok(report)
 }
@@ -197,7 +216,7 @@ impl ScanRun<'_> {
             return Ok(false);
         }
         let mut buffers = Buffers::default();
-        let has_checks = keys.watch(self.plan, self.index);
+        let has_checks = keys.watch(self.index);
         loop {
             let (source_row, line) = {
                 let Some(row) = reader.read_row()? else {
@@ -226,7 +245,8 @@ impl ScanRun<'_> {
                     }));
                 }
                 if has_checks {
-                    for broken in keys.row(self.plan, self.index, &cells, place) {
+                    let broken = keys.row(self.index, &cells, place);
+                    for broken in broken.map_err(|error| ScanError::Run(RunError::Keys(error)))? {
                         let found = describe_broken(self.plan, sources, &self.name, &broken);
                         self.diagnostics.push(found);
                     }
@@ -646,7 +666,10 @@ fn describe_broken(plan: &Plan, sources: &Sources, name: &str, broken: &Broken) 
             columns: numbers,
             element,
         } => {
-            let first = broken.first.unwrap_or(broken.place);
+            let first = match broken.how {
+                How::Duplicate(first) => first,
+                How::Dangling | How::Ambiguous => broken.place,
+            };
             Diagnostic::error(
                 "table::duplicate-key",
                 format!(
@@ -670,6 +693,21 @@ fn describe_broken(plan: &Plan, sources: &Sources, name: &str, broken: &Broken) 
             let target = &plan.scans[*target];
             let target_columns: Vec<&ColumnRead> = target.all_columns().collect();
             let target_name = sources.display_name(&target.source);
+            if broken.how == How::Ambiguous {
+                return Diagnostic::error(
+                    "table::ambiguous-reference",
+                    format!(
+                        "`{}` stands in `{}` of more than one row of `{target_name}`",
+                        broken.shown,
+                        names(to, &target_columns)
+                    ),
+                    location(numbers, *element),
+                )
+                .with_help(format!(
+                    "refer to columns of `{target_name}` in which no two rows are alike"
+                ))
+                .with_spec("tabular-data-model §8");
+            }
             Diagnostic::error(
                 "table::dangling-reference",
                 format!(

@@ -55,6 +55,8 @@ pub struct Mapping {
     pub group: TableGroup,
     /// The plan made of it.
     pub plan: Plan,
+    /// About how many bytes the keys of its tables may take in memory.
+    pub key_memory: usize,
 }
 
 /// The named graphs of a project.
@@ -108,7 +110,11 @@ pub fn read_mapping(project: &Project, diagnostics: &mut Diagnostics) -> Option<
     let iri = project.metadata_iri();
     let group = csvw::locate::from_metadata(&iri, &project.sources, diagnostics)?;
     let plan = csvw::lower(&group, Mode::Minimal, diagnostics)?;
-    Some(Mapping { group, plan })
+    Some(Mapping {
+        group,
+        plan,
+        key_memory: engine::KEY_MEMORY,
+    })
 }
 
 /// Runs a mapping into a sink, checking the tables on the way.
@@ -126,6 +132,7 @@ pub fn run_tables(
 ) -> Result<RunReport, RunError> {
     let mut options = RunOptions {
         cell_faults: Severity::Error,
+        key_memory: mapping.key_memory,
         observer,
     };
     engine::run(

@@ -176,3 +176,75 @@ fn a_folder_converts_to_the_same_graph_wherever_it_lies() {
         repository_file("tests/projects/observatory/expected/stated.nt")
     );
 }
+
+#[test]
+fn keys_in_a_temporary_file_give_the_same_messages() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "id,next\n1,02\n02,3\n01,4\n3,\n3,1\n");
+    sandbox.write(
+        "cities.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"primaryKey": "id", "columns": [
+                {"name": "id", "titles": "id", "datatype": "integer"},
+                {"name": "next", "titles": "next", "datatype": "integer"}],
+              "foreignKeys": [{"columnReference": "next",
+                "reference": {"resource": "cities.csv", "columnReference": "id"}}]}}"#,
+    );
+    let convert = |memory| {
+        sandbox.run([
+            "convert",
+            "--minimal",
+            "cities.csv",
+            "--message-format",
+            "short",
+            "--key-memory",
+            memory,
+        ])
+    };
+    assert_snapshot!(convert("1G"));
+    assert_eq!(convert("1G").to_string(), convert("0").to_string());
+}
+
+// Spec: tabular-data-model §8
+#[test]
+fn a_reference_to_several_rows_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "id,next\n1,2\n2,1\n2,\n");
+    sandbox.write(
+        "cities.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"columns": [
+                {"name": "id", "titles": "id"}, {"name": "next", "titles": "next"}],
+              "foreignKeys": [{"columnReference": "next",
+                "reference": {"resource": "cities.csv", "columnReference": "id"}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]));
+}
+
+// Spec: tabular-data-model §6.4.6
+#[test]
+fn a_format_that_takes_too_long_is_said_to() {
+    let sandbox = Sandbox::new();
+    sandbox.write("words.csv", format!("word\n{}!\nab\n", "a".repeat(40)));
+    sandbox.write(
+        "words.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "words.csv",
+            "tableSchema": {"columns": [{"name": "word", "titles": "word",
+                "datatype": {"format": "(a+)+(?=b)b"}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "words.csv"]));
+}
+
+// Spec: tabular-data-model §6.4.6
+#[test]
+fn a_format_that_is_too_large_is_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write("words.csv", "word\nab\n");
+    sandbox.write(
+        "words.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "words.csv",
+            "tableSchema": {"columns": [{"name": "word", "titles": "word",
+                "datatype": {"format": "a{1000000}"}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "words.csv"]));
+}

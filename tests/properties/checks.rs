@@ -318,6 +318,7 @@ fn convert(plan: &coalition_kg::plan::Plan, sources: &Sources) -> (Vec<u8>, u64)
     let mut observer = |_: &engine::Progress<'_>| true;
     let mut options = RunOptions {
         cell_faults: Severity::Error,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut observer,
     };
     let report = engine::run(plan, sources, &mut sink, &mut diagnostics, &mut options).unwrap();

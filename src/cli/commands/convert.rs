@@ -71,6 +71,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     let mut display = context.display();
     let mut options = RunOptions {
         cell_faults: Severity::Warning,
+        key_memory: args.key_memory,
         observer: &mut |progress| display.step(progress),
     };
     let result = engine::run(&plan, &sources, &mut sink, &mut diagnostics, &mut options);
