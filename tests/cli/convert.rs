@@ -194,7 +194,7 @@ fn keys_in_a_temporary_file_give_the_same_messages() {
         sandbox.run([
             "convert",
             "--minimal",
-            "cities.csv",
+            "cities.csv-metadata.json",
             "--message-format",
             "short",
             "--key-memory",
@@ -218,7 +218,7 @@ fn a_reference_to_several_rows_is_an_error() {
               "foreignKeys": [{"columnReference": "next",
                 "reference": {"resource": "cities.csv", "columnReference": "id"}}]}}"#,
     );
-    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]));
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv-metadata.json"]));
 }
 
 // Spec: tabular-data-model §6.4.6
