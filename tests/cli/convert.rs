@@ -34,7 +34,7 @@ fn metadata_beside_a_table_is_found() {
             "tableSchema": {"aboutUrl": "http://example.org/{city}", "columns": [
                 {"titles": "city", "name": "city", "suppressOutput": true},
                 {"titles": "people", "propertyUrl": "http://example.org/people", "datatype":
-                    {"base": "integer", "format": {"decimalChar": ",", "groupChar": ".", "pattern": "0,000"}}}]}}"#,
+                    {"base": "integer", "format": {"decimalChar": ",", "groupChar": ".", "pattern": "0.000"}}}]}}"#,
     );
     assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]), @r#"
     exit code: 0

@@ -103,20 +103,7 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
         parser.report(Severity::Warning, code, node, message, help, spec);
     };
     if out.datatype.is_numeric() {
-        match number_format(node) {
-            Ok(pattern) => out.format = ValueFormat::Number(pattern),
-            Err(message) => ignored(
-                parser,
-                "csvw::number-format",
-                message,
-                Some("the format is not used; write one such as `#,##0.00`".to_owned()),
-                "tabular-data-model §6.4.2",
-            ),
-        }
-        out.format_text = node
-            .as_str()
-            .or_else(|| node.get("pattern").and_then(Node::as_str))
-            .map(str::to_owned);
+        parse_number_format(parser, node, out);
         return;
     }
     let Some(text) = node.as_str() else {
@@ -185,22 +172,76 @@ fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-fn number_format(node: &Node) -> Result<NumberPattern, String> {
-    let text = |property| node.get(property).and_then(Node::as_str);
-    let (pattern, numbers) = match &node.value {
-        Json::String(pattern) => (Some(pattern.as_str()), NumberPattern::new(None, None)),
-        Json::Object(_) => (
-            text("pattern"),
-            NumberPattern::new(text("decimalChar"), text("groupChar")),
-        ),
-        _ => return Err("a number's `format` has to be a string or an object".to_owned()),
+// What is wrong with a part of a number's format is as if it were not there.
+//
+// Spec: tabular-data-model §6.4.2
+fn parse_number_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
+    let (pattern, decimal, group) = match &node.value {
+        Json::String(_) => (Some(node), None, None),
+        Json::Object(_) => {
+            for member in node.members() {
+                if !["decimalChar", "groupChar", "pattern"].contains(&member.key.as_str()) {
+                    parser.unknown_property(
+                        node,
+                        member,
+                        &[&["decimalChar", "groupChar", "pattern"]],
+                        "a number's format",
+                    );
+                }
+            }
+            (
+                node.get("pattern"),
+                separator(parser, node, "decimalChar"),
+                separator(parser, node, "groupChar"),
+            )
+        }
+        _ => {
+            parser.invalid("format", node, "a string or an object");
+            return;
+        }
     };
-    match pattern {
-        Some(pattern) => numbers
-            .with_pattern(pattern)
-            .map_err(|error| error.to_string()),
-        None => Ok(numbers),
+    let mut group = group;
+    if group.is_some() && group == Some(decimal.unwrap_or(".")) {
+        if let Some(node) = node.get("groupChar") {
+            parser.invalid("groupChar", node, "another string than the decimal sign");
+        }
+        group = None;
     }
+    let mut numbers = NumberPattern::new(decimal, group);
+    let mut is_used = decimal.is_some() || group.is_some();
+    if let Some(pattern) = pattern {
+        match pattern
+            .as_str()
+            .map(|text| numbers.clone().with_pattern(text))
+        {
+            Some(Ok(with_pattern)) => {
+                numbers = with_pattern;
+                is_used = true;
+                out.format_text = pattern.as_str().map(str::to_owned);
+            }
+            Some(Err(error)) => parser.report(
+                Severity::Warning,
+                "csvw::number-format",
+                pattern,
+                error.to_string(),
+                Some("the pattern is not used; write one such as `#,##0.00`".to_owned()),
+                "tabular-data-model §6.4.2",
+            ),
+            None => parser.invalid("pattern", pattern, "a string"),
+        }
+    }
+    if is_used {
+        out.format = ValueFormat::Number(numbers);
+    }
+}
+
+fn separator<'n>(parser: &mut Parser<'_>, node: &'n Node, property: &str) -> Option<&'n str> {
+    let value = node.get(property)?;
+    let text = value.as_str().filter(|text| !text.is_empty());
+    if text.is_none() {
+        parser.invalid(property, value, "a string that is not empty");
+    }
+    text
 }
 
 fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets {
