@@ -248,3 +248,28 @@ fn a_format_that_is_too_large_is_not_used() {
     );
     assert_snapshot!(sandbox.run(["convert", "--minimal", "words.csv"]));
 }
+
+// Spec: tabular-data-model §6.4.2 to §6.4.4
+#[test]
+fn formats_that_are_none_are_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "a,b,c,d,e,f\n1.5,\"1.234,5\",1,1,2020-01-02,1000\n");
+    sandbox.write(
+        "t.csv-metadata.json",
+        r##"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
+            {"name": "a", "datatype": {"base": "decimal", "format": {"decimalChar": 1, "groupChar": ""}}},
+            {"name": "b", "datatype": {"base": "decimal",
+                "format": {"decimalChar": ",", "groupChar": ".", "pattern": "@@"}}},
+            {"name": "c", "datatype": {"base": "integer", "format": {"decimalChar": ",", "groupChar": ","}}},
+            {"name": "d", "datatype": {"base": "boolean", "format": "Y|N|?"}},
+            {"name": "e", "datatype": {"base": "date", "format": "d MMM yyyy"}},
+            {"name": "f", "datatype": {"base": "integer", "minimum": 1e3, "maximum": 1E999999999}}]}}"##,
+    );
+    assert_snapshot!(sandbox.run([
+        "convert",
+        "--minimal",
+        "t.csv",
+        "--message-format",
+        "short"
+    ]));
+}

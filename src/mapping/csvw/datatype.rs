@@ -14,7 +14,7 @@ use crate::plan::ecma_regex::{EcmaRegex, EcmaRegexError};
 use crate::plan::number_pattern::NumberPattern;
 use crate::plan::{Bound, Facets, Side, ValueFormat, ValueType};
 use crate::rdf::iri;
-use crate::rdf::xsd::{Datatype, Value};
+use crate::rdf::xsd::{Datatype, Decimal, Value};
 use oxrdf::NamedNode;
 
 const SPEC: &str = "metadata §5.11.2";
@@ -113,7 +113,9 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
     out.format_text = Some(text.to_owned());
     if out.datatype == Datatype::Boolean {
         match text.split_once('|') {
-            Some((yes, no)) if !yes.is_empty() && !no.is_empty() && yes != no => {
+            Some((yes, no))
+                if !yes.is_empty() && !no.is_empty() && yes != no && !no.contains('|') =>
+            {
                 out.format = ValueFormat::Boolean(yes.to_owned(), no.to_owned());
             }
             _ => ignored(
@@ -231,7 +233,7 @@ fn parse_number_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType
         }
     }
     if is_used {
-        out.format = ValueFormat::Number(numbers);
+        out.format = ValueFormat::Number(Box::new(numbers));
     }
 }
 
@@ -293,19 +295,21 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
             error(parser, value, &message);
             continue;
         }
-        let text = match &value.value {
-            Json::String(text) | Json::Number(text) => text.clone(),
+        // Bounds are written as XML Schema has them, whatever the format of the cells.
+        let (text, parsed) = match &value.value {
+            Json::String(text) => (text.clone(), Value::parse(out.datatype, text)),
+            Json::Number(text) => {
+                let plain = without_exponent(text);
+                let text = plain.filter(|_| out.datatype.is_decimal());
+                let text = text.unwrap_or_else(|| text_of(value));
+                let parsed = Value::parse(out.datatype, &text);
+                (text, parsed)
+            }
             _ => {
                 parser.invalid(property, value, "a value of the datatype");
                 continue;
             }
         };
-        // A bound is written as the cells are, or as XML Schema has it.
-        let plain = Value::parse(out.datatype, &text);
-        let parsed = plain.or_else(|| {
-            let lexical = out.read(&text).ok()?;
-            Value::parse(out.datatype, &lexical)
-        });
         if let Some(parsed) = parsed {
             facets.bounds.push(Bound {
                 name,
@@ -323,6 +327,35 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
     facets
 }
 
+fn text_of(node: &Node) -> String {
+    match &node.value {
+        Json::Number(text) | Json::String(text) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+// A number of JSON in decimal digits, if they are not too many.
+//
+// Spec: RFC 8259 §6
+fn without_exponent(text: &str) -> Option<String> {
+    const MOST_ZEROS: usize = 1000;
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let places: isize = exponent.parse().ok()?;
+    if places.unsigned_abs() > MOST_ZEROS {
+        return None;
+    }
+    if places < 0 {
+        let number = Decimal::parse(mantissa)?;
+        return Some(number.shifted_left(places.unsigned_abs()).to_lexical());
+    }
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let moved = places.unsigned_abs();
+    let zeros = "0".repeat(moved.saturating_sub(fraction.len()));
+    let (before, after) = fraction.split_at(moved.min(fraction.len()));
+    let number = Decimal::parse(&format!("{whole}{before}{zeros}.{after}"))?;
+    Some(number.to_lexical())
+}
+
 fn check_bounds(parser: &mut Parser<'_>, node: &Node, facets: &Facets) {
     let both = |inclusive: &str, exclusive: &str| {
         node.get(inclusive).is_some() && node.get(exclusive).is_some()
@@ -333,6 +366,18 @@ fn check_bounds(parser: &mut Parser<'_>, node: &Node, facets: &Facets) {
             node,
             "a bound cannot be both inclusive and exclusive",
         );
+    }
+    // Two names of one bound may both stand there when they agree.
+    for side in [Side::Above, Side::Below] {
+        let mut same = facets
+            .bounds
+            .iter()
+            .filter(|bound| bound.side == side && bound.inclusive);
+        if let (Some(one), Some(other)) = (same.next(), same.next())
+            && one.value != other.value
+        {
+            error(parser, node, "a bound is given twice with different values");
+        }
     }
     let empty = facets.bounds.iter().any(|low| {
         low.side == Side::Above
