@@ -253,7 +253,10 @@ fn a_format_that_is_too_large_is_not_used() {
 #[test]
 fn formats_that_are_none_are_not_used() {
     let sandbox = Sandbox::new();
-    sandbox.write("t.csv", "a,b,c,d,e,f\n1.5,\"1.234,5\",1,1,2020-01-02,1000\n");
+    sandbox.write(
+        "t.csv",
+        "a,b,c,d,e,f\n1.5,\"1.234,5\",1,1,2020-01-02,1000\n",
+    );
     sandbox.write(
         "t.csv-metadata.json",
         r##"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
@@ -265,11 +268,5 @@ fn formats_that_are_none_are_not_used() {
             {"name": "e", "datatype": {"base": "date", "format": "d MMM yyyy"}},
             {"name": "f", "datatype": {"base": "integer", "minimum": 1e3, "maximum": 1E999999999}}]}}"##,
     );
-    assert_snapshot!(sandbox.run([
-        "convert",
-        "--minimal",
-        "t.csv",
-        "--message-format",
-        "short"
-    ]));
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "t.csv", "--message-format", "short"]));
 }

@@ -205,7 +205,11 @@ fn parse_number_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType
     let mut group = group;
     if group.is_some() && group == Some(decimal.unwrap_or(".")) {
         if let Some(node) = node.get("groupChar") {
-            parser.invalid("groupChar", node, "another string than the decimal sign");
+            unused(
+                parser,
+                node,
+                "`groupChar` is the decimal sign; it is not used",
+            );
         }
         group = None;
     }
@@ -239,11 +243,27 @@ fn parse_number_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType
 
 fn separator<'n>(parser: &mut Parser<'_>, node: &'n Node, property: &str) -> Option<&'n str> {
     let value = node.get(property)?;
-    let text = value.as_str().filter(|text| !text.is_empty());
-    if text.is_none() {
-        parser.invalid(property, value, "a string that is not empty");
+    match value.as_str() {
+        None => parser.invalid(property, value, "a string"),
+        Some("") => unused(
+            parser,
+            value,
+            &format!("`{property}` is empty; it is not used"),
+        ),
+        Some(text) => return Some(text),
     }
-    text
+    None
+}
+
+fn unused(parser: &mut Parser<'_>, node: &Node, message: &str) {
+    parser.report(
+        Severity::Warning,
+        "csvw::number-format",
+        node,
+        message,
+        None,
+        "tabular-data-model §6.4.2",
+    );
 }
 
 fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets {
