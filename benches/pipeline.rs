@@ -112,6 +112,7 @@ fn run(
     let mut diagnostics = Diagnostics::new();
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut |_| true,
     };
     engine::run(plan, sources, sink, &mut diagnostics, &mut options).expect("a run");

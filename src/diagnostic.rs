@@ -187,9 +187,16 @@ impl Diagnostics {
 
     /// Adds one; past the bound it is only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
+        if self.count(&diagnostic, 1) <= SHOWN_PER_CODE_AND_COLUMN as u64 {
+            self.shown.push(diagnostic);
+        }
+    }
+
+    /// Counts some more of the code, source and column of one; gives how many there are now.
+    pub fn count(&mut self, diagnostic: &Diagnostic, more: u64) -> u64 {
         match diagnostic.severity {
-            Severity::Error => self.errors += 1,
-            Severity::Warning => self.warnings += 1,
+            Severity::Error => self.errors += more,
+            Severity::Warning => self.warnings += more,
             Severity::Note => {}
         }
         let key = (
@@ -198,10 +205,8 @@ impl Diagnostics {
             diagnostic.location.column_name.clone().unwrap_or_default(),
         );
         let count = self.counts.entry(key).or_default();
-        *count += 1;
-        if *count <= SHOWN_PER_CODE_AND_COLUMN as u64 {
-            self.shown.push(diagnostic);
-        }
+        *count += more;
+        *count
     }
 
     /// Makes errors of the warnings of a code.

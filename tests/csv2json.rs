@@ -17,6 +17,7 @@ fn run(plan: &Plan, sources: &Sources) -> String {
     let mut writer = JsonWriter::new("test", Vec::new());
     let mut options = RunOptions {
         severities: Severities::CONVERT,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut |_| true,
     };
     engine::run_objects(plan, sources, &mut writer, &mut diagnostics, &mut options).unwrap();

@@ -160,6 +160,7 @@ fn drafted(tables: &[(&str, &str)]) -> (Diagnostics, Diagnostics, String) {
     let mut sink = EachQuad(|_: QuadRef<'_>, _: &Origin| {});
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut |_| true,
     };
     engine::run(&plan, &sources, &mut sink, &mut found, &mut options).unwrap();

@@ -1,7 +1,7 @@
 //! The arguments of the command line, written down once: help, completions and manual come from
 //! here.
 
-use super::network::{parse_seconds, parse_size};
+use super::size::{parse_memory, parse_seconds, parse_size};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -169,6 +169,9 @@ pub(crate) struct BuildArgs {
     /// Keep the graph in a store on disk too
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
+    /// Memory for keys, such as 512M, before they move to a temporary file
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub key_memory: usize,
 }
 
 /// Where tables and their metadata come from.
@@ -231,6 +234,9 @@ pub(crate) struct ConvertArgs {
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = convert_formats())]
     pub format: Option<String>,
+    /// Memory for keys, such as 512M, before they move to a temporary file
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub key_memory: usize,
 }
 
 /// List the bundled queries, or run one
@@ -368,6 +374,9 @@ pub(crate) struct ValidateArgs {
     /// Check a store on disk that `build --store` made, in place of the tables
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
+    /// Memory for keys, such as 512M, before they move to a temporary file
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub key_memory: usize,
 }
 
 /// Say where the triples about a resource come from

@@ -85,6 +85,11 @@ impl From<RunError> for Failure {
         match error {
             RunError::Sink(error) => error.into(),
             RunError::Cancelled => Self::Interrupted,
+            error @ RunError::Keys(_) => {
+                Diagnostic::error("run::keys", error.to_string(), Location::default())
+                    .with_help("set `TMPDIR` to a folder with more space, or raise `--key-memory`")
+                    .into()
+            }
         }
     }
 }

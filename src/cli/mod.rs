@@ -12,6 +12,7 @@ mod output;
 mod progress;
 mod render;
 mod sarif;
+mod size;
 
 use args::{Cli, Command};
 use clap::Parser as _;

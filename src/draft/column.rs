@@ -523,10 +523,11 @@ impl Guess {
         let mark = |mark: Option<char>| mark.map(String::from);
         let format = match self.datatype.format() {
             None => ValueFormat::Plain,
-            Some(Format::Number { decimal, group }) => ValueFormat::Number(NumberPattern::new(
-                mark(*decimal).as_deref(),
-                mark(*group).as_deref(),
-            )),
+            Some(Format::Number { decimal, group }) => {
+                let (decimal, group) = (mark(*decimal), mark(*group));
+                let pattern = NumberPattern::new(decimal.as_deref(), group.as_deref());
+                ValueFormat::Number(Box::new(pattern))
+            }
             Some(Format::Text(text)) => match (text.split_once('|'), datatype) {
                 (Some((yes, no)), D::Boolean) => {
                     ValueFormat::Boolean(yes.to_owned(), no.to_owned())

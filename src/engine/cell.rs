@@ -194,5 +194,24 @@ mod tests {
         check("a;b;c", &rule, &["a", "b", "c"], 0);
         check("a", &rule, &["a"], 0);
         check("", &rule, &[], 0);
+        check("a;;b", &rule, &["a", "b"], 0);
+        let rule = CellRule {
+            default: "x".to_owned(),
+            ..rule
+        };
+        check("a;;b", &rule, &["a", "x", "b"], 0);
+    }
+
+    // Spec: tabular-data-model §4.6.1, §6.4, step 6
+    #[test]
+    fn facets_apply_to_each_item_of_a_list() {
+        let mut rule = CellRule {
+            separator: Some(";".to_owned()),
+            ..CellRule::default()
+        };
+        rule.value.datatype = Datatype::Token;
+        rule.value.facets.length = Some(1);
+        check("a; b ;c", &rule, &["a", "b", "c"], 0);
+        check("a;bb;cc", &rule, &["a", "bb", "cc"], 2);
     }
 }

@@ -13,4 +13,6 @@ mod row;
 mod run;
 
 pub use objects::run_objects;
-pub use run::{Progress, RunError, RunOptions, RunReport, Severities, TableReport, run};
+pub use run::{
+    KEY_MEMORY, Progress, RunError, RunOptions, RunReport, Severities, TableReport, run,
+};

@@ -5,7 +5,7 @@
 
 use super::cell::CellFault;
 use super::header::title;
-use super::keys::{Broken, Place};
+use super::keys::{Broken, How, Place};
 use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::plan::{Check, ColumnRead, Plan, ValueFault};
@@ -105,6 +105,17 @@ impl ScanRun<'_> {
                         match &value.format_text {
                             Some(format) => format!("the format is `{format}`"),
                             None => "the format stands in the metadata".to_owned(),
+                        },
+                    ),
+                    ValueFault::Work => (
+                        "table::regex-limit",
+                        format!("whether `{text}` has the format takes too long to tell"),
+                        match &value.format_text {
+                            Some(format) => format!(
+                                "write `{format}` without nested repetitions, look-around or \
+                                 references back"
+                            ),
+                            None => "write the format without nested repetitions".to_owned(),
                         },
                     ),
                     ValueFault::Length(length, wanted) => (
@@ -282,7 +293,10 @@ pub(super) fn describe_broken(
             columns: numbers,
             element,
         } => {
-            let first = broken.first.unwrap_or(broken.place);
+            let first = match broken.how {
+                How::Duplicate(first) => first,
+                How::Dangling | How::Ambiguous => broken.place,
+            };
             Diagnostic::error(
                 "table::duplicate-key",
                 format!(
@@ -302,10 +316,26 @@ pub(super) fn describe_broken(
             scan: target,
             to,
             element,
+            ..
         } => {
             let target = &plan.scans[*target];
             let target_columns: Vec<&ColumnRead> = target.all_columns().collect();
             let target_name = sources.display_name(&target.source);
+            if broken.how == How::Ambiguous {
+                return Diagnostic::error(
+                    "table::ambiguous-reference",
+                    format!(
+                        "`{}` stands in `{}` of more than one row of `{target_name}`",
+                        broken.shown,
+                        names(to, &target_columns)
+                    ),
+                    location(numbers, *element),
+                )
+                .with_help(format!(
+                    "refer to columns of `{target_name}` in which no two rows are alike"
+                ))
+                .with_spec("metadata §5.5");
+            }
             Diagnostic::error(
                 "table::dangling-reference",
                 format!(

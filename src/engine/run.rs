@@ -4,22 +4,28 @@
 //! diagnostics and the run goes on.
 
 use super::cell::{self, CellValue};
-use super::keys::{Keys, Place};
+use super::keys::{Broken, How, Keys, Place};
 use super::report::describe_broken;
 use super::row::{Quads, RowConsumer, RowContext};
 use crate::diagnostic::{Diagnostics, Location, Severity};
-use crate::plan::{ColumnRead, Plan, TableScan};
+use crate::plan::{Check, ColumnRead, NullTexts, Plan, TableScan};
 use crate::sink::{QuadSink, SinkError};
-use crate::table::{Sources, TableError, TableReader};
+use crate::table::{Row, Sources, TableError, TableReader};
 use serde::Serialize;
 
 /// After how many rows progress is told.
 const ROWS_PER_PROGRESS: u64 = 4096;
 
+/// The memory for keys unless told otherwise: 1 GiB.
+pub const KEY_MEMORY: usize = 1 << 30;
+
 /// How a run goes about it.
 pub struct RunOptions<'o> {
     /// How bad what is wrong with the tables is.
     pub severities: Severities,
+    /// About how many bytes the keys that are compared may take before they move to a temporary
+    /// file; what is found is the same. [`KEY_MEMORY`] is a good value.
+    pub key_memory: usize,
     /// Told every few thousand rows; the run ends with [`RunError::Cancelled`] when it says no.
     pub observer: &'o mut dyn FnMut(&Progress<'_>) -> bool,
 }
@@ -125,6 +131,9 @@ pub enum RunError {
     /// The observer said no.
     #[error("interrupted")]
     Cancelled,
+    /// Keys that do not fit into memory cannot be kept in a temporary file.
+    #[error("keys cannot be kept in a temporary file: {0}")]
+    Keys(#[source] std::io::Error),
 }
 
 /// Runs a plan.
@@ -159,7 +168,7 @@ pub(super) fn run_rows(
         constants: consumer.begin(plan)?,
         ..RunReport::default()
     };
-    let mut keys = Keys::new(plan);
+    let mut keys = Keys::new(plan, options.key_memory);
     for index in 0..plan.scans.len() {
         let mut scan = ScanRun {
             plan,
@@ -180,7 +189,10 @@ pub(super) fn run_rows(
         };
         consumer.begin_table(index, plan)?;
         match scan.run(sources, consumer, &mut keys, &mut table, options.observer) {
-            Ok(true) => table.complete = true,
+            Ok(true) => {
+                table.complete = true;
+                keys.complete(index);
+            }
             Ok(false) => keys.give_up(index),
             Err(ScanError::Table(error)) => {
                 diagnostics.push(error.to_diagnostic());
@@ -193,11 +205,18 @@ pub(super) fn run_rows(
         report.tables.push(table);
     }
     consumer.end(plan)?;
-    for broken in keys.finish(plan) {
+    let describe = |broken: &Broken| {
         let name = sources.display_name(&plan.scans[broken.scan].source);
-        let mut found = describe_broken(plan, sources, &name, &broken);
+        let mut found = describe_broken(plan, sources, &name, broken);
         found.severity = options.severities.key;
-        diagnostics.push(found);
+        found
+    };
+    let findings = keys.finish().map_err(RunError::Keys)?;
+    for broken in &findings.broken {
+        diagnostics.push(describe(broken));
+    }
+    for (broken, more) in &findings.more {
+        diagnostics.count(&describe(broken), *more);
     }
     Ok(report)
 }
@@ -251,7 +270,7 @@ impl ScanRun<'_> {
         if !self.read_header(&mut reader)? {
             return Ok(false);
         }
-        let has_checks = keys.watch(self.plan, self.index);
+        let has_checks = keys.watch(self.index);
         loop {
             let (source_row, line) = {
                 let Some(row) = reader.read_row()? else {
@@ -289,7 +308,13 @@ impl ScanRun<'_> {
                     }));
                 }
                 if has_checks {
-                    for broken in keys.row(self.plan, self.index, &cells, place) {
+                    let broken = keys.row(self.index, &cells, place);
+                    let mut broken =
+                        broken.map_err(|error| ScanError::Run(RunError::Keys(error)))?;
+                    for dangling in self.null_references(row, &cells, place) {
+                        broken.extend(keys.in_turn(dangling));
+                    }
+                    for broken in broken {
                         let mut found = describe_broken(self.plan, sources, &self.name, &broken);
                         found.severity = self.severities.key;
                         self.diagnostics.push(found);
@@ -329,6 +354,34 @@ impl ScanRun<'_> {
         self.note_comments();
         self.tell(&reader, table, observer)?;
         Ok(true)
+    }
+
+    // References whose cells hold a text that stands for no value, where such dangle.
+    fn null_references(&self, row: Row<'_>, cells: &[CellValue<'_>], place: Place) -> Vec<Broken> {
+        let mut broken = Vec::new();
+        for (check, what) in self.scan.checks.iter().enumerate() {
+            let Check::Reference {
+                columns,
+                null_texts: NullTexts::Dangle,
+                ..
+            } = what
+            else {
+                continue;
+            };
+            let text = |number: &usize| row.get(*number).unwrap_or_default();
+            let mut nulls = columns.iter().filter(|number| cells[**number].is_null());
+            if nulls.any(|number| !text(number).is_empty()) {
+                let texts: Vec<&str> = columns.iter().map(text).collect();
+                broken.push(Broken {
+                    scan: self.index,
+                    check,
+                    place,
+                    shown: texts.join(", "),
+                    how: How::Dangling,
+                });
+            }
+        }
+        broken
     }
 
     fn pass_comments(

@@ -55,6 +55,8 @@ pub struct Mapping {
     pub group: TableGroup,
     /// The plan made of it.
     pub plan: Plan,
+    /// About how many bytes the keys of its tables may take in memory.
+    pub key_memory: usize,
 }
 
 /// The named graphs of a project.
@@ -120,7 +122,11 @@ pub fn read_mapping(project: &Project, diagnostics: &mut Diagnostics) -> Option<
     diagnostics.append(found);
     let group = group.filter(|_| sound)?;
     let plan = csvw::lower(&group, &options, diagnostics)?;
-    Some(Mapping { group, plan })
+    Some(Mapping {
+        group,
+        plan,
+        key_memory: engine::KEY_MEMORY,
+    })
 }
 
 /// Runs a mapping into a sink, checking the tables on the way.
@@ -138,6 +144,7 @@ pub fn run_tables(
 ) -> Result<RunReport, RunError> {
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
+        key_memory: mapping.key_memory,
         observer,
     };
     engine::run(

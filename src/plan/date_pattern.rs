@@ -56,6 +56,8 @@ pub fn known_date_patterns() -> &'static [&'static str] {
 impl DatePattern {
     /// Reads a pattern; `None` where the specification does not list it for the datatype.
     pub fn parse(datatype: Datatype, pattern: &str) -> Option<Self> {
+        // UAX 35 puts letters that mean themselves in quotes.
+        let pattern = &pattern.replacen("'T'", "T", 1);
         let without_zone = pattern.trim_end_matches(['X', 'x']);
         let zone = &pattern[without_zone.len()..];
         if zone.len() > 3 || (zone.contains('X') && zone.contains('x')) {
@@ -156,7 +158,8 @@ impl DatePattern {
                 }
             }
         }
-        if !rest.is_empty() || !fields.is_valid() {
+        // `HH` goes from 0 to 23, where XML Schema has a 24:00:00 too.
+        if !rest.is_empty() || !fields.is_valid() || fields.hour == 24 {
             return None;
         }
         Some(write(datatype, &fields))
@@ -247,48 +250,189 @@ mod tests {
         }
     }
 
+    // Spec: tabular-data-model §6.4.4
     #[test]
     fn dates() {
+        for (pattern, text) in [
+            ("yyyy-MM-dd", "2015-03-22"),
+            ("yyyyMMdd", "20150322"),
+            ("dd-MM-yyyy", "22-03-2015"),
+            ("d-M-yyyy", "22-3-2015"),
+            ("MM-dd-yyyy", "03-22-2015"),
+            ("M-d-yyyy", "3-22-2015"),
+            ("dd/MM/yyyy", "22/03/2015"),
+            ("d/M/yyyy", "22/3/2015"),
+            ("MM/dd/yyyy", "03/22/2015"),
+            ("M/d/yyyy", "3/22/2015"),
+            ("dd.MM.yyyy", "22.03.2015"),
+            ("d.M.yyyy", "22.3.2015"),
+            ("MM.dd.yyyy", "03.22.2015"),
+            ("M.d.yyyy", "3.22.2015"),
+        ] {
+            check(Datatype::Date, pattern, &[(text, Some("2015-03-22"))]);
+            let zoned = format!("{text}Z");
+            let pattern = format!("{pattern}X");
+            check(
+                Datatype::Date,
+                &pattern,
+                &[(&zoned, Some("2015-03-22Z")), (text, None)],
+            );
+        }
         check(
             Datatype::Date,
             "d.M.yyyy",
             &[
-                ("2.12.2021", Some("2021-12-02")),
                 ("02.12.2021", Some("2021-12-02")),
                 ("31.2.2021", None),
+                ("29.2.2020", Some("2020-02-29")),
+                ("29.2.1900", None),
+                ("0.1.2020", None),
+                ("1.13.2020", None),
                 ("2.12.21", None),
+                ("2.12.12021", None),
+                ("2.12.-021", None),
+                ("1.1.0000", Some("0000-01-01")),
+                ("١.1.2020", None),
+                ("1.1.2020 ", None),
+                ("001.1.2020", None),
             ],
         );
         check(
             Datatype::Date,
-            "yyyyMMddX",
-            &[("20211202Z", Some("2021-12-02Z")), ("20211202", None)],
+            "dd/MM/yyyy",
+            &[("1/01/2020", None), ("01/1/2020", None)],
         );
     }
 
+    // Spec: tabular-data-model §6.4.4
     #[test]
     fn times() {
+        let time = Datatype::Time;
+        check(time, "HH:mm:ss", &[("15:02:37", Some("15:02:37"))]);
         check(
-            Datatype::Time,
-            "HH:mm:ss.SSS xxx",
-            &[
-                ("01:02:03.5 +02:00", Some("01:02:03.5+02:00")),
-                ("01:02:03 -00:30", Some("01:02:03-00:30")),
-                ("01:02:03.1234 +02:00", None),
-                ("01:02:03 Z", None),
-            ],
+            time,
+            "HHmmss",
+            &[("150237", Some("15:02:37")), ("15:02:37", None)],
         );
         check(
+            time,
+            "HH:mm",
+            &[("15:02", Some("15:02:00")), ("15:02:00", None)],
+        );
+        check(time, "HHmm", &[("1502", Some("15:02:00")), ("502", None)]);
+        check(
+            time,
+            "HH:mm:ss.SSS",
+            &[
+                ("15:02:37.143", Some("15:02:37.143")),
+                ("15:02:37.1", Some("15:02:37.1")),
+                ("15:02:37", Some("15:02:37")),
+                ("15:02:37.", None),
+                ("15:02:37.1434", None),
+                ("15:02:60", None),
+                ("15:60:00", None),
+                ("24:00:00", None),
+            ],
+        );
+        let days = "yyyy-MM-ddTHH:mm:ss.S";
+        check(
             Datatype::DateTime,
-            "yyyy-MM-ddTHH:mm",
-            &[("2021-12-02T10:20", Some("2021-12-02T10:20:00"))],
+            days,
+            &[
+                ("2015-03-15T15:02:37.1", Some("2015-03-15T15:02:37.1")),
+                ("2015-03-15 15:02:37.1", None),
+                ("2015-03-15T15:02:37.14", None),
+            ],
+        );
+        for (pattern, text) in [
+            ("yyyy-MM-ddTHH:mm", "2015-03-15T15:02"),
+            ("yyyy-MM-dd'T'HH:mm:ss", "2015-03-15T15:02:00"),
+            ("M/d/yyyy HH:mm", "3/15/2015 15:02"),
+            ("dd.MM.yyyy HHmmss", "15.03.2015 150200"),
+            ("yyyyMMdd HHmm", "20150315 1502"),
+        ] {
+            check(
+                Datatype::DateTime,
+                pattern,
+                &[(text, Some("2015-03-15T15:02:00"))],
+            );
+        }
+    }
+
+    // Spec: tabular-data-model §6.4.4; UAX 35 part 4 §4.1
+    #[test]
+    fn zones() {
+        let all = [
+            "Z", "-08", "+0530", "-0800", "+05:30", "-08:00", "+00", "", "+5", "+1400", "+1401",
+            "+1500", "+0560", "08", "+14:00", "-14:01", "z",
+        ];
+        for (marker, good) in [
+            ("X", &["Z", "-08", "+0530", "-0800", "+00", "+1400"][..]),
+            ("XX", &["Z", "+0530", "-0800", "+1400"]),
+            ("XXX", &["Z", "+05:30", "-08:00", "+14:00"]),
+            ("x", &["-08", "+0530", "-0800", "+00", "+1400"]),
+            ("xx", &["+0530", "-0800", "+1400"]),
+            ("xxx", &["+05:30", "-08:00", "+14:00"]),
+        ] {
+            for space in ["", " "] {
+                let pattern = format!("HH:mm{space}{marker}");
+                let parsed = DatePattern::parse(Datatype::Time, &pattern).unwrap();
+                for zone in all {
+                    let read = parsed.read(Datatype::Time, &format!("15:02{space}{zone}"));
+                    assert_eq!(read.is_some(), good.contains(&zone), "{pattern} {zone}");
+                }
+            }
+        }
+        check(
+            Datatype::DateTimeStamp,
+            "yyyy-MM-dd HH:mm x",
+            &[
+                ("2015-03-15 15:02 -05", Some("2015-03-15T15:02:00-05:00")),
+                ("2015-03-15 15:02 +0000", Some("2015-03-15T15:02:00Z")),
+                ("2015-03-15 15:02-05", None),
+            ],
         );
     }
 
+    // Spec: tabular-data-model §6.4.4
     #[test]
     fn other_patterns_are_refused() {
-        assert_eq!(DatePattern::parse(Datatype::Date, "d/M/yy"), None);
-        assert_eq!(DatePattern::parse(Datatype::Date, "HH:mm"), None);
-        assert_eq!(DatePattern::parse(Datatype::DateTime, "yyyy-MM-dd"), None);
+        for (datatype, patterns) in [
+            (
+                Datatype::Date,
+                &[
+                    "",
+                    "X",
+                    "d/M/yy",
+                    "HH:mm",
+                    "yyyy",
+                    "dd MMM yyyy",
+                    "yyyy-MM-ddXXXX",
+                    "yyyy-MM-ddXx",
+                    "yyyy-MM-dd  X",
+                    "YYYY-MM-DD",
+                    "yyyy-M-d",
+                    "yyyy-MM-dd ",
+                ][..],
+            ),
+            (
+                Datatype::Time,
+                &["H:mm", "hh:mm", "HH", "HH:mm.S", "HHmmss.", "HH:mm:ss,S"],
+            ),
+            (
+                Datatype::DateTime,
+                &[
+                    "yyyy-MM-dd",
+                    "HH:mm",
+                    "yyyy-MM-dd  HH:mm",
+                    "yyyy-MM-ddTT",
+                    "yyyy-MM-dd'T'",
+                ],
+            ),
+        ] {
+            for pattern in patterns {
+                assert_eq!(DatePattern::parse(datatype, pattern), None, "{pattern}");
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! shown to people.
 
 pub mod date_pattern;
+pub mod ecma_regex;
 pub mod number_pattern;
 mod objects;
 pub mod template;
@@ -226,9 +227,20 @@ pub enum Check {
         scan: usize,
         /// Its column numbers.
         to: Vec<usize>,
+        /// What a text that stands for no value refers to.
+        null_texts: NullTexts,
         /// Its place in the mapping.
         element: usize,
     },
+}
+
+/// What a text that stands for no value refers to; an empty cell is no reference in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NullTexts {
+    /// To nothing, and it has not to.
+    ReferToNothing,
+    /// To a row that is not there.
+    Dangle,
 }
 
 impl Plan {

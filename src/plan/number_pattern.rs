@@ -1,9 +1,14 @@
 //! Numbers as people write them: grouping, decimal and percent signs, patterns of UAX 35.
 //!
 //! In: a pattern and the two separators. Out: a [`NumberPattern`] that turns a text into an XSD
-//! lexical form, or says that it does not match.
+//! lexical form, or says that it does not match. [`shape`] reads the patterns.
+
+mod shape;
+#[cfg(test)]
+mod tests;
 
 use crate::rdf::xsd::{Datatype, Decimal};
+use shape::{Affix, AffixPart, PadPosition, Padding, Shape};
 
 /// How the numbers of a column are written.
 ///
@@ -15,34 +20,7 @@ pub struct NumberPattern {
     shape: Option<Shape>,
 }
 
-/// What an explicit pattern asks of a number.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Shape {
-    positive: Affixes,
-    negative: Option<Affixes>,
-    minimum_whole: usize,
-    minimum_fraction: usize,
-    maximum_fraction: usize,
-    // Sizes of the last group before the point and of those before it.
-    grouping: Option<(usize, usize)>,
-    fraction_grouping: Option<usize>,
-    // The least number of exponent digits.
-    exponent: Option<Exponent>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Exponent {
-    digits: usize,
-    plus: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Affixes {
-    prefix: String,
-    suffix: String,
-}
-
-/// The pattern is not one of UAX 35.
+/// The pattern is not one of UAX 35, or uses what is not supported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{pattern}` is not a number pattern: {reason}")]
 pub struct NumberPatternError {
@@ -52,8 +30,21 @@ pub struct NumberPatternError {
     pub reason: &'static str,
 }
 
+// A number that matched, still in parts.
+struct Number<'t> {
+    sign: &'t str,
+    whole: String,
+    fraction: Option<String>,
+    exponent: Option<&'t str>,
+    // How many places a per cent or per mille sign moves the point.
+    shift: usize,
+}
+
 impl NumberPattern {
-    /// Numbers without an explicit pattern.
+    /// Numbers without an explicit pattern, with a decimal point and without groups unless told
+    /// otherwise.
+    ///
+    /// The separators are texts of any length, but not empty and not alike.
     pub fn new(decimal: Option<&str>, group: Option<&str>) -> Self {
         Self {
             decimal: decimal.unwrap_or(".").to_owned(),
@@ -62,27 +53,22 @@ impl NumberPattern {
         }
     }
 
-    /// Adds a pattern such as `#,##0.00`.
-    ///
-    /// The pattern itself is written with `.` and `,` whatever the separators are.
+    /// Adds a pattern such as `#,##0.00`, which is written with the separators of the numbers.
     ///
     /// # Errors
-    /// When the pattern has no digit or its parts are out of order.
+    /// When the pattern has no digit, its parts are out of order, or it uses significant digits,
+    /// rounding or currencies.
+    ///
+    /// Spec: tabular-data-model §6.4.2, "pattern"
     pub fn with_pattern(mut self, pattern: &str) -> Result<Self, NumberPatternError> {
-        let (positive, negative) = match pattern.split_once(';') {
-            Some((positive, negative)) => (positive, Some(negative)),
-            None => (pattern, None),
-        };
-        let mut shape = parse_shape(positive).map_err(|reason| NumberPatternError {
-            pattern: pattern.to_owned(),
-            reason,
-        })?;
-        if let Some(negative) = negative {
-            let (affixes, _) = split_affixes(negative);
-            shape.negative = Some(affixes);
-        }
+        let group = self.group.as_deref().unwrap_or(",");
+        let shape =
+            shape::parse(pattern, &self.decimal, group).map_err(|reason| NumberPatternError {
+                pattern: pattern.to_owned(),
+                reason,
+            })?;
         // A pattern with commas groups by commas unless told otherwise.
-        if shape.grouping.is_some() && self.group.is_none() {
+        if self.group.is_none() {
             self.group = Some(",".to_owned());
         }
         self.shape = Some(shape);
@@ -90,6 +76,8 @@ impl NumberPattern {
     }
 
     /// Turns a text into a lexical form of a numeric datatype; `None` where it does not match.
+    ///
+    /// Takes time in proportion to the text.
     pub fn read(&self, datatype: Datatype, text: &str) -> Option<String> {
         if matches!(text, "NaN" | "INF" | "-INF") {
             return (!datatype.is_decimal()).then(|| text.to_owned());
@@ -102,9 +90,9 @@ impl NumberPattern {
             return None;
         }
         let mut lexical = format!("{}{}", number.sign, number.whole);
-        if number.has_point {
+        if let Some(fraction) = &number.fraction {
             lexical.push('.');
-            lexical.push_str(&number.fraction);
+            lexical.push_str(fraction);
         }
         if number.shift > 0 {
             // Dividing can only be told in decimal digits.
@@ -113,194 +101,251 @@ impl NumberPattern {
                 .to_lexical();
         }
         if let Some(exponent) = number.exponent {
-            lexical.push('E');
-            lexical.push_str(&exponent);
+            lexical.push('e');
+            lexical.push_str(exponent);
         }
         Some(lexical)
     }
 
-    fn match_free(&self, text: &str) -> Option<Number> {
-        let (text, shift) = strip_percent(text);
+    // Without groups numbers are as XML Schema has them, but for the decimal sign; with groups
+    // they are as the grammar of the specification has them, which is a little narrower.
+    //
+    // Spec: tabular-data-model §6.4.2; XSD 1.1 part 2 §3.3.3
+    fn match_free<'t>(&self, text: &'t str) -> Option<Number<'t>> {
         let (sign, text) = split_sign(text);
-        let (mantissa, exponent) = match text.find(['E', 'e']) {
+        let (text, shift) = match text.strip_suffix('%') {
+            Some(rest) => (rest, 2),
+            None => match text.strip_suffix('‰') {
+                Some(rest) => (rest, 3),
+                None => (text, 0),
+            },
+        };
+        // A separator may be a letter: what looks like an exponent is looked for from the end.
+        let (mantissa, exponent) = match split_exponent(text) {
             Some(_) if shift > 0 => return None,
-            Some(at) => (&text[..at], Some(check_exponent(&text[at + 1..])?)),
+            Some((mantissa, exponent)) => (mantissa, Some(exponent)),
             None => (text, None),
         };
         let (whole, fraction) = match mantissa.split_once(self.decimal.as_str()) {
-            Some((_, "")) => return None,
             Some((whole, fraction)) => (whole, Some(fraction)),
             None => (mantissa, None),
         };
-        let whole = self.without_groups(whole)?;
-        let fraction = match fraction {
-            Some(fraction) => Some(self.without_groups(fraction)?),
-            None => None,
-        };
-        if whole.is_empty() && fraction.is_none() {
-            return None;
-        }
-        Some(Number {
-            sign: sign.to_owned(),
-            has_point: fraction.is_some(),
-            whole,
-            fraction: fraction.unwrap_or_default(),
-            exponent,
-            shift,
-        })
-    }
-
-    // Takes out group separators, of which no two may stand together and none at an end.
-    fn without_groups(&self, text: &str) -> Option<String> {
-        let digits = match &self.group {
-            None => text.to_owned(),
+        let whole = match &self.group {
+            None => whole.to_owned(),
             Some(group) => {
-                if text.starts_with(group.as_str())
-                    || text.ends_with(group.as_str())
-                    || text.contains(&group.repeat(2))
-                {
+                let starts_well = whole.starts_with(|c: char| c.is_ascii_digit());
+                if !starts_well || fraction == Some("") || has_twice(whole, group) {
                     return None;
                 }
-                text.replace(group.as_str(), "")
+                whole.replace(group.as_str(), "")
             }
         };
-        digits
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
-            .then_some(digits)
+        let fraction = fraction.map(str::to_owned);
+        let has_digit = !whole.is_empty() || fraction.as_ref().is_some_and(|f| !f.is_empty());
+        (has_digit && all_digits(&whole) && fraction.as_deref().is_none_or(all_digits)).then_some(
+            Number {
+                sign,
+                whole,
+                fraction,
+                exponent,
+                shift,
+            },
+        )
     }
 
-    fn match_shape(&self, shape: &Shape, text: &str) -> Option<Number> {
-        let strip = |affixes: &Affixes| {
-            text.strip_prefix(affixes.prefix.as_str())?
-                .strip_suffix(affixes.suffix.as_str())
+    fn match_shape<'t>(&self, shape: &Shape, text: &'t str) -> Option<Number<'t>> {
+        let text = match &shape.padding {
+            Some(padding) => unpad(padding, text)?,
+            None => text,
         };
-        let negative = match &shape.negative {
-            Some(negative) => strip(negative),
-            None => text
-                .strip_prefix('-')
-                .and_then(|rest| rest.strip_prefix(shape.positive.prefix.as_str()))
-                .and_then(|rest| rest.strip_suffix(shape.positive.suffix.as_str())),
+        let number = |(sign, body): (&'t str, &'t str)| {
+            self.match_body(shape, body).map(|number| Number {
+                sign,
+                shift: shape.shift,
+                ..number
+            })
         };
-        let (sign, body) = match (strip(&shape.positive), negative) {
-            (Some(body), _)
-                if body.starts_with(|c: char| c.is_ascii_digit())
-                    || body.starts_with(self.decimal.as_str()) =>
-            {
-                ("", body)
-            }
-            (_, Some(body)) => ("-", body),
-            _ => return None,
+        let strip = |prefix: &Affix, suffix: &Affix, text: &'t str| -> Option<(&'t str, &'t str)> {
+            let (before, rest) = prefix.strip_from_start(text)?;
+            let (after, rest) = suffix.strip_from_end(rest)?;
+            Some((if before.is_empty() { after } else { before }, rest))
         };
-        let affix = format!("{}{}", shape.positive.prefix, shape.positive.suffix);
-        let shift = if affix.contains('%') {
-            2
-        } else if affix.contains('‰') {
-            3
-        } else {
-            0
-        };
-        let sign = if sign.is_empty() && shape.positive.prefix.contains('-') {
-            "-"
-        } else {
-            sign
-        };
-        let (mantissa, exponent) = match (&shape.exponent, body.find(['E', 'e'])) {
-            (Some(wanted), Some(at)) => {
-                let exponent = check_exponent(&body[at + 1..])?;
+        if let Some((prefix, suffix)) = &shape.negative {
+            let positive = strip(&shape.prefix, &shape.suffix, text).and_then(number);
+            return positive.or_else(|| {
+                let (_, body) = strip(prefix, suffix, text)?;
+                number(("-", body))
+            });
+        }
+        if shape.prefix.has_sign() || shape.suffix.has_sign() {
+            return strip(&shape.prefix, &shape.suffix, text).and_then(number);
+        }
+        // The sign stands before the prefix, or after it.
+        let (sign, rest) = split_sign(text);
+        if !sign.is_empty()
+            && let Some((_, body)) = strip(&shape.prefix, &shape.suffix, rest)
+            && let Some(found) = number((sign, body))
+        {
+            return Some(found);
+        }
+        let (_, body) = strip(&shape.prefix, &shape.suffix, text)?;
+        number(split_sign(body))
+    }
+
+    fn match_body<'t>(&self, shape: &Shape, body: &'t str) -> Option<Number<'t>> {
+        let (mantissa, exponent) = match &shape.exponent {
+            Some(wanted) => {
+                let (mantissa, exponent) = split_exponent(body)?;
                 let digits = exponent.trim_start_matches(['+', '-']).len();
-                let signed = exponent.starts_with(['+', '-']);
-                if digits < wanted.digits
-                    || (wanted.plus && !signed)
-                    || (!wanted.plus && exponent.starts_with('+'))
-                {
+                let is_signed = exponent.starts_with(['+', '-']);
+                let fits = digits >= wanted.digits
+                    && (is_signed || !wanted.plus)
+                    && (wanted.plus || !exponent.starts_with('+'));
+                if !fits {
                     return None;
                 }
-                (&body[..at], Some(exponent))
+                (mantissa, Some(exponent))
             }
-            (None, None) => (body, None),
-            _ => return None,
+            None => (body, None),
         };
         let (whole, fraction) = match mantissa.split_once(self.decimal.as_str()) {
-            Some((_, "")) => return None,
-            Some((whole, fraction)) => (whole, fraction),
-            None => (mantissa, ""),
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (mantissa, None),
         };
-        let whole = self.ungroup_whole(shape, whole)?;
-        let fraction = self.ungroup_fraction(shape, fraction)?;
-        let fits = whole.trim_start_matches('0').len().max(whole.len()) >= shape.minimum_whole
+        // The decimal sign stands where there is a fraction, or where the pattern has nothing
+        // after it.
+        let point_fits = match fraction {
+            Some("") => shape.maximum_fraction == 0 && shape.point,
+            Some(_) => shape.maximum_fraction > 0,
+            None => shape.minimum_fraction == 0 && !(shape.point && shape.maximum_fraction == 0),
+        };
+        let whole = self.ungroup(whole, |group, index, last| {
+            let Some((primary, secondary)) = shape.grouping else {
+                return last == 0;
+            };
+            let size = if index == last { primary } else { secondary };
+            if last == 0 {
+                group <= size
+            } else if index == 0 {
+                (1..=size).contains(&group)
+            } else {
+                group == size
+            }
+        })?;
+        let fraction = self.ungroup(fraction.unwrap_or(""), |group, index, last| {
+            let Some(size) = shape.fraction_grouping else {
+                return last == 0;
+            };
+            if last == 0 {
+                group <= size
+            } else if index == last {
+                (1..=size).contains(&group)
+            } else {
+                group == size
+            }
+        })?;
+        let fits = point_fits
+            && whole.len() >= shape.minimum_whole
+            && shape.maximum_whole.is_none_or(|most| whole.len() <= most)
             && fraction.len() >= shape.minimum_fraction
             && fraction.len() <= shape.maximum_fraction
             && !(whole.is_empty() && fraction.is_empty());
         fits.then(|| Number {
-            sign: sign.to_owned(),
-            has_point: !fraction.is_empty(),
+            sign: "",
             whole,
-            fraction,
+            fraction: (!fraction.is_empty()).then_some(fraction),
             exponent,
-            shift,
+            shift: 0,
         })
     }
 
-    fn ungroup_whole(&self, shape: &Shape, text: &str) -> Option<String> {
-        let Some((primary, secondary)) = shape.grouping else {
-            return text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then(|| text.to_owned());
-        };
-        let groups: Vec<&str> = text.split(self.group.as_deref()?).collect();
-        let last = groups.len() - 1;
-        let fits = groups.iter().enumerate().all(|(index, group)| {
-            let size = if index == last { primary } else { secondary };
-            group.bytes().all(|byte| byte.is_ascii_digit())
-                && (if index == 0 {
-                    group.len() <= size && (!group.is_empty() || last == 0)
-                } else {
-                    group.len() == size
-                })
-        });
-        fits.then(|| groups.concat())
-    }
-
-    fn ungroup_fraction(&self, shape: &Shape, text: &str) -> Option<String> {
-        let Some(size) = shape.fraction_grouping else {
-            return text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit())
-                .then(|| text.to_owned());
-        };
-        let groups: Vec<&str> = text.split(self.group.as_deref()?).collect();
-        let last = groups.len() - 1;
-        let fits = groups.iter().enumerate().all(|(index, group)| {
-            group.bytes().all(|byte| byte.is_ascii_digit())
-                && (if index == last {
-                    group.len() <= size
-                } else {
-                    group.len() == size
-                })
-        });
-        fits.then(|| groups.concat())
+    // Takes the separators out of digits whose groups all fit; a group is told by its length, its
+    // index and the index of the last.
+    fn ungroup(&self, text: &str, fits: impl Fn(usize, usize, usize) -> bool) -> Option<String> {
+        let group = self.group.as_deref().unwrap_or(",");
+        let last = text.matches(group).count();
+        let all_fit = text
+            .split(group)
+            .enumerate()
+            .all(|(index, digits)| all_digits(digits) && fits(digits.len(), index, last));
+        all_fit.then(|| text.replace(group, ""))
     }
 }
 
-struct Number {
-    sign: String,
-    whole: String,
-    has_point: bool,
-    fraction: String,
-    exponent: Option<String>,
-    shift: usize,
+impl Affix {
+    // Gives the sign that stands in it, and the rest.
+    fn strip_from_start<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let mut rest = text;
+        let mut sign = "";
+        for part in &self.parts {
+            let next = rest.chars().next().filter(|next| part.matches(*next))?;
+            let (matched, after) = rest.split_at(next.len_utf8());
+            if part.is_sign() {
+                sign = matched;
+            }
+            rest = after;
+        }
+        Some((sign, rest))
+    }
+
+    fn strip_from_end<'t>(&self, text: &'t str) -> Option<(&'t str, &'t str)> {
+        let mut rest = text;
+        let mut sign = "";
+        for part in self.parts.iter().rev() {
+            let next = rest
+                .chars()
+                .next_back()
+                .filter(|next| part.matches(*next))?;
+            let (before, matched) = rest.split_at(rest.len() - next.len_utf8());
+            if part.is_sign() {
+                sign = matched;
+            }
+            rest = before;
+        }
+        Some((sign, rest))
+    }
 }
 
-fn strip_percent(text: &str) -> (&str, usize) {
-    if let Some(rest) = text.strip_suffix('%') {
-        (rest, 2)
-    } else if let Some(rest) = text.strip_suffix('‰') {
-        (rest, 3)
-    } else {
-        (text, 0)
+impl AffixPart {
+    fn is_sign(self) -> bool {
+        matches!(self, Self::Plus | Self::Minus)
     }
+
+    // Where the plus sign of a pattern stands, a minus sign makes the number negative.
+    fn matches(self, character: char) -> bool {
+        match self {
+            Self::Text(expected) => character == expected,
+            Self::Plus => matches!(character, '+' | '-'),
+            Self::Minus => character == '-',
+        }
+    }
+}
+
+// Takes out what fills a text up to the width of the pattern.
+//
+// Spec: UAX 35 part 3 §3.4
+fn unpad<'t>(padding: &Padding, text: &'t str) -> Option<&'t str> {
+    let pad = padding.character;
+    let width = text.chars().count();
+    let stripped = match padding.position {
+        PadPosition::Start => text.trim_start_matches(pad),
+        PadPosition::End => text.trim_end_matches(pad),
+    };
+    let fits = width == padding.width || (width > padding.width && stripped.len() == text.len());
+    fits.then_some(stripped)
+}
+
+fn all_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+// Whether a separator stands twice without a digit between, which the specification forbids.
+fn has_twice(text: &str, group: &str) -> bool {
+    let pieces = text.split(group);
+    let last = text.matches(group).count();
+    pieces
+        .enumerate()
+        .any(|(index, piece)| piece.is_empty() && index > 0 && index < last)
 }
 
 fn split_sign(text: &str) -> (&str, &str) {
@@ -310,187 +355,9 @@ fn split_sign(text: &str) -> (&str, &str) {
     }
 }
 
-fn check_exponent(text: &str) -> Option<String> {
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
-        .then(|| text.to_owned())
-}
-
-// Splits a pattern into what stands before and after its number, and the number.
-fn split_affixes(pattern: &str) -> (Affixes, &str) {
-    let is_number = |c: char| matches!(c, '#' | '0'..='9' | ',' | '.' | '@');
-    let start = pattern.find(is_number).unwrap_or(pattern.len());
-    let mut end = start;
-    let mut rest = pattern[start..].char_indices().peekable();
-    while let Some((at, character)) = rest.next() {
-        let exponent = character == 'E'
-            && rest
-                .peek()
-                .is_some_and(|(_, next)| matches!(next, '0' | '+'));
-        let plus = character == '+' && pattern[..start + at].ends_with('E');
-        if is_number(character) || exponent || plus {
-            end = start + at + character.len_utf8();
-        } else {
-            break;
-        }
-    }
-    let affixes = Affixes {
-        prefix: pattern[..start].replace('\'', ""),
-        suffix: pattern[end..].replace('\'', ""),
-    };
-    (affixes, &pattern[start..end])
-}
-
-fn parse_shape(pattern: &str) -> Result<Shape, &'static str> {
-    let (positive, number) = split_affixes(pattern);
-    if positive.suffix.contains(['#', '0', '.', ',']) {
-        return Err("there is text between its digits");
-    }
-    let (mantissa, exponent) = match number.split_once('E') {
-        Some((mantissa, exponent)) => {
-            let digits = exponent.strip_prefix('+').unwrap_or(exponent);
-            if digits.is_empty() || digits.bytes().any(|byte| byte != b'0') {
-                return Err("after `E` there have to be zeros");
-            }
-            let exponent = Exponent {
-                digits: digits.len(),
-                plus: exponent.starts_with('+'),
-            };
-            (mantissa, Some(exponent))
-        }
-        None => (number, None),
-    };
-    let (whole, fraction) = match mantissa.split_once('.') {
-        Some((whole, fraction)) => (whole, fraction),
-        None => (mantissa, ""),
-    };
-    if fraction.contains('.') {
-        return Err("it has two decimal points");
-    }
-    let digits = |part: &str| part.replace(',', "");
-    let whole_digits = digits(whole);
-    let fraction_digits = digits(fraction);
-    if whole_digits.is_empty() && fraction_digits.is_empty() {
-        return Err("it has neither `#` nor `0`");
-    }
-    if whole_digits.contains("0#") {
-        return Err("`#` cannot follow `0` before the decimal point");
-    }
-    if fraction_digits.contains("#0") {
-        return Err("`0` cannot follow `#` after the decimal point");
-    }
-    let grouping = whole.rfind(',').map(|last| {
-        let primary = whole.len() - last - 1;
-        let secondary = whole[..last]
-            .rfind(',')
-            .map_or(primary, |before| last - before - 1);
-        (primary, secondary)
-    });
-    if grouping.is_some_and(|(primary, secondary)| primary == 0 || secondary == 0) {
-        return Err("a group has no digits");
-    }
-    Ok(Shape {
-        positive,
-        negative: None,
-        minimum_whole: whole_digits.matches('0').count(),
-        minimum_fraction: fraction_digits.matches('0').count(),
-        maximum_fraction: fraction_digits.len(),
-        grouping,
-        fraction_grouping: fraction.find(',').filter(|size| *size > 0),
-        exponent,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[expect(clippy::needless_pass_by_value, reason = "reads better in the tests")]
-    fn check(pattern: NumberPattern, datatype: Datatype, cases: &[(&str, Option<&str>)]) {
-        for (text, expected) in cases {
-            assert_eq!(
-                pattern.read(datatype, text).as_deref(),
-                *expected,
-                "`{text}`"
-            );
-        }
-    }
-
-    #[test]
-    fn without_a_pattern() {
-        check(
-            NumberPattern::new(None, None),
-            Datatype::Double,
-            &[
-                ("1", Some("1")),
-                ("-1.50", Some("-1.50")),
-                ("1E3", Some("1E3")),
-                ("INF", Some("INF")),
-                ("50%", Some("0.5")),
-                ("5‰", Some("0.005")),
-                ("1,000", None),
-                ("1.", None),
-                ("", None),
-                ("1 2", None),
-            ],
-        );
-        check(
-            NumberPattern::new(Some(","), Some(".")),
-            Datatype::Decimal,
-            &[
-                ("1.234,5", Some("1234.5")),
-                ("1..2", None),
-                ("1E3", None),
-                ("NaN", None),
-            ],
-        );
-    }
-
-    #[test]
-    fn with_a_pattern() {
-        let pattern = |text| NumberPattern::new(None, None).with_pattern(text).unwrap();
-        check(
-            pattern("#,##0.00"),
-            Datatype::Decimal,
-            &[
-                ("1,234.50", Some("1234.50")),
-                ("0.00", Some("0.00")),
-                ("-1.00", Some("-1.00")),
-                ("1234.50", None),
-                ("12,34.50", None),
-                ("1.5", None),
-                ("1.500", None),
-            ],
-        );
-        check(
-            pattern("#,##,##0"),
-            Datatype::Integer,
-            &[("12,34,567", Some("1234567")), ("1,234,567", None)],
-        );
-        check(
-            pattern("000"),
-            Datatype::Integer,
-            &[("007", Some("007")), ("7", None), ("1234", Some("1234"))],
-        );
-        check(
-            pattern("0.0#%"),
-            Datatype::Decimal,
-            &[("12.5%", Some("0.125")), ("12.5", None)],
-        );
-        check(
-            pattern("0.0E00"),
-            Datatype::Double,
-            &[("1.5E03", Some("1.5E03")), ("1.5E3", None), ("1.5", None)],
-        );
-    }
-
-    #[test]
-    fn patterns_that_are_none() {
-        for text in ["", "x", "0#", "0.#0", "0.0.0", "#,"] {
-            assert!(
-                NumberPattern::new(None, None).with_pattern(text).is_err(),
-                "`{text}`"
-            );
-        }
-    }
+// The digits after the last `E` with their sign, if there are any.
+fn split_exponent(text: &str) -> Option<(&str, &str)> {
+    let (mantissa, exponent) = text.rsplit_once(['E', 'e'])?;
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    (!digits.is_empty() && all_digits(digits)).then_some((mantissa, exponent))
 }

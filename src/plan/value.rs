@@ -4,10 +4,10 @@
 //! the [`ValueFault`].
 
 use super::date_pattern::DatePattern;
+use super::ecma_regex::{EcmaRegex, WorkLimit};
 use super::number_pattern::NumberPattern;
 use crate::rdf::xsd::{Datatype, Value, WhiteSpace};
 use oxrdf::NamedNode;
-use regress::Regex;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -37,11 +37,11 @@ pub enum ValueFormat {
     /// Two words for true and false.
     Boolean(String, String),
     /// With separators or in a pattern.
-    Number(NumberPattern),
+    Number(Box<NumberPattern>),
     /// In a pattern.
     Date(DatePattern),
     /// In full by a regular expression in ECMAScript syntax.
-    Regex(Box<Regex>),
+    Regex(EcmaRegex),
 }
 
 /// Lengths and bounds; all have to hold.
@@ -89,6 +89,8 @@ pub enum ValueFault {
     NotLexical,
     /// It does not have the format.
     Format,
+    /// Telling whether it has the format would take too long.
+    Work,
     /// It is too short or too long: its length and what was expected.
     Length(usize, String),
     /// It lies beyond a bound: the bound's name and text.
@@ -163,12 +165,11 @@ impl ValueType {
                 .read(self.datatype, text)
                 .map(Cow::Owned)
                 .ok_or(ValueFault::Format)?,
-            ValueFormat::Regex(regex) => {
-                if regex.find(text).is_none() {
-                    return Err(ValueFault::Format);
-                }
-                Cow::Borrowed(text)
-            }
+            ValueFormat::Regex(regex) => match regex.matches(text) {
+                Ok(true) => Cow::Borrowed(text),
+                Ok(false) => return Err(ValueFault::Format),
+                Err(WorkLimit) => return Err(ValueFault::Work),
+            },
         };
         if !self.datatype.accepts(&lexical) {
             return Err(ValueFault::NotLexical);
@@ -184,6 +185,16 @@ impl ValueType {
                 .read(self.datatype, text)
                 .map(Cow::Owned)
                 .ok_or(ValueFault::NotLexical);
+        }
+        // The values are true and false, however they are written.
+        //
+        // Spec: tabular-data-model §6.4.3
+        if self.datatype == Datatype::Boolean {
+            return Ok(Cow::Borrowed(match text {
+                "1" => "true",
+                "0" => "false",
+                other => other,
+            }));
         }
         Ok(Cow::Borrowed(text))
     }
@@ -272,5 +283,65 @@ mod tests {
             integer.read("52"),
             Err(ValueFault::Bound("maximum", "51".to_owned()))
         );
+    }
+
+    // Spec: tabular-data-model §4.6.1
+    #[test]
+    fn lengths_are_code_points_or_bytes() {
+        let mut text = value_type(Datatype::String);
+        text.facets.length = Some(2);
+        assert_eq!(text.read("é😀").as_deref(), Ok("é😀"));
+        assert!(matches!(text.read("abc"), Err(ValueFault::Length(3, _))));
+        let mut binary = value_type(Datatype::HexBinary);
+        binary.facets.max_length = Some(2);
+        assert_eq!(binary.read("0FB7").as_deref(), Ok("0FB7"));
+        assert!(matches!(
+            binary.read("0FB700"),
+            Err(ValueFault::Length(3, _))
+        ));
+    }
+
+    // Spec: tabular-data-model §4.6.2, XSD 1.1 part 2 §4.3.10
+    #[test]
+    fn what_cannot_be_compared_with_a_bound_is_beyond_it() {
+        for (datatype, bound, good, bad) in [
+            (Datatype::Double, "5", "5.0", "NaN"),
+            (Datatype::Date, "2020-01-02", "2020-01-02", "2020-01-02Z"),
+            (Datatype::Duration, "P1M", "P32D", "P30D"),
+        ] {
+            let mut value = value_type(datatype);
+            value.facets.bounds.push(Bound {
+                name: "minimum",
+                text: bound.to_owned(),
+                value: Value::parse(datatype, bound).unwrap(),
+                side: Side::Above,
+                inclusive: true,
+            });
+            assert_eq!(value.read(good).as_deref(), Ok(good));
+            assert!(matches!(value.read(bad), Err(ValueFault::Bound(..))));
+        }
+    }
+
+    // Spec: tabular-data-model §6.4.3
+    #[test]
+    fn booleans_have_two_words() {
+        let mut value = value_type(Datatype::Boolean);
+        assert_eq!(value.read("1").as_deref(), Ok("true"));
+        assert_eq!(value.read("TRUE"), Err(ValueFault::NotLexical));
+        value.format = ValueFormat::Boolean("Y".to_owned(), "N".to_owned());
+        assert_eq!(value.read("Y").as_deref(), Ok("true"));
+        assert_eq!(value.read("N").as_deref(), Ok("false"));
+        assert_eq!(value.read("true"), Err(ValueFault::Format));
+    }
+
+    // Spec: tabular-data-model §6.4.5
+    #[test]
+    fn durations_have_a_regular_expression() {
+        let mut value = value_type(Datatype::Duration);
+        value.format = ValueFormat::Regex(EcmaRegex::new("-?P[0-9]+D").unwrap());
+        assert_eq!(value.read("P3D").as_deref(), Ok("P3D"));
+        assert_eq!(value.read("PT3H"), Err(ValueFault::Format));
+        value.format = ValueFormat::Regex(EcmaRegex::new(".*").unwrap());
+        assert_eq!(value.read("3 days"), Err(ValueFault::NotLexical));
     }
 }

@@ -2,17 +2,100 @@
 //!
 //! In: lexical forms. Out: fields within their ranges, and points on the time line that compare.
 
-use super::xsd::{Datatype, Decimal, Value};
+use super::xsd::{Datatype, Decimal};
+use std::cmp::Ordering;
 
 /// A point in time on the proleptic Gregorian calendar.
 ///
-/// Without a time zone it is compared as if it were in UTC, which orders a list the same way but
-/// decides what XML Schema leaves undecided within 14 hours.
+/// One without a time zone and one with are not equal, and neither is the earlier unless it is so
+/// in all time zones.
+///
+/// Spec: XSD 1.1 part 2 §D.2.1
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Moment {
-    pub(super) seconds: i128,
-    pub(super) fraction: Decimal,
+    seconds: i128,
+    fraction: Decimal,
     zoned: bool,
+}
+
+impl Moment {
+    /// Whole seconds since 1970 in UTC, or in its own time where it has no time zone.
+    pub fn seconds(&self) -> i128 {
+        self.seconds
+    }
+
+    /// The part of a second that is left, at least 0 and less than 1.
+    pub fn fraction(&self) -> &Decimal {
+        &self.fraction
+    }
+
+    /// Whether it has a time zone.
+    pub fn is_zoned(&self) -> bool {
+        self.zoned
+    }
+
+    // The order when this one is moved by some seconds.
+    fn cmp_moved(&self, by: i128, other: &Self) -> Ordering {
+        (self.seconds + by, &self.fraction).cmp(&(other.seconds, &other.fraction))
+    }
+}
+
+impl PartialOrd for Moment {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        if self.zoned == other.zoned {
+            return Some(self.cmp_moved(0, other));
+        }
+        let earliest = self.cmp_moved(-14 * 3600, other);
+        let latest = self.cmp_moved(14 * 3600, other);
+        (earliest == latest && earliest != Ordering::Equal).then_some(earliest)
+    }
+}
+
+/// A duration: months and seconds, which no rule turns into each other.
+///
+/// Spec: XSD 1.1 part 2 §3.3.6
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duration {
+    months: i128,
+    // Rounded down, so that the fraction is at least 0 and less than 1.
+    seconds: i128,
+    fraction: Decimal,
+}
+
+impl Duration {
+    /// Its months, years counted in.
+    pub fn months(&self) -> i128 {
+        self.months
+    }
+
+    /// Its whole seconds, days counted in, rounded down.
+    pub fn seconds(&self) -> i128 {
+        self.seconds
+    }
+
+    /// The part of a second that is left, at least 0 and less than 1.
+    pub fn fraction(&self) -> &Decimal {
+        &self.fraction
+    }
+}
+
+impl PartialOrd for Duration {
+    // One is shorter when it is so from each of four days on.
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        let end = |duration: &Self, year: i128, month: i128| {
+            let months = year * 12 + month - 1 + duration.months;
+            let days = days_from_civil(months.div_euclid(12), months.rem_euclid(12) + 1, 1);
+            days * 86400 + duration.seconds
+        };
+        let mut orders = [(1696, 9), (1697, 2), (1903, 3), (1903, 7)]
+            .into_iter()
+            .map(|(year, month)| {
+                (end(self, year, month), &self.fraction)
+                    .cmp(&(end(other, year, month), &other.fraction))
+            });
+        let first = orders.next()?;
+        orders.all(|order| order == first).then_some(first)
+    }
 }
 
 /// The fields of a date, a time or both, each within its range.
@@ -67,13 +150,18 @@ impl Fields {
             && self.zone.is_none_or(|zone| (-840..=840).contains(&zone))
     }
 
-    pub(super) fn moment(&self) -> Option<Moment> {
+    pub(super) fn moment(&self, datatype: Datatype) -> Option<Moment> {
         if !self.is_valid() {
             return None;
         }
-        let days = days_from_civil(self.year, self.month, self.day);
+        let days = days_from_civil(self.year.into(), self.month.into(), self.day.into());
+        // The end of a day is the beginning of the next, unless there is no day.
+        let hour = match datatype {
+            Datatype::Time => self.hour % 24,
+            _ => self.hour,
+        };
         let of_day =
-            i128::from(self.hour) * 3600 + i128::from(self.minute) * 60 + i128::from(self.second);
+            i128::from(hour) * 3600 + i128::from(self.minute) * 60 + i128::from(self.second);
         let zone = i128::from(self.zone.unwrap_or(0)) * 60;
         Some(Moment {
             seconds: days * 86400 + of_day - zone,
@@ -97,12 +185,12 @@ fn days_in_month(year: i64, month: u8) -> u8 {
 }
 
 // Days since 1970-01-01, counting years from March so that the leap day comes last.
-fn days_from_civil(year: i64, month: u8, day: u8) -> i128 {
-    let year = i128::from(year) - i128::from(month <= 2);
+fn days_from_civil(year: i128, month: i128, day: i128) -> i128 {
+    let year = year - i128::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
-    let month_from_march = (i128::from(month) + 9) % 12;
-    let day_of_year = (153 * month_from_march + 2) / 5 + i128::from(day) - 1;
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
 }
@@ -225,76 +313,100 @@ pub fn parse_fields(datatype: Datatype, text: &str) -> Option<Fields> {
     complete.then_some(fields)
 }
 
+/// The greatest number of digits of a part of a duration that is understood.
+const MOST_DURATION_DIGITS: usize = 30;
+
 // Spec: XSD 1.1 part 2 §3.3.6, §3.4.26, §3.4.27
-pub(super) fn parse_duration(datatype: Datatype, text: &str) -> Option<Value> {
+pub(super) fn parse_duration(datatype: Datatype, text: &str) -> Option<Duration> {
     let (negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
     };
-    let rest = rest.strip_prefix('P')?;
-    let (days_part, time_part) = match rest.split_once('T') {
-        Some((days, time)) => (days, Some(time)),
-        None => (rest, None),
-    };
-    let mut months: i64 = 0;
-    let mut seconds: i64 = 0;
-    let mut fraction = String::new();
-    let mut seen = String::new();
-    let mut read = |part: &str, units: &str| -> Option<()> {
-        let mut allowed = units;
-        let mut left = part;
-        while !left.is_empty() {
-            let end = left.find(|c: char| c.is_ascii_alphabetic())?;
-            let unit = left[end..].chars().next()?;
-            let (number, decimals) = match left[..end].split_once('.') {
-                Some((number, decimals)) if unit == 'S' && !decimals.is_empty() => {
-                    (number, decimals)
-                }
-                Some(_) => return None,
-                None => (&left[..end], ""),
-            };
-            let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-            if number.is_empty() || !digits(number) || !digits(decimals) {
-                return None;
-            }
-            let number: i64 = number.parse().ok()?;
-            let position = allowed.find(unit)?;
-            allowed = &allowed[position + 1..];
-            seen.push(unit);
-            match (unit, units) {
-                ('Y', _) => months = months.checked_add(number.checked_mul(12)?)?,
-                ('M', "YMD") => months = months.checked_add(number)?,
-                ('D', _) => seconds = seconds.checked_add(number.checked_mul(86400)?)?,
-                ('H', _) => seconds = seconds.checked_add(number.checked_mul(3600)?)?,
-                ('M', _) => seconds = seconds.checked_add(number.checked_mul(60)?)?,
-                _ => {
-                    seconds = seconds.checked_add(number)?;
-                    decimals.clone_into(&mut fraction);
-                }
-            }
-            left = &left[end + 1..];
-        }
-        Some(())
-    };
-    read(days_part, "YMD")?;
-    if let Some(time) = time_part {
-        if time.is_empty() {
-            return None;
-        }
-        read(time, "HMS")?;
-    }
-    let day_time = time_part.is_some() || seen.contains('D');
-    let fits = match datatype {
-        Datatype::DayTimeDuration => !days_part.contains(['Y', 'M']),
-        Datatype::YearMonthDuration => !day_time,
-        _ => true,
-    };
-    if seen.is_empty() || !fits {
+    let mut rest = rest.strip_prefix('P')?;
+    let (mut months, mut seconds) = (0_i128, 0_i128);
+    let mut fraction = "";
+    let mut in_time = false;
+    let mut units = [("Y", 12, 0), ("M", 1, 0), ("D", 0, 86400), ("T", 0, 0)]
+        .into_iter()
+        .chain([("H", 0, 3600), ("M", 0, 60), ("S", 0, 1)]);
+    if rest.is_empty() || rest.ends_with('T') {
         return None;
     }
-    let sign = if negative { "-" } else { "" };
-    Some(Value::Duration(
-        if negative { -months } else { months },
-        Decimal::parse(&format!("{sign}{seconds}.{fraction}"))?,
-    ))
+    while !rest.is_empty() {
+        if !in_time && let Some(time) = rest.strip_prefix('T') {
+            in_time = true;
+            rest = time;
+            units.find(|(unit, ..)| *unit == "T")?;
+            continue;
+        }
+        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, mut after) = rest.split_at(length);
+        if let Some(decimals) = after.strip_prefix('.') {
+            let length = decimals.bytes().take_while(u8::is_ascii_digit).count();
+            (fraction, after) = decimals.split_at(length);
+            if fraction.is_empty() || !after.starts_with('S') {
+                return None;
+            }
+        }
+        let unit = after.get(..1)?;
+        // Each unit once and in order, those of time after the `T` only.
+        let (_, month_factor, second_factor) = units
+            .by_ref()
+            .take_while(|(unit, ..)| in_time || *unit != "T")
+            .find(|(known, ..)| *known == unit)?;
+        let digits = if digits.is_empty() {
+            return None;
+        } else {
+            digits.trim_start_matches('0')
+        };
+        if digits.len() > MOST_DURATION_DIGITS {
+            return None;
+        }
+        let number: i128 = if digits.is_empty() {
+            0
+        } else {
+            digits.parse().ok()?
+        };
+        months += number * month_factor;
+        seconds += number * second_factor;
+        let fits = match datatype {
+            Datatype::DayTimeDuration => month_factor == 0,
+            Datatype::YearMonthDuration => second_factor == 0,
+            _ => true,
+        };
+        if !fits {
+            return None;
+        }
+        rest = &after[1..];
+    }
+    let fraction = fraction.trim_end_matches('0');
+    if !negative {
+        return Some(Duration {
+            months,
+            seconds,
+            fraction: Decimal::parse(&format!("0.{fraction}"))?,
+        });
+    }
+    if fraction.is_empty() {
+        return Some(Duration {
+            months: -months,
+            seconds: -seconds,
+            fraction: Decimal::parse("0")?,
+        });
+    }
+    // Rounded down: what is left is ten less the last digit, and nine less each before it.
+    let last = fraction.len() - 1;
+    let rest: String = fraction
+        .bytes()
+        .enumerate()
+        .map(|(at, digit)| {
+            let base = if at == last { 10 } else { 9 };
+            char::from(b'0' + base - (digit - b'0'))
+        })
+        .collect();
+    Some(Duration {
+        months: -months,
+        seconds: -seconds - 1,
+        fraction: Decimal::parse(&format!("0.{rest}"))?,
+    })
 }

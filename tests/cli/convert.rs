@@ -34,7 +34,7 @@ fn metadata_beside_a_table_is_found() {
             "tableSchema": {"aboutUrl": "http://example.org/{city}", "columns": [
                 {"titles": "city", "name": "city", "suppressOutput": true},
                 {"titles": "people", "propertyUrl": "http://example.org/people", "datatype":
-                    {"base": "integer", "format": {"decimalChar": ",", "groupChar": ".", "pattern": "0,000"}}}]}}"#,
+                    {"base": "integer", "format": {"decimalChar": ",", "groupChar": ".", "pattern": "0.000"}}}]}}"#,
     );
     assert_snapshot!(sandbox.run(["convert", "--minimal", "cities.csv"]), @r#"
     exit code: 0
@@ -373,4 +373,101 @@ fn a_table_whose_lines_end_in_cr_alone_gets_a_word_on_it() {
         1,
         "{ended}"
     );
+}
+
+#[test]
+fn keys_in_a_temporary_file_give_the_same_messages() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "id,next\n1,02\n02,3\n01,4\n3,\n3,1\n");
+    sandbox.write(
+        "cities.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"primaryKey": "id", "columns": [
+                {"name": "id", "titles": "id", "datatype": "integer"},
+                {"name": "next", "titles": "next", "datatype": "integer"}],
+              "foreignKeys": [{"columnReference": "next",
+                "reference": {"resource": "cities.csv", "columnReference": "id"}}]}}"#,
+    );
+    let validate = |memory| {
+        sandbox.run([
+            "validate",
+            "cities.csv-metadata.json",
+            "--message-format",
+            "short",
+            "--key-memory",
+            memory,
+        ])
+    };
+    assert_snapshot!(validate("1G"));
+    assert_eq!(validate("1G").to_string(), validate("0").to_string());
+}
+
+// Spec: tabular-data-model §8
+#[test]
+fn a_reference_to_several_rows_is_an_error() {
+    let sandbox = Sandbox::new();
+    sandbox.write("cities.csv", "id,next\n1,2\n2,1\n2,\n");
+    sandbox.write(
+        "cities.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "cities.csv",
+            "tableSchema": {"columns": [
+                {"name": "id", "titles": "id"}, {"name": "next", "titles": "next"}],
+              "foreignKeys": [{"columnReference": "next",
+                "reference": {"resource": "cities.csv", "columnReference": "id"}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["validate", "cities.csv-metadata.json"]));
+    // A converter says it and goes on.
+    sandbox
+        .run(["convert", "--minimal", "cities.csv-metadata.json"])
+        .success();
+}
+
+// Spec: tabular-data-model §6.4.6
+#[test]
+fn a_format_that_takes_too_long_is_said_to() {
+    let sandbox = Sandbox::new();
+    sandbox.write("words.csv", format!("word\n{}!\nab\n", "a".repeat(40)));
+    sandbox.write(
+        "words.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "words.csv",
+            "tableSchema": {"columns": [{"name": "word", "titles": "word",
+                "datatype": {"format": "(a+)+(?=b)b"}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "words.csv"]));
+}
+
+// Spec: tabular-data-model §6.4.6
+#[test]
+fn a_format_that_is_too_large_is_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write("words.csv", "word\nab\n");
+    sandbox.write(
+        "words.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "words.csv",
+            "tableSchema": {"columns": [{"name": "word", "titles": "word",
+                "datatype": {"format": "a{1000000}"}}]}}"#,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "words.csv"]));
+}
+
+// Spec: tabular-data-model §6.4.2 to §6.4.4
+#[test]
+fn formats_that_are_none_are_not_used() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "t.csv",
+        "a,b,c,d,e,f\n1.5,\"1.234,5\",1,1,2020-01-02,1000\n",
+    );
+    sandbox.write(
+        "t.csv-metadata.json",
+        r##"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
+            {"name": "a", "datatype": {"base": "decimal", "format": {"decimalChar": 1, "groupChar": ""}}},
+            {"name": "b", "datatype": {"base": "decimal",
+                "format": {"decimalChar": ",", "groupChar": ".", "pattern": "@@"}}},
+            {"name": "c", "datatype": {"base": "integer", "format": {"decimalChar": ",", "groupChar": ","}}},
+            {"name": "d", "datatype": {"base": "boolean", "format": "Y|N|?"}},
+            {"name": "e", "datatype": {"base": "date", "format": "d MMM yyyy"}},
+            {"name": "f", "datatype": {"base": "integer", "minimum": 1e3, "maximum": 1E999999999}}]}}"##,
+    );
+    assert_snapshot!(sandbox.run(["convert", "--minimal", "t.csv", "--message-format", "short"]));
 }

@@ -6,18 +6,21 @@ use coalition_kg::engine::{self, RunOptions, Severities};
 use coalition_kg::mapping::csvw::json::Document;
 use coalition_kg::mapping::csvw::{Documents, Mode, Options, TableGroup, lower, parse};
 use coalition_kg::plan::date_pattern::DatePattern;
+use coalition_kg::plan::ecma_regex::EcmaRegex;
 use coalition_kg::plan::number_pattern::NumberPattern;
 use coalition_kg::plan::{Template, Variable, VariableValue};
 use coalition_kg::query::{Header, QueryParser};
 use coalition_kg::rdf::iri;
 use coalition_kg::rdf::prefixes::Prefixes;
-use coalition_kg::rdf::xsd::Datatype;
+use coalition_kg::rdf::xsd::{Datatype, Value};
 use coalition_kg::sink::json::JsonWriter;
 use coalition_kg::sink::serializer::Serializer;
 use coalition_kg::sink::turtle::Layout;
 use coalition_kg::table::{Dialect, Fault, Mount, Sources, TableReader, Trim};
 use oxigraph::io::{RdfFormat, RdfParser};
+use std::cmp::Ordering;
 use std::io::{Read, Write as _};
+use std::time::{Duration, Instant};
 
 /// Hands its bytes on in pieces of the given sizes, over and over.
 pub struct Pieces<'a> {
@@ -288,8 +291,9 @@ pub fn csvw_metadata(bytes: &[u8]) -> Option<TableGroup> {
     Some(group)
 }
 
-/// What a pattern reads is a lexical form of the datatype.
-pub fn number_and_date_patterns(pattern: &str, text: &str) {
+/// What a format reads is a lexical form of the datatype, and it does so in time.
+pub fn format_pattern(pattern: &str, text: &str) {
+    let start = Instant::now();
     let numbers = [
         Datatype::Decimal,
         Datatype::Integer,
@@ -332,6 +336,42 @@ pub fn number_and_date_patterns(pattern: &str, text: &str) {
             );
         }
     }
+    for datatype in [
+        Datatype::Duration,
+        Datatype::DayTimeDuration,
+        Datatype::YearMonthDuration,
+        Datatype::DateTime,
+        Datatype::Time,
+        Datatype::GMonthDay,
+        Datatype::Double,
+        Datatype::Float,
+        Datatype::Decimal,
+        Datatype::Long,
+        Datatype::Base64Binary,
+        Datatype::HexBinary,
+    ] {
+        let values = [pattern, text].map(|text| Value::parse(datatype, text));
+        for (value, text) in values.iter().zip([pattern, text]) {
+            let is_value = datatype.accepts(text);
+            assert_eq!(value.is_some(), is_value, "{datatype:?} `{text}`");
+        }
+        if let [Some(one), Some(other)] = &values {
+            let order = one.partial_cmp(other);
+            let back = other.partial_cmp(one);
+            assert_eq!(order, back.map(Ordering::reverse), "{one:?} {other:?}");
+            assert_eq!(
+                order == Some(Ordering::Equal),
+                one == other,
+                "{one:?} {other:?}"
+            );
+        }
+    }
+    if let Ok(regex) = EcmaRegex::new(pattern) {
+        let first = regex.matches(text);
+        assert_eq!(first, regex.matches(text), "{pattern}");
+    }
+    let taken = start.elapsed();
+    assert!(taken < Duration::from_secs(5), "`{pattern}` took {taken:?}");
 }
 
 /// Expands a template whose variables all have the same values.
@@ -413,6 +453,7 @@ fn convert_to_json(plan: &coalition_kg::plan::Plan, sources: &Sources) -> Vec<u8
     let mut writer = JsonWriter::new("test", Vec::new());
     let mut options = RunOptions {
         severities: Severities::CONVERT,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut |_| true,
     };
     let diagnostics = &mut Diagnostics::new();
@@ -433,6 +474,7 @@ fn convert(plan: &coalition_kg::plan::Plan, sources: &Sources) -> (Vec<u8>, u64)
     let mut observer = |_: &engine::Progress<'_>| true;
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
+        key_memory: engine::KEY_MEMORY,
         observer: &mut observer,
     };
     let report = engine::run(plan, sources, &mut sink, &mut diagnostics, &mut options).unwrap();

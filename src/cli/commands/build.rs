@@ -45,9 +45,10 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
         .into());
     }
     let mut diagnostics = Diagnostics::new();
-    let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
+    let Some(mut mapping) = context.mapping(&project, &mut diagnostics) else {
         return Ok(Outcome::CouldNotRun);
     };
+    mapping.key_memory = args.key_memory;
     if args.output.is_none() {
         make_folder(&graph_path)?;
     }

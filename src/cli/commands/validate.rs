@@ -32,9 +32,10 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
     } else if let Some(folder) = &args.store {
         Some(context.store(&project, Some(folder))?)
     } else {
-        let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
+        let Some(mut mapping) = context.mapping(&project, &mut diagnostics) else {
             return Ok(Outcome::CouldNotRun);
         };
+        mapping.key_memory = args.key_memory;
         let store = super::new_store()?;
         let mut display = context.display();
         let report = pipeline::load(

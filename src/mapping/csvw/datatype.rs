@@ -10,12 +10,12 @@ use super::names;
 use super::parse::Parser;
 use crate::diagnostic::{Severity, nearest};
 use crate::plan::date_pattern::{DatePattern, known_date_patterns};
+use crate::plan::ecma_regex::{EcmaRegex, EcmaRegexError};
 use crate::plan::number_pattern::NumberPattern;
 use crate::plan::{Bound, Facets, Side, ValueFormat, ValueType};
 use crate::rdf::iri;
-use crate::rdf::xsd::{Datatype, Value};
+use crate::rdf::xsd::{Datatype, Decimal, Value};
 use oxrdf::NamedNode;
-use regress::Regex;
 
 const SPEC: &str = "metadata §5.11.2";
 
@@ -103,20 +103,7 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
         parser.report(Severity::Warning, code, node, message, help, spec);
     };
     if out.datatype.is_numeric() {
-        match number_format(node) {
-            Ok(pattern) => out.format = ValueFormat::Number(pattern),
-            Err(message) => ignored(
-                parser,
-                "csvw::number-format",
-                message,
-                Some("the format is not used; write one such as `#,##0.00`".to_owned()),
-                "tabular-data-model §6.4.2",
-            ),
-        }
-        out.format_text = node
-            .as_str()
-            .or_else(|| node.get("pattern").and_then(Node::as_str))
-            .map(str::to_owned);
+        parse_number_format(parser, node, out);
         return;
     }
     let Some(text) = node.as_str() else {
@@ -126,7 +113,9 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
     out.format_text = Some(text.to_owned());
     if out.datatype == Datatype::Boolean {
         match text.split_once('|') {
-            Some((yes, no)) if !yes.is_empty() && !no.is_empty() && yes != no => {
+            Some((yes, no))
+                if !yes.is_empty() && !no.is_empty() && yes != no && !no.contains('|') =>
+            {
                 out.format = ValueFormat::Boolean(yes.to_owned(), no.to_owned());
             }
             _ => ignored(
@@ -151,35 +140,130 @@ fn parse_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
             );
         }
     } else {
-        match Regex::new(&format!("^(?:{text})$")) {
-            Ok(regex) => out.format = ValueFormat::Regex(Box::new(regex)),
+        match EcmaRegex::new(text) {
+            Ok(regex) => out.format = ValueFormat::Regex(regex),
+            Err(EcmaRegexError::TooLarge) => ignored(
+                parser,
+                "csvw::regex-format",
+                format!(
+                    "`{}` takes too much memory; it is not used",
+                    shortened(text)
+                ),
+                Some("use fewer or smaller repetitions, or a length facet".to_owned()),
+                "tabular-data-model §6.4.6",
+            ),
             Err(reason) => ignored(
                 parser,
                 "csvw::regex-format",
-                format!("`{text}` is not a regular expression: {reason}; it is not used"),
+                format!(
+                    "`{}` is not a regular expression: {reason}; it is not used",
+                    shortened(text)
+                ),
                 None,
-                "tabular-data-model §6.4.1",
+                "tabular-data-model §6.4.6",
             ),
         }
     }
 }
 
-fn number_format(node: &Node) -> Result<NumberPattern, String> {
-    let text = |property| node.get(property).and_then(Node::as_str);
-    let (pattern, numbers) = match &node.value {
-        Json::String(pattern) => (Some(pattern.as_str()), NumberPattern::new(None, None)),
-        Json::Object(_) => (
-            text("pattern"),
-            NumberPattern::new(text("decimalChar"), text("groupChar")),
-        ),
-        _ => return Err("a number's `format` has to be a string or an object".to_owned()),
-    };
-    match pattern {
-        Some(pattern) => numbers
-            .with_pattern(pattern)
-            .map_err(|error| error.to_string()),
-        None => Ok(numbers),
+// The beginning of a text that may be of any length.
+fn shortened(text: &str) -> std::borrow::Cow<'_, str> {
+    match text.char_indices().nth(100) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
     }
+}
+
+// What is wrong with a part of a number's format is as if it were not there.
+//
+// Spec: tabular-data-model §6.4.2
+fn parse_number_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType) {
+    let (pattern, decimal, group) = match &node.value {
+        Json::String(_) => (Some(node), None, None),
+        Json::Object(_) => {
+            for member in node.members() {
+                if !["decimalChar", "groupChar", "pattern"].contains(&member.key.as_str()) {
+                    parser.unknown_property(
+                        node,
+                        member,
+                        &[&["decimalChar", "groupChar", "pattern"]],
+                        "a number's format",
+                    );
+                }
+            }
+            (
+                node.get("pattern"),
+                separator(parser, node, "decimalChar"),
+                separator(parser, node, "groupChar"),
+            )
+        }
+        _ => {
+            parser.invalid("format", node, "a string or an object");
+            return;
+        }
+    };
+    let mut group = group;
+    if group.is_some() && group == Some(decimal.unwrap_or(".")) {
+        if let Some(node) = node.get("groupChar") {
+            unused(
+                parser,
+                node,
+                "`groupChar` is the decimal sign; it is not used",
+            );
+        }
+        group = None;
+    }
+    let mut numbers = NumberPattern::new(decimal, group);
+    let mut is_used = decimal.is_some() || group.is_some();
+    if let Some(pattern) = pattern {
+        match pattern
+            .as_str()
+            .map(|text| numbers.clone().with_pattern(text))
+        {
+            Some(Ok(with_pattern)) => {
+                numbers = with_pattern;
+                is_used = true;
+                out.format_text = pattern.as_str().map(str::to_owned);
+            }
+            Some(Err(error)) => parser.report(
+                Severity::Warning,
+                "csvw::number-format",
+                pattern,
+                error.to_string(),
+                Some("the pattern is not used; write one such as `#,##0.00`".to_owned()),
+                "tabular-data-model §6.4.2",
+            ),
+            None => parser.invalid("pattern", pattern, "a string"),
+        }
+    }
+    if is_used {
+        out.format = ValueFormat::Number(Box::new(numbers));
+    }
+}
+
+fn separator<'n>(parser: &mut Parser<'_>, node: &'n Node, property: &str) -> Option<&'n str> {
+    let value = node.get(property)?;
+    match value.as_str() {
+        None => parser.invalid(property, value, "a string"),
+        Some("") => unused(
+            parser,
+            value,
+            &format!("`{property}` is empty; it is not used"),
+        ),
+        Some(text) => return Some(text),
+    }
+    None
+}
+
+fn unused(parser: &mut Parser<'_>, node: &Node, message: &str) {
+    parser.report(
+        Severity::Warning,
+        "csvw::number-format",
+        node,
+        message,
+        None,
+        "tabular-data-model §6.4.2",
+    );
 }
 
 fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets {
@@ -231,19 +315,21 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
             error(parser, value, &message);
             continue;
         }
-        let text = match &value.value {
-            Json::String(text) | Json::Number(text) => text.clone(),
+        // Bounds are written as XML Schema has them, whatever the format of the cells.
+        let (text, parsed) = match &value.value {
+            Json::String(text) => (text.clone(), Value::parse(out.datatype, text)),
+            Json::Number(text) => {
+                let plain = without_exponent(text);
+                let text = plain.filter(|_| out.datatype.is_decimal());
+                let text = text.unwrap_or_else(|| text_of(value));
+                let parsed = Value::parse(out.datatype, &text);
+                (text, parsed)
+            }
             _ => {
                 parser.invalid(property, value, "a value of the datatype");
                 continue;
             }
         };
-        // A bound is written as the cells are, or as XML Schema has it.
-        let plain = Value::parse(out.datatype, &text);
-        let parsed = plain.or_else(|| {
-            let lexical = out.read(&text).ok()?;
-            Value::parse(out.datatype, &lexical)
-        });
         if let Some(parsed) = parsed {
             facets.bounds.push(Bound {
                 name,
@@ -261,6 +347,35 @@ fn parse_facets(parser: &mut Parser<'_>, node: &Node, out: &ValueType) -> Facets
     facets
 }
 
+fn text_of(node: &Node) -> String {
+    match &node.value {
+        Json::Number(text) | Json::String(text) => text.clone(),
+        _ => String::new(),
+    }
+}
+
+// A number of JSON in decimal digits, if they are not too many.
+//
+// Spec: RFC 8259 §6
+fn without_exponent(text: &str) -> Option<String> {
+    const MOST_ZEROS: usize = 1000;
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let places: isize = exponent.parse().ok()?;
+    if places.unsigned_abs() > MOST_ZEROS {
+        return None;
+    }
+    if places < 0 {
+        let number = Decimal::parse(mantissa)?;
+        return Some(number.shifted_left(places.unsigned_abs()).to_lexical());
+    }
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let moved = places.unsigned_abs();
+    let zeros = "0".repeat(moved.saturating_sub(fraction.len()));
+    let (before, after) = fraction.split_at(moved.min(fraction.len()));
+    let number = Decimal::parse(&format!("{whole}{before}{zeros}.{after}"))?;
+    Some(number.to_lexical())
+}
+
 fn check_bounds(parser: &mut Parser<'_>, node: &Node, facets: &Facets) {
     let both = |inclusive: &str, exclusive: &str| {
         node.get(inclusive).is_some() && node.get(exclusive).is_some()
@@ -271,6 +386,18 @@ fn check_bounds(parser: &mut Parser<'_>, node: &Node, facets: &Facets) {
             node,
             "a bound cannot be both inclusive and exclusive",
         );
+    }
+    // Two names of one bound may both stand there when they agree.
+    for side in [Side::Above, Side::Below] {
+        let mut same = facets
+            .bounds
+            .iter()
+            .filter(|bound| bound.side == side && bound.inclusive);
+        if let (Some(one), Some(other)) = (same.next(), same.next())
+            && one.value != other.value
+        {
+            error(parser, node, "a bound is given twice with different values");
+        }
     }
     let empty = facets.bounds.iter().any(|low| {
         low.side == Side::Above
