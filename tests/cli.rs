@@ -14,4 +14,5 @@ mod cli {
     mod query;
     mod sandbox;
     mod settings;
+    mod validate;
 }

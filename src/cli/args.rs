@@ -356,8 +356,8 @@ pub(crate) struct ValidateArgs {
     pub files: Vec<String>,
     #[command(flatten)]
     pub source: SourceArgs,
-    /// Report: text, json, sarif, or turtle (a SHACL validation report)
-    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json", "sarif", "turtle"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
+    /// Report: text, json, sarif, csv (a row a fault), or turtle (a SHACL validation report)
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json", "sarif", "csv", "turtle"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
     pub format: String,
     /// File of the report, `-` for standard output
     #[arg(

@@ -3,7 +3,7 @@
 //! In: `--output` and `--format`. Out: an open [`Output`] and a format, or what to type instead.
 
 use super::exit::Failure;
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::sink::SinkError;
 use crate::sink::file::Output;
 use crate::sink::serializer::{FORMATS, format_by_name, format_of_file};
@@ -46,6 +46,63 @@ pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
         .map_err(|error| Failure::new("output::json", error.to_string()))?;
     text.push('\n');
     Ok(text)
+}
+
+/// A row of [`csv`]: severity, code, file, row, line, column, its name, message, help, rule.
+pub(crate) type CsvRow = [String; 10];
+
+/// Diagnostics and what else there is as CSV, a row each, for people who mend tables in a spreadsheet.
+pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, Failure> {
+    let fail = |error: String| Failure::new("output::csv", error);
+    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let header = [
+        "severity",
+        "code",
+        "file",
+        "row",
+        "line",
+        "column",
+        "column_name",
+        "message",
+        "help",
+        "rule",
+    ];
+    let mut rows = vec![header.map(str::to_owned)];
+    for found in diagnostics.iter() {
+        let place = &found.location;
+        rows.push([
+            found.severity.as_str().to_owned(),
+            found.code.to_owned(),
+            place.source.clone().unwrap_or_default(),
+            number(place.source_row),
+            number(place.line),
+            number(place.column),
+            place.column_name.clone().unwrap_or_default(),
+            found.message.clone(),
+            found.help.clone().unwrap_or_default(),
+            place.json_pointer.clone().unwrap_or_default(),
+        ]);
+    }
+    for rest in diagnostics.suppressed() {
+        let mut row = [const { String::new() }; 10];
+        row[0] = "note".to_owned();
+        row[1] = rest.code.to_owned();
+        row[2] = rest.source;
+        row[6] = rest.column_name;
+        row[7] = format!("{} more like these", rest.count);
+        rows.push(row);
+    }
+    rows.extend_from_slice(more);
+    for row in rows {
+        writer
+            .write_record(row)
+            .map_err(|error| fail(error.to_string()))?;
+    }
+    let bytes = writer
+        .into_inner()
+        .map_err(|error| fail(error.to_string()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Whether a path stands for standard output.

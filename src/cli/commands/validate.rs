@@ -189,6 +189,24 @@ impl ResultLine {
 }
 
 impl ResultLine {
+    fn in_words(&self) -> String {
+        let path = self.path.as_deref().unwrap_or_default();
+        let value = self.value.as_deref().unwrap_or_default();
+        let message = self.message.as_deref().unwrap_or_default();
+        let parts = [self.focus_node.as_str(), path, value, message];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(" ")
+    }
+
+    fn to_csv(&self) -> output::CsvRow {
+        let mut row = [const { String::new() }; 10];
+        row[0] = self.severity.to_ascii_lowercase();
+        row[1].clone_from(&self.component);
+        row[7] = self.in_words();
+        row[9].clone_from(&self.shape);
+        row
+    }
+
     // The focus node is a thing in the graph and in no file.
     fn to_sarif(&self) -> serde_json::Value {
         let level = match self.severity.as_str() {
@@ -196,13 +214,10 @@ impl ResultLine {
             "Warning" => "warning",
             _ => "note",
         };
-        let path = self.path.as_deref().unwrap_or_default();
-        let value = self.value.as_deref().unwrap_or_default();
-        let message = self.message.as_deref().unwrap_or_default();
         serde_json::json!({
             "ruleId": self.component,
             "level": level,
-            "message": { "text": format!("{} {path} {value} {message}", self.focus_node).trim_end() },
+            "message": { "text": self.in_words() },
             "locations": [{ "logicalLocations": [{ "fullyQualifiedName": self.focus_node }] }],
             "properties": { "shape": self.shape },
         })
@@ -218,6 +233,10 @@ fn write_report(
 ) -> Result<(), Failure> {
     let text = match args.format.as_str() {
         "json" => output::json(verdict)?,
+        "csv" => {
+            let results: Vec<_> = verdict.results.iter().map(ResultLine::to_csv).collect();
+            output::csv(diagnostics, &results)?
+        }
         "sarif" => {
             let results: Vec<_> = verdict.results.iter().map(ResultLine::to_sarif).collect();
             output::json(&sarif::log(diagnostics, &results))?

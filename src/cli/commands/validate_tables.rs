@@ -81,6 +81,7 @@ fn write_report(
             diagnostics: diagnostics.iter().collect(),
             suppressed: diagnostics.suppressed(),
         })?,
+        "csv" => output::csv(diagnostics, &[])?,
         "sarif" => output::json(&sarif::log(diagnostics, &[]))?,
         _ => as_text(diagnostics, report),
     };
