@@ -259,14 +259,14 @@ fn formats_that_are_none_are_not_used() {
     );
     sandbox.write(
         "t.csv-metadata.json",
-        r##"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
             {"name": "a", "datatype": {"base": "decimal", "format": {"decimalChar": 1, "groupChar": ""}}},
             {"name": "b", "datatype": {"base": "decimal",
                 "format": {"decimalChar": ",", "groupChar": ".", "pattern": "@@"}}},
             {"name": "c", "datatype": {"base": "integer", "format": {"decimalChar": ",", "groupChar": ","}}},
             {"name": "d", "datatype": {"base": "boolean", "format": "Y|N|?"}},
             {"name": "e", "datatype": {"base": "date", "format": "d MMM yyyy"}},
-            {"name": "f", "datatype": {"base": "integer", "minimum": 1e3, "maximum": 1E999999999}}]}}"##,
+            {"name": "f", "datatype": {"base": "integer", "minimum": 1e3, "maximum": 1E999999999}}]}}"#,
     );
     assert_snapshot!(sandbox.run(["convert", "--minimal", "t.csv", "--message-format", "short"]));
 }
