@@ -1,8 +1,8 @@
 //! Regular expressions in ECMAScript syntax that match whole values, with a bound on their work.
 //!
 //! In: a pattern and texts. Out: whether a text matches in full, or that telling would take too
-//! long. [`syntax`] reads the pattern. What is regular in the strict sense runs on finite automata
-//! in time linear in the text; patterns that look around or back run on [`machine`], which counts
+//! long. `syntax` reads the pattern. What is regular in the strict sense runs on finite automata
+//! in time linear in the text; patterns that look around or back run on `machine`, which counts
 //! its steps.
 
 mod machine;

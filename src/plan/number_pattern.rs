@@ -1,7 +1,7 @@
 //! Numbers as people write them: grouping, decimal and percent signs, patterns of UAX 35.
 //!
 //! In: a pattern and the two separators. Out: a [`NumberPattern`] that turns a text into an XSD
-//! lexical form, or says that it does not match. [`shape`] reads the patterns.
+//! lexical form, or says that it does not match. `shape` reads the patterns.
 
 mod shape;
 #[cfg(test)]
