@@ -37,7 +37,8 @@ impl ScanRun<'_> {
                 line: row.line,
             };
             if number == 0 && self.scan.header == HeaderRule::Match {
-                let cells: Vec<&str> = row.cells().collect();
+                // White space around a title is no part of it.
+                let cells: Vec<&str> = row.cells().map(str::trim).collect();
                 sound = self.check_header(&cells, place);
                 // A warning is enough: the rows are as the header is.
                 self.cells_expected = cells.len();

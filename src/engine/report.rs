@@ -212,6 +212,12 @@ impl ScanRun<'_> {
                 "a CR without LF stands here and ends no row".to_owned(),
                 "if it should, name it among the `lineTerminators` in the metadata's dialect",
             ),
+            FaultKind::CrOnly => (
+                Severity::Warning,
+                "table::lone-cr",
+                "rows end in CR alone, which is read as meant".to_owned(),
+                "save the file with LF, or add `\"lineTerminators\": \"\\r\"` to the metadata's dialect",
+            ),
             FaultKind::ByteOrderMark => (
                 Severity::Note,
                 "table::byte-order-mark",

@@ -4,13 +4,13 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Trim {
     /// Neither.
+    #[default]
     None,
     /// The start.
     Start,
     /// The end.
     End,
     /// Both.
-    #[default]
     Both,
 }
 
@@ -75,7 +75,7 @@ impl Default for Dialect {
             skip_rows: 0,
             skip_columns: 0,
             skip_blank_rows: false,
-            trim: Trim::Both,
+            trim: Trim::None,
             line_terminators: vec!["\r\n".to_owned(), "\n".to_owned()],
         }
     }

@@ -26,6 +26,8 @@ pub enum FaultKind {
     BlankLine,
     /// The file begins with a byte order mark.
     ByteOrderMark,
+    /// Rows end in CR alone, which the dialect does not say.
+    CrOnly,
     /// Lines end in CR LF.
     CrLf,
     /// The first row holds a CR that ends no line in this dialect.

@@ -16,11 +16,14 @@ use super::window::Window;
 use super::{Dialect, TableError, Trim};
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter, memchr2_iter};
 use std::io::Read;
 
 /// The greatest number of bytes of a row, unless another is asked for.
 pub const MOST_OF_A_ROW: usize = 256 << 20;
+
+/// How much of a table tells whether its rows end in CR alone.
+const BEGINNING: usize = 64 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
@@ -32,6 +35,8 @@ pub struct TableReader<'a> {
     source_name: String,
     window: Window<Input<'a>>,
     syntax: Syntax,
+    // The same with CR as another end of rows, where the dialect does not say what ends them.
+    with_cr: Option<Syntax>,
     comment_prefix: Option<Vec<u8>>,
     rows_to_skip: usize,
     skip_columns: usize,
@@ -149,11 +154,18 @@ impl<'a> TableReader<'a> {
             source_name: source_name.to_owned(),
             property,
         })?;
+        let with_cr =
+            (dialect.line_terminators == Dialect::default().line_terminators).then(|| {
+                let mut dialect = dialect.clone();
+                dialect.line_terminators.push("\r".to_owned());
+                Syntax::new(&dialect)
+            });
         let prefix = dialect.comment_prefix.as_ref();
         Ok(Self {
             source_name: source_name.to_owned(),
             window: Window::new(decode(input, encoding)),
             syntax,
+            with_cr: with_cr.and_then(Result::ok),
             comment_prefix: prefix
                 .filter(|prefix| !prefix.is_empty())
                 .map(|prefix| prefix.as_bytes().to_vec()),
@@ -302,6 +314,18 @@ impl<'a> TableReader<'a> {
             self.faults.note(&[], FaultKind::ByteOrderMark, 0);
             self.window.consume(BYTE_ORDER_MARK.len());
             self.hits.restart();
+        }
+        if let Some(with_cr) = self.with_cr.take() {
+            // As much as was read at once; what old editors wrote has no LF at all.
+            let rest = self.window.rest();
+            let beginning = &rest[..rest.len().min(BEGINNING)];
+            if let (Some(at), None) = (unquoted_cr(beginning), memchr(b'\n', beginning)) {
+                let mark = Mark::new(1, 1);
+                self.faults.begin_record(mark, self.window.offset(), false);
+                self.faults.note(beginning, FaultKind::CrOnly, at);
+                self.syntax = with_cr;
+                self.hits.restart();
+            }
         }
         Ok(())
     }
@@ -482,6 +506,15 @@ fn decode<'a>(input: Input<'a>, encoding: &'static Encoding) -> Input<'a> {
             .bom_override(true)
             .build(input),
     )
+}
+
+// The first CR that does not stand between quotes.
+fn unquoted_cr(bytes: &[u8]) -> Option<usize> {
+    let mut quoted = false;
+    memchr2_iter(b'"', b'\r', bytes).find(|at| {
+        quoted ^= bytes[*at] == b'"';
+        !quoted && bytes[*at] == b'\r'
+    })
 }
 
 #[cfg(test)]

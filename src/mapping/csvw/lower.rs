@@ -213,7 +213,7 @@ fn titles_of(table: &Table, column: &Column, options: &Options) -> Titles {
         let titles = column.titles.iter();
         titles
             .filter(|(language, _)| same_language(language, header))
-            .map(|(_, title)| title.clone())
+            .map(|(_, title)| title.trim().to_owned())
     };
     match column.origin {
         ColumnOrigin::Found => Titles::OneOf(Vec::new()),

@@ -314,7 +314,7 @@ fn columns_count_from_the_line_where_rows_share_one() {
 fn a_cr_in_the_first_row_is_told_where_it_ends_none() {
     let expected = [(FaultKind::LoneCr, 1, 6, 5)];
     assert_eq!(
-        faults(b"\"\r\",b\rc,\"d\"\re", &plain())[..1],
+        faults(b"\"\r\",b\rc,\"d\"\re\n", &plain())[..1],
         [(FaultKind::LoneCr, 1, 6, 5)]
     );
     assert_eq!(
@@ -322,6 +322,17 @@ fn a_cr_in_the_first_row_is_told_where_it_ends_none() {
         FaultKind::TextAfterQuote(1)
     );
     assert_eq!(faults(b"a,bcd\re\n\rf\n", &plain()), expected);
+}
+
+#[test]
+fn rows_may_end_in_cr_alone_where_no_lf_stands() {
+    let (rows, faults, _) = read(b"a,b\r\"c\rd\",e\r", &plain());
+    assert_eq!(rows, [row(1, 1, &["a", "b"]), row(2, 2, &["c\rd", "e"])]);
+    assert_eq!(faults.len(), 1);
+    assert_eq!(faults[0].kind, FaultKind::CrOnly);
+    // Within quotes a CR ends nothing.
+    assert_eq!(cells("\"a\rb\",c", &plain()), ["a\rb|c"]);
+    assert_eq!(read(b"\"a\rb\",c", &plain()).1, []);
 }
 
 // Spec: tabular-data-model §8, "encoding"
