@@ -86,8 +86,8 @@ pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, 
     }
     for rest in diagnostics.suppressed() {
         let mut row = [const { String::new() }; 10];
-        row[0] = "note".to_owned();
-        row[1] = rest.code.to_owned();
+        "note".clone_into(&mut row[0]);
+        rest.code.clone_into(&mut row[1]);
         row[2] = rest.source;
         row[6] = rest.column_name;
         row[7] = format!("{} more like these", rest.count);
