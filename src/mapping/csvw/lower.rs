@@ -186,13 +186,17 @@ fn tell_provenance(quads: &mut Vec<Quad>, group_node: &NamedOrBlankNode, group: 
             group.document_iri.iter().collect(),
         ),
     ];
-    for (label, role, entities) in uses {
-        if entities.is_empty() {
-            continue;
-        }
-        let usage = blank(&format!("usage_{label}"));
+    let uses = uses
+        .into_iter()
+        .filter(|(_, _, entities)| !entities.is_empty());
+    let uses: Vec<_> = uses
+        .map(|(label, role, entities)| (blank(&format!("usage_{label}")), role, entities))
+        .collect();
+    for (usage, _, _) in &uses {
         let node = Term::from(usage.clone());
         push(quads, &activity, prov::QUALIFIED_USAGE, node);
+    }
+    for (usage, role, entities) in uses {
         push(quads, &usage, rdf::TYPE, prov::USAGE.into_owned());
         for entity in entities {
             let entity = NamedNode::new_unchecked(entity);
