@@ -143,7 +143,9 @@ fn annotate<'a>(
 ) {
     for annotation in annotations {
         let predicate = annotation.predicate.as_ref();
-        push(quads, subject, predicate, annotation.value.clone());
+        for value in &annotation.values {
+            push(quads, subject, predicate, value.clone());
+        }
         let details = annotation.details.iter();
         quads.extend(details.map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)));
     }
