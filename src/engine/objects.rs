@@ -393,19 +393,21 @@ fn make<'r>(
     let rules = &row.scan.rules;
     let Buffers { iri, scratch } = buffers;
     // `one` is a column that stands for one of its values only.
-    let mut resource_of =
-        |term: &'r TermRule, rule: usize, one: Option<(usize, &str)>| -> Option<Cow<'r, str>> {
-            match term {
-                TermRule::Constant(Term::NamedNode(node)) => Some(Cow::Borrowed(node.as_str())),
-                TermRule::Iri(made) | TermRule::EachIri(_, made) => {
-                    row.iri(made, one, iri, scratch, &mut |text, reason| {
-                        invalid(InvalidIri { rule, text, reason });
-                    })?;
-                    Some(Cow::Owned(iri.clone()))
-                }
-                _ => None,
+    let mut resource_of = |term: &'r TermRule,
+                           rule: usize,
+                           one: Option<(usize, &Item<'_>)>|
+     -> Option<Cow<'r, str>> {
+        match term {
+            TermRule::Constant(Term::NamedNode(node)) => Some(Cow::Borrowed(node.as_str())),
+            TermRule::Iri(made) | TermRule::EachIri(_, made) => {
+                row.iri(made, one, iri, scratch, &mut |text, reason| {
+                    invalid(InvalidIri { rule, text, reason });
+                })?;
+                Some(Cow::Owned(iri.clone()))
             }
-        };
+            _ => None,
+        }
+    };
     let mut objects: Vec<Object<'r>> = Vec::with_capacity(fields.subjects.len());
     let mut of_subject: Vec<Option<usize>> = Vec::with_capacity(fields.subjects.len());
     for rule in &fields.subjects {
@@ -450,6 +452,14 @@ fn make<'r>(
                     cell.is_list(),
                 )
             }
+            TermRule::Texts(column) => {
+                let cell = &row.cells[*column];
+                let texts = cell.items().iter().map(|item| item.text.as_ref());
+                (
+                    texts.map(|text| Value::Text(Cow::Borrowed(text))).collect(),
+                    cell.is_list(),
+                )
+            }
             TermRule::RowNumber => {
                 let number = Cow::Owned(row.row_number.to_string());
                 (vec![Value::Json(number)], false)
@@ -460,7 +470,7 @@ fn make<'r>(
             TermRule::EachIri(column, _) => {
                 let mut links = Vec::new();
                 for item in row.cells[*column].items() {
-                    let one = Some((*column, item.text.as_ref()));
+                    let one = Some((*column, item));
                     let iri = resource_of(&rule.object, *index, one);
                     links.extend(iri.map(|iri| Value::Link(iri, None)));
                 }

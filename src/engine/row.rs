@@ -4,8 +4,9 @@
 //! not to be valid are reported and their quads left out. Texts are built in buffers that are used
 //! again for each quad. `objects` makes something else of the same rows.
 
-use super::cell::CellValue;
+use super::cell::{CellValue, Item};
 use crate::plan::{ColumnRead, IriRule, Plan, TableScan, TermRule, Variable, VariableValue};
+use crate::rdf::canonical::canonical;
 use crate::rdf::iri;
 use crate::rdf::vocab::{rdf, xsd};
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -178,16 +179,19 @@ impl RowContext<'_, '_> {
             };
             let graph = rule.graph.as_ref();
             match &rule.object {
-                TermRule::Values(column) => {
+                TermRule::Values(column) | TermRule::Texts(column) => {
                     for number in 0..self.cells[*column].items().len() {
-                        let value = self.literal(*column, number);
+                        let mut value = self.literal(*column, number);
+                        if matches!(rule.object, TermRule::Texts(_)) && value.language().is_none() {
+                            value = LiteralRef::new_simple_literal(value.value());
+                        }
                         sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
                         made += 1;
                     }
                 }
                 TermRule::EachIri(column, rule) => {
                     for item in self.cells[*column].items() {
-                        let one = Some((*column, item.text.as_ref()));
+                        let one = Some((*column, item));
                         if self.iri(rule, one, object, scratch, &mut fault).is_none() {
                             continue;
                         }
@@ -252,13 +256,17 @@ impl RowContext<'_, '_> {
     fn literal(&self, column: usize, number: usize) -> LiteralRef<'_> {
         let item = &self.cells[column].items()[number];
         let read = self.column(column);
+        let value = &read.cell.value;
         match &read.cell.language {
-            Some(language) => {
+            // A datatype of its own takes the place of the language.
+            //
+            // Spec: csv2rdf §4.7
+            Some(language) if !item.valid || value.iri.as_ref() == oxrdf::vocab::xsd::STRING => {
                 LiteralRef::new_language_tagged_literal_unchecked(&item.text, language)
             }
             // A value that does not fit its datatype is the string that stands in the cell.
-            None if !item.valid => LiteralRef::new_simple_literal(&item.text),
-            None => LiteralRef::new_typed_literal(&item.text, read.cell.value.iri.as_ref()),
+            _ if !item.valid => LiteralRef::new_simple_literal(&item.text),
+            _ => LiteralRef::new_typed_literal(&item.text, value.iri.as_ref()),
         }
     }
 
@@ -296,7 +304,10 @@ impl RowContext<'_, '_> {
                 Some(LiteralRef::new_typed_literal(buffer, integer).into())
             }
             // Many values are no single term.
-            TermRule::Values(_) | TermRule::EachIri(..) | TermRule::List(_) => None,
+            TermRule::Values(_)
+            | TermRule::Texts(_)
+            | TermRule::EachIri(..)
+            | TermRule::List(_) => None,
         }
     }
 
@@ -305,7 +316,7 @@ impl RowContext<'_, '_> {
     pub(super) fn iri(
         &self,
         rule: &IriRule,
-        one: Option<(usize, &str)>,
+        one: Option<(usize, &Item<'_>)>,
         buffer: &mut String,
         scratch: &mut String,
         fault: &mut impl FnMut(String, String),
@@ -314,6 +325,9 @@ impl RowContext<'_, '_> {
             buffer.clear();
             rule.template
                 .expand(buffer, |variable| self.value(variable, one));
+            if rule.steps && buffer.contains("/.") {
+                *buffer = iri::take_steps(buffer);
+            }
             return Some(());
         };
         scratch.clear();
@@ -340,23 +354,30 @@ impl RowContext<'_, '_> {
         }
     }
 
+    // The value of a variable: that of a cell in its canonical form.
+    //
+    // Spec: metadata §5.1.3
     fn value<'v>(
         &'v self,
         variable: &'v Variable,
-        one: Option<(usize, &'v str)>,
+        one: Option<(usize, &'v Item<'v>)>,
     ) -> Option<VariableValue<'v>> {
-        match variable {
-            Variable::Column(column) if one.is_some_and(|(number, _)| number == *column) => {
-                one.map(|(_, text)| VariableValue::One(Cow::Borrowed(text)))
+        let text = |column: usize, item: &'v Item<'v>| {
+            if item.valid {
+                canonical(self.column(column).cell.value.datatype, &item.text)
+            } else {
+                Cow::Borrowed(item.text.as_ref())
             }
-            Variable::Column(column) => match &self.cells[*column] {
-                CellValue::Null => None,
-                CellValue::One(item) => Some(VariableValue::One(Cow::Borrowed(item.text.as_ref()))),
-                CellValue::Many(items) => Some(VariableValue::Many(
-                    items
-                        .iter()
-                        .map(|item| Cow::Borrowed(item.text.as_ref()))
-                        .collect(),
+        };
+        match variable {
+            Variable::Column(column) => match (one, &self.cells[*column]) {
+                (Some((number, item)), _) if number == *column => {
+                    Some(VariableValue::One(text(*column, item)))
+                }
+                (_, CellValue::Null) => None,
+                (_, CellValue::One(item)) => Some(VariableValue::One(text(*column, item))),
+                (_, CellValue::Many(items)) => Some(VariableValue::Many(
+                    items.iter().map(|item| text(*column, item)).collect(),
                 )),
             },
             Variable::RowNumber => Some(VariableValue::One(self.row_number.to_string().into())),

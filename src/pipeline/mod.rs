@@ -303,7 +303,10 @@ pub fn describe(
         base: project.base.clone(),
         annotations: annotations
             .iter()
-            .map(|annotation| (annotation.predicate.clone(), annotation.value.clone()))
+            .flat_map(|annotation| {
+                let values = annotation.values.iter();
+                values.map(|value| (annotation.predicate.clone(), value.clone()))
+            })
             .collect(),
         named_graphs: vec![names.inferred, names.ontology],
         distributions,

@@ -185,6 +185,9 @@ pub enum TermRule {
     RowBlank(String),
     /// The literals of a column, one quad each.
     Values(usize),
+    /// The literals of a column as strings, whatever their datatype; those that have a language keep
+    /// it.
+    Texts(usize),
     /// For each value of a column an IRI, in which the column stands for that value alone; one quad
     /// each.
     EachIri(usize, IriRule),
@@ -202,6 +205,8 @@ pub struct IriRule {
     /// What a relative result is resolved against; `None` where the template is absolute and no
     /// value can change its shape.
     pub base: Option<String>,
+    /// Whether a value that is `.` or `..` is a step of the path, although the template is absolute.
+    pub steps: bool,
     /// Namespaces by prefix that a result such as `schema:name` may use.
     pub prefixes: &'static [(&'static str, &'static str)],
 }

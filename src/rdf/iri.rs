@@ -21,6 +21,29 @@ pub fn resolve(base: &str, reference: &str) -> Result<String, IriParseError> {
     Ok(Iri::parse(base)?.resolve(&reference)?.into_inner())
 }
 
+/// Takes the steps `.` and `..` in the path of an absolute IRI; one without a path is kept.
+///
+/// Spec: RFC 3986 §5.2.4
+pub fn take_steps(iri: &str) -> String {
+    let behind_authority = iri.find("://").map(|at| at + 3).and_then(|start| {
+        let end = iri[start..].find(['/', '?', '#'])?;
+        iri.split_at_checked(start + end)
+    });
+    let taken = behind_authority.and_then(|(root, path)| {
+        // Two slashes would be another authority.
+        let path = Some(path).filter(|path| path.starts_with('/') && !path.starts_with("//"))?;
+        let reference = IriRef::parse(path).ok()?;
+        Some(
+            Iri::parse(root)
+                .ok()?
+                .resolve(&reference)
+                .ok()?
+                .into_inner(),
+        )
+    });
+    taken.unwrap_or_else(|| iri.to_owned())
+}
+
 /// Whether a reference begins with a scheme.
 pub fn is_absolute(reference: &str) -> bool {
     let Some((scheme, _)) = reference.split_once(':') else {

@@ -2,6 +2,7 @@
 //!
 //! In: strings. Out: checked terms and values. Terms themselves are `oxrdf`'s.
 
+pub mod canonical;
 pub mod iri;
 pub mod moment;
 pub mod prefixes;

@@ -11,8 +11,10 @@ use super::names;
 use super::objects::{self, short, string as json_string};
 use super::parse::{Parser, is_language_tag};
 use crate::diagnostic::Severity;
+use crate::rdf::canonical::canonical;
 use crate::rdf::iri;
 use crate::rdf::vocab::{csvw, rdf, xsd};
+use crate::rdf::xsd::Datatype;
 use oxrdf::{BlankNode, Literal, NamedNode, NamedOrBlankNode, Term, Triple};
 
 /// The predicate that a name stands for, if it is a prefixed name or an absolute IRI.
@@ -42,10 +44,10 @@ pub(super) fn values(
     let mut out = Vec::new();
     for item in items {
         let mut details = Vec::new();
-        if let Some(Value { term, json }) = value(parser, item, &mut details) {
+        if let Some(Value { terms, json }) = value(parser, item, &mut details) {
             out.push(Annotation {
                 predicate: predicate.clone(),
-                value: term,
+                values: terms,
                 details,
                 json,
                 listed: matches!(node.value, Json::Array(_)),
@@ -55,20 +57,32 @@ pub(super) fn values(
     out
 }
 
-/// The notes of a group or table.
+/// The notes of a group or table; what is no object is left out.
+///
+/// Spec: metadata §5.1.1
 pub(super) fn notes(parser: &mut Parser<'_>, node: &Node) -> Vec<Annotation> {
-    match &node.value {
-        Json::Array(_) | Json::Object(_) => values(parser, &csvw::NOTE.into_owned(), node),
-        _ => {
-            parser.invalid("notes", node, "an array of objects");
-            Vec::new()
+    let Json::Array(items) = &node.value else {
+        parser.invalid("notes", node, "an array of objects");
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for item in items {
+        if matches!(item.value, Json::Object(_)) {
+            let found = values(parser, &csvw::NOTE.into_owned(), item).into_iter();
+            out.extend(found.map(|note| Annotation {
+                listed: true,
+                ..note
+            }));
+        } else {
+            parser.invalid("notes", item, "an array of objects");
         }
     }
+    out
 }
 
-/// A value as a term and as JSON.
+/// A value as terms, several where it is an array, and as JSON.
 struct Value {
-    term: Term,
+    terms: Vec<Term>,
     json: String,
 }
 
@@ -76,21 +90,57 @@ fn value(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Opt
     let (term, json) = match &node.value {
         Json::Null => return None,
         Json::Bool(value) => (Literal::from(*value).into(), value.to_string()),
-        Json::Number(text) => {
-            let datatype = if text.contains(['.', 'e', 'E']) {
-                xsd::DOUBLE
-            } else {
-                xsd::INTEGER
-            };
-            let datatype = NamedNode::new_unchecked(datatype);
-            let literal = Literal::new_typed_literal(text, datatype);
-            (literal.into(), text.clone())
-        }
+        Json::Number(text) => (number(text).into(), text.clone()),
         Json::String(text) => (string(&parser.language, text).into(), json_string(text)),
-        Json::Array(items) => return list(parser, items, details),
+        Json::Array(items) => {
+            let values = items.iter().filter_map(|item| value(parser, item, details));
+            let (terms, json): (Vec<_>, Vec<_>) =
+                values.map(|value| (value.terms, value.json)).unzip();
+            return Some(Value {
+                terms: terms.concat(),
+                json: format!("[{}]", json.join(",")),
+            });
+        }
         Json::Object(_) => return object(parser, node, details),
     };
-    Some(Value { term, json })
+    Some(Value {
+        terms: vec![term],
+        json,
+    })
+}
+
+// A number with a fraction is a double and any other an integer, in canonical form.
+//
+// Spec: csv2rdf §6
+fn number(text: &str) -> Literal {
+    let typed = |text: &str, datatype: Datatype, iri: &str| {
+        let text = canonical(datatype, text);
+        Literal::new_typed_literal(text, NamedNode::new_unchecked(iri))
+    };
+    match whole_number(text) {
+        Some(integer) => typed(&integer, Datatype::Integer, xsd::INTEGER),
+        None => typed(text, Datatype::Double, xsd::DOUBLE),
+    }
+}
+
+// The digits of a number that has no fraction, unless they are more than anybody counts.
+fn whole_number(text: &str) -> Option<String> {
+    const MOST_DIGITS: usize = 400;
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent: i64 = exponent.parse().ok()?;
+    let places = usize::try_from(exponent.unsigned_abs()).ok()?;
+    if exponent >= 0 {
+        let fraction = fraction.trim_end_matches('0');
+        (fraction.len() <= places && places <= MOST_DIGITS)
+            .then(|| format!("{whole}{fraction:0<places$}"))
+    } else {
+        let is_zero = |digits: &str| digits.bytes().all(|digit| digit == b'0');
+        let digits = whole.trim_start_matches('-');
+        let (rest, moved) = digits.split_at(digits.len().saturating_sub(places));
+        let sign = &whole[..whole.len() - digits.len()];
+        (is_zero(moved) && is_zero(fraction)).then(|| format!("{sign}0{rest}"))
+    }
 }
 
 fn string(language: &str, text: &str) -> Literal {
@@ -111,24 +161,6 @@ fn blank(node: &Node) -> BlankNode {
     BlankNode::new_unchecked(format!("m{label}"))
 }
 
-fn list(parser: &mut Parser<'_>, items: &[Node], details: &mut Vec<Triple>) -> Option<Value> {
-    let mut rest: NamedOrBlankNode = rdf::NIL.into_owned().into();
-    let mut json = Vec::with_capacity(items.len());
-    for item in items.iter().rev() {
-        let first = value(parser, item, details)?;
-        let cell = BlankNode::new_unchecked(format!("{}l", blank(item).as_str()));
-        details.push(Triple::new(cell.clone(), rdf::FIRST, first.term));
-        details.push(Triple::new(cell.clone(), rdf::REST, Term::from(rest)));
-        rest = cell.into();
-        json.push(first.json);
-    }
-    json.reverse();
-    Some(Value {
-        term: rest.into(),
-        json: format!("[{}]", json.join(",")),
-    })
-}
-
 fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Value> {
     check_keywords(parser, node);
     if let Some(value) = node.get("@value") {
@@ -138,24 +170,14 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
             Json::Number(text) => text.clone(),
             other => (*other == Json::Bool(true)).to_string(),
         };
-        return Some(Value { term, json });
+        let terms = vec![term];
+        return Some(Value { terms, json });
     }
-    let id = match node.get("@id") {
-        None => None,
-        Some(id) => {
-            let resolved = id
-                .as_str()
-                .filter(|text| !text.starts_with("_:"))
-                .and_then(|text| {
-                    let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
-                    iri::resolve(&parser.base, &expanded).ok()
-                });
-            if resolved.is_none() {
-                parser.invalid("@id", id, "an IRI");
-            }
-            resolved
-        }
-    };
+    // What is wrong with it has been told.
+    let id = node.get("@id").and_then(Node::as_str).and_then(|text| {
+        let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
+        iri::resolve(&parser.base, &expanded).ok()
+    });
     let id_json = id.as_deref().map(json_string);
     let subject: NamedOrBlankNode = match id {
         Some(id) => NamedNode::new_unchecked(id).into(),
@@ -176,44 +198,34 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
                         predicate(text)
                             .or_else(|| NamedNode::new(format!("{}{text}", csvw::NS)).ok())
                     });
-                    match class {
-                        Some(class) => {
-                            type_json.push(json_string(&short(&class)));
-                            details.push(Triple::new(subject.clone(), rdf::TYPE, class));
-                        }
-                        None => parser.invalid("@type", found, "an IRI"),
+                    if let Some(class) = class {
+                        type_json.push(json_string(&short(&class)));
+                        details.push(Triple::new(subject.clone(), rdf::TYPE, class));
                     }
                 }
             }
-            key => match predicate(key) {
-                Some(predicate) => {
-                    for annotation in values(parser, &predicate, &member.value) {
-                        details.push(Triple::new(
-                            subject.clone(),
-                            annotation.predicate.clone(),
-                            annotation.value.clone(),
-                        ));
-                        details.extend(annotation.details.iter().cloned());
-                        inside.push(annotation);
-                    }
+            key => {
+                let Some(predicate) = predicate(key) else {
+                    // What it may not be has been told.
+                    continue;
+                };
+                for annotation in values(parser, &predicate, &member.value) {
+                    let predicate = &annotation.predicate;
+                    details.extend(annotation.values.iter().map(|value| {
+                        Triple::new(subject.clone(), predicate.clone(), value.clone())
+                    }));
+                    details.extend(annotation.details.iter().cloned());
+                    inside.push(annotation);
                 }
-                None => {
-                    parser.unknown_property(
-                        node,
-                        member,
-                        &[&["@id", "@type", "@value"]],
-                        "a value",
-                    );
-                }
-            },
+            }
         }
     }
     let mut members = Vec::new();
     match (id_json, type_json.is_empty() && inside.is_empty()) {
         // Nothing but an IRI is the IRI.
         (Some(json), true) => {
-            let term = subject.into();
-            return Some(Value { term, json });
+            let terms = vec![subject.into()];
+            return Some(Value { terms, json });
         }
         (id, _) => members.extend(id.map(|json| ("@id".to_owned(), json))),
     }
@@ -226,7 +238,7 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
     let write = |(name, json): (String, String)| format!("{}:{json}", json_string(&name));
     let members: Vec<String> = members.into_iter().map(write).collect();
     Some(Value {
-        term: subject.into(),
+        terms: vec![subject.into()],
         json: format!("{{{}}}", members.join(",")),
     })
 }
@@ -253,6 +265,13 @@ fn check_keywords(parser: &mut Parser<'_>, node: &Node) {
             "@id" | "@type" if text.is_some_and(|text| text.starts_with("_:")) => {
                 refuse(&member.value, format!("`{key}` cannot be a blank node"));
             }
+            "@id" if !text.is_some_and(is_reference) => {
+                refuse(&member.value, "`@id` has to be an IRI".to_owned());
+            }
+            "@type" if has_value && text.and_then(datatype).is_none() => {
+                let message = "`@type` has to be a datatype, an IRI or a prefixed name";
+                refuse(&member.value, message.to_owned());
+            }
             "@type" if !has_value => {
                 let types = match &member.value.value {
                     Json::Array(items) => items.iter().collect(),
@@ -273,6 +292,10 @@ fn check_keywords(parser: &mut Parser<'_>, node: &Node) {
             "@id" | "@type" => {}
             _ if key.starts_with('@') => refuse(node, format!("`{key}` cannot be used here")),
             _ if has_value => refuse(node, format!("`{key}` cannot stand beside `@value`")),
+            _ if predicate(key).is_none() => refuse(
+                node,
+                format!("`{key}` has to be a prefixed name or an IRI, such as `schema:{key}`"),
+            ),
             _ => {}
         }
     }
@@ -297,12 +320,30 @@ fn is_term(text: &str) -> bool {
     .contains(&text)
 }
 
+// Whether a text is a reference once a prefix is expanded.
+fn is_reference(text: &str) -> bool {
+    let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
+    iri::resolve("http://example.org/", &expanded).is_ok()
+}
+
+fn datatype(text: &str) -> Option<NamedNode> {
+    let built_in = || names::datatype(text).map(|(_, iri)| NamedNode::new_unchecked(iri));
+    predicate(text).or_else(built_in)
+}
+
+// Without a language or a datatype, numbers and booleans are strings too.
+//
+// Spec: csv2rdf §6
 fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
+    let mut refuse = |node: &Node, message: &str| {
+        let (code, spec) = ("csvw::annotation", "metadata §5.8.2");
+        parser.report(Severity::Error, code, node, message, None, spec);
+    };
     let text = match &value.value {
         Json::String(text) | Json::Number(text) => text.clone(),
         Json::Bool(value) => value.to_string(),
         _ => {
-            parser.invalid("@value", value, "a string, a number or a boolean");
+            refuse(value, "`@value` has to be a string, a number or a boolean");
             return None;
         }
     };
@@ -313,23 +354,14 @@ fn literal(parser: &mut Parser<'_>, node: &Node, value: &Node) -> Option<Term> {
             }
             _ if language.value == Json::Null => Some(Literal::new_simple_literal(text).into()),
             _ => {
-                let message = "`@language` has to be a language tag or null";
-                let (code, spec) = ("csvw::annotation", "metadata §5.8.2");
-                parser.report(Severity::Error, code, language, message, None, spec);
+                refuse(language, "`@language` has to be a language tag or null");
                 None
             }
         };
     }
-    if let Some(datatype) = node.get("@type").and_then(Node::as_str) {
-        let datatype = predicate(datatype)
-            .or_else(|| names::datatype(datatype).map(|(_, iri)| NamedNode::new_unchecked(iri)));
-        if let Some(datatype) = datatype {
-            return Some(Literal::new_typed_literal(text, datatype).into());
-        }
-    }
-    match &value.value {
-        Json::String(text) => Some(Literal::new_simple_literal(text).into()),
-        Json::Bool(value) => Some(Literal::from(*value).into()),
-        _ => Some(Literal::new_typed_literal(text, NamedNode::new_unchecked(xsd::INTEGER)).into()),
-    }
+    let datatype = node.get("@type").and_then(Node::as_str).and_then(datatype);
+    Some(match datatype {
+        Some(datatype) => Literal::new_typed_literal(text, datatype).into(),
+        None => Literal::new_simple_literal(text).into(),
+    })
 }

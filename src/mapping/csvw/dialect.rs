@@ -9,7 +9,6 @@ use super::json::{Json, Node};
 use super::names;
 use super::parse::Parser;
 use crate::diagnostic::{Severity, nearest};
-use crate::rdf::iri;
 use crate::table::{Dialect, Trim};
 
 /// Encodings that tables often have, for messages.
@@ -24,29 +23,16 @@ const ENCODINGS: [&str; 6] = [
 
 /// Reads a dialect, or the one that an IRI leads to.
 pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
-    if let Json::String(reference) = &node.value {
-        let fetched = iri::resolve(&parser.base, reference)
-            .ok()
-            .map(|dialect| parser.documents.document(&dialect));
-        return match fetched {
-            // Only an object ends the search: an IRI could lead back here.
-            Some(Ok(document)) if matches!(document.root.value, Json::Object(_)) => {
-                parse(parser, &document.root)
-            }
-            Some(Ok(document)) => {
-                parser.invalid("dialect", &document.root, "an object");
-                Dialect::default()
-            }
-            Some(Err(diagnostic)) => {
-                parser.diagnostics.push(*diagnostic);
-                Dialect::default()
-            }
-            None => {
-                parser.invalid("dialect", node, "an object or an IRI");
-                Dialect::default()
-            }
-        };
-    }
+    let Json::String(reference) = &node.value else {
+        return parse_object(parser, node);
+    };
+    let read = |parser: &mut Parser<'_>, root: &Node| parse_object(parser, root);
+    parser
+        .referenced("dialect", node, reference, read)
+        .unwrap_or_default()
+}
+
+fn parse_object(parser: &mut Parser<'_>, node: &Node) -> Dialect {
     if !matches!(node.value, Json::Object(_)) {
         parser.invalid("dialect", node, "an object or an IRI");
         return Dialect::default();

@@ -2,10 +2,10 @@
 //!
 //! In: an element of a metadata document and what its parent says. Out: [`Inherited`].
 
-use super::datatype;
 use super::json::{Json, Member, Node};
 use super::metadata::Inherited;
 use super::parse::{Parser, is_language_tag, strings};
+use super::{annotation, datatype};
 use crate::diagnostic::Severity;
 use crate::plan::{Template, Variable};
 
@@ -36,8 +36,8 @@ impl Parser<'_> {
                     }
                     _ => self.invalid("null", value, "a string or an array of strings"),
                 },
-                "ordered" => out.ordered = self.boolean(node, "ordered", false),
-                "required" => out.required = self.boolean(node, "required", false),
+                "ordered" => out.ordered = self.boolean(node, "ordered", out.ordered),
+                "required" => out.required = self.boolean(node, "required", out.required),
                 "separator" => match &value.value {
                     Json::String(text) if !text.is_empty() => out.separator = Some(text.clone()),
                     Json::Null => out.separator = None,
@@ -49,7 +49,15 @@ impl Parser<'_> {
                         self.invalid("textDirection", value, "`ltr`, `rtl`, `auto` or `inherit`");
                     }
                 }
-                "datatype" => out.datatype = datatype::parse(self, value),
+                "datatype" => {
+                    out.datatype = datatype::parse(self, value);
+                    // Its common properties are told to nobody, but have to be sound.
+                    for common in value.members() {
+                        if let Some(predicate) = annotation::predicate(&common.key) {
+                            annotation::values(self, &predicate, &common.value);
+                        }
+                    }
+                }
                 _ => {}
             }
         }

@@ -102,7 +102,7 @@ fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnost
             let mut unknown = Vec::new();
             let parsed = Template::parse(template, |name| {
                 let found = variable(table, column, name);
-                if found == Variable::Undefined {
+                if found == Variable::Undefined && name != "_sourceColumn" {
                     unknown.push(name.to_owned());
                 }
                 found
@@ -143,7 +143,9 @@ fn annotate<'a>(
 ) {
     for annotation in annotations {
         let predicate = annotation.predicate.as_ref();
-        push(quads, subject, predicate, annotation.value.clone());
+        for value in &annotation.values {
+            push(quads, subject, predicate, value.clone());
+        }
         let details = annotation.details.iter();
         quads.extend(details.map(|triple| triple.clone().in_graph(GraphName::DefaultGraph)));
     }
@@ -351,11 +353,15 @@ fn describe_table(
     let row_url = TermRule::Iri(IriRule {
         template: Template { parts },
         base: None,
+        steps: false,
         prefixes: &[],
     });
     rule(row(), csvw::URL, row_url, vec![]);
+    // What has no language is a string all the same.
+    //
+    // Spec: metadata §5.5, "rowTitles"
     for column in &table.schema.row_titles {
-        rule(row(), csvw::TITLE, TermRule::Values(*column), vec![*column]);
+        rule(row(), csvw::TITLE, TermRule::Texts(*column), vec![*column]);
     }
     let mut described: Vec<Option<&str>> = Vec::new();
     for column in &table.schema.columns {
@@ -454,18 +460,22 @@ fn resolve_early(mut template: Template, base: &str) -> IriRule {
         None => names::expand_prefix(&prefix),
     };
     let fixed = fixed.filter(|fixed| is_sound(fixed, &template));
+    // An absolute reference is kept to the letter, as `iri::resolve` does.
+    let steps = !iri::is_absolute(&prefix);
     match (fixed, template.parts.first_mut()) {
         (Some(fixed), Some(Part::Text(text))) => {
             *text = fixed;
             IriRule {
                 template,
                 base: None,
+                steps,
                 prefixes: &[],
             }
         }
         _ => IriRule {
             template,
             base: Some(base.to_owned()),
+            steps: false,
             prefixes: names::PREFIXES,
         },
     }
@@ -506,7 +516,10 @@ fn variable(table: &Table, column: &Column, name: &str) -> Variable {
         "_sourceRow" => Variable::SourceRow,
         "_name" => Variable::Constant(iri::percent_decode(&column.name)),
         "_column" => Variable::Constant(position(0)),
-        "_sourceColumn" => Variable::Constant(position(table.dialect.skip_columns)),
+        // A virtual column stands nowhere in the source.
+        "_sourceColumn" if !column.is_virtual => {
+            Variable::Constant(position(table.dialect.skip_columns))
+        }
         _ => Variable::Undefined,
     }
 }

@@ -170,14 +170,14 @@ impl Default for Inherited {
     }
 }
 
-/// A common property or a note: its predicate, its value, and triples that describe the value.
+/// A common property or a note: its predicate, its values, and triples that describe them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Annotation {
     /// The predicate.
     pub predicate: NamedNode,
-    /// The value.
-    pub value: Term,
-    /// What else is said of a value that is a node.
+    /// The value, or the values of an array in an array.
+    pub values: Vec<Term>,
+    /// What else is said of values that are nodes.
     pub details: Vec<Triple>,
     /// The value as JSON, normalized and without what only JSON-LD needs.
     pub json: String,

@@ -10,8 +10,6 @@ use super::json::{Document, Json, Member, Node};
 use super::metadata::{Annotation, Inherited, Table, TableGroup};
 use super::names;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
-use crate::plan::Template;
-use crate::plan::Variable;
 use crate::rdf::iri;
 use crate::table::Dialect;
 use oxilangtag::LanguageTag;
@@ -145,7 +143,7 @@ impl Parser<'_> {
     }
 
     // Spec: metadata §5.2
-    pub(super) fn parse_context(&mut self, root: &Node) -> Option<()> {
+    fn parse_context(&mut self, root: &Node) -> Option<()> {
         let Some(context) = root.get("@context") else {
             self.report(
                 Severity::Error,
@@ -189,6 +187,46 @@ impl Parser<'_> {
             }
         }
         Some(())
+    }
+
+    /// Reads an object that an IRI leads to, in the context of its own document. Only an object ends
+    /// the search: another IRI could lead back here.
+    ///
+    /// Spec: metadata §5.1.5, §6.1
+    pub(super) fn referenced<T>(
+        &mut self,
+        property: &str,
+        node: &Node,
+        reference: &str,
+        read: impl FnOnce(&mut Parser<'_>, &Node) -> T,
+    ) -> Option<T> {
+        let Ok(document_iri) = iri::resolve(&self.base, reference) else {
+            self.invalid(property, node, "an object or an IRI");
+            return None;
+        };
+        let other = match self.documents.document(&document_iri) {
+            Ok(other) => other,
+            Err(diagnostic) => {
+                self.diagnostics.push(*diagnostic);
+                return None;
+            }
+        };
+        let mut parser = Parser {
+            document: &other,
+            base: document_iri.clone(),
+            document_iri,
+            language: "und".to_owned(),
+            documents: self.documents,
+            diagnostics: &mut *self.diagnostics,
+        };
+        if !matches!(other.root.value, Json::Object(_)) {
+            parser.invalid(property, &other.root, "an object");
+            return None;
+        }
+        if other.root.get("@context").is_some() {
+            parser.parse_context(&other.root)?;
+        }
+        Some(read(&mut parser, &other.root))
     }
 
     fn parse_group(&mut self, node: &Node, parent: &Inherited) -> Option<TableGroup> {
@@ -285,7 +323,8 @@ impl Parser<'_> {
             return None;
         };
         let table_url = match resolved {
-            Ok(resolved) => resolved,
+            // Spec: metadata §6.1; tabular-data-model §6.3
+            Ok(resolved) => iri::normalize(&resolved),
             Err(error) => {
                 let message = format!("`url` is not an IRI: {error}");
                 self.error("csvw::invalid-url", url, message, "metadata §5.4.1");
@@ -334,9 +373,22 @@ impl Parser<'_> {
             }
             self.check_type(item, "Template");
             self.parse_id(item);
+            if let Some(source) = item.get("source")
+                && !matches!(source.as_str(), Some("json" | "rdf"))
+                && source.value != Json::Null
+            {
+                self.invalid("source", source, "`json` or `rdf`");
+            }
+            if let Some(titles) = item.get("titles") {
+                self.parse_titles(titles);
+            }
             self.parse_others(item, &[names::TRANSFORMATION], "a transformation");
             for required in ["url", "targetFormat", "scriptFormat"] {
-                if item.get(required).is_none() {
+                if let Some(link) = item.get(required) {
+                    if link.as_str().is_none() {
+                        self.invalid(required, link, "an IRI");
+                    }
+                } else {
                     let message = format!("a transformation needs `{required}`");
                     self.error("csvw::missing-property", item, message, "metadata §5.10.1");
                 }
@@ -426,7 +478,16 @@ impl Parser<'_> {
         );
     }
 
+    // What every description may hold: its kind, and at the top of a document a context.
+    //
+    // Spec: metadata §5.3, appendix A
     pub(super) fn check_type(&mut self, node: &Node, expected: &str) {
+        if let Some(context) = node.get("@context")
+            && !node.pointer.is_empty()
+        {
+            let message = "`@context` stands at the top of a document only".to_owned();
+            self.error("csvw::context", context, message, "metadata appendix A");
+        }
         if let Some(found) = node.get("@type")
             && found.as_str() != Some(expected)
         {
@@ -511,9 +572,26 @@ pub(super) fn encode_name(title: &str) -> String {
     out
 }
 
+// Letters are those of ASCII; others are percent-encoded.
+//
 // Spec: metadata §5.6, "name"; RFC 6570 §2.3
 pub(super) fn is_variable_name(name: &str) -> bool {
-    !name.starts_with('_')
-        && Template::parse(&format!("{{{name}}}"), |_| Variable::Undefined).is_ok()
-        && !name.contains([',', ':', '*'])
+    let is_part = |part: &str| {
+        let mut rest = part;
+        while let Some(first) = rest.chars().next() {
+            let length = match first {
+                '%' if is_hexadecimal(rest.get(1..3)) => 3,
+                '_' => 1,
+                _ if first.is_ascii_alphanumeric() => 1,
+                _ => return false,
+            };
+            rest = &rest[length..];
+        }
+        !part.is_empty()
+    };
+    !name.starts_with('_') && name.split('.').all(is_part)
+}
+
+fn is_hexadecimal(digits: Option<&str>) -> bool {
+    digits.is_some_and(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }

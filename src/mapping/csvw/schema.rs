@@ -19,32 +19,14 @@ impl Parser<'_> {
         match &node.value {
             Json::Object(_) => self.parse_schema_object(node, parent),
             Json::String(reference) => {
-                let Ok(schema_iri) = iri::resolve(&self.base, reference) else {
-                    self.invalid("tableSchema", node, "an IRI or an object");
-                    return Schema::default();
+                let read = |parser: &mut Parser<'_>, root: &Node| {
+                    let mut schema = parser.parse_schema_object(root, parent);
+                    // Without an identity of its own it has that of its document.
+                    schema.id.get_or_insert(parser.document_iri.clone());
+                    schema
                 };
-                match self.documents.document(&schema_iri) {
-                    Err(diagnostic) => {
-                        self.diagnostics.push(*diagnostic);
-                        Schema::default()
-                    }
-                    Ok(other) => {
-                        let mut parser = Parser {
-                            document: &other,
-                            document_iri: schema_iri.clone(),
-                            base: schema_iri.clone(),
-                            language: "und".to_owned(),
-                            documents: self.documents,
-                            diagnostics: &mut *self.diagnostics,
-                        };
-                        if other.root.get("@context").is_some() {
-                            let _ = parser.parse_context(&other.root);
-                        }
-                        let mut schema = parser.parse_schema_object(&other.root, parent);
-                        schema.id.get_or_insert(schema_iri);
-                        schema
-                    }
-                }
+                self.referenced("tableSchema", node, reference, read)
+                    .unwrap_or_default()
             }
             _ => {
                 self.invalid("tableSchema", node, "an object or an IRI");
@@ -278,7 +260,7 @@ impl Parser<'_> {
     }
 
     // Spec: metadata §5.1.6
-    fn parse_titles(&mut self, node: &Node) -> Vec<(String, String)> {
+    pub(super) fn parse_titles(&mut self, node: &Node) -> Vec<(String, String)> {
         let default = self.language.clone();
         match &node.value {
             Json::String(text) => vec![(default, text.clone())],
