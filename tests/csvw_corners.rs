@@ -232,6 +232,7 @@ fn convert(case: &Case, folder: &Path, diagnostics: &mut Diagnostics) -> Option<
         } else {
             Severities::CONVERT
         },
+        key_memory: engine::KEY_MEMORY,
         observer: &mut |_| true,
     };
     if case.has("json") {

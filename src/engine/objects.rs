@@ -432,7 +432,7 @@ fn make<'r>(
         let Some(object) = of_subject[*subject] else {
             continue;
         };
-        if rule.when.iter().any(|column| row.cells[*column].is_null()) {
+        if !row.applies(rule) {
             continue;
         }
         let name = match &rule.key {
@@ -469,7 +469,8 @@ fn make<'r>(
             }
             TermRule::EachIri(column, _) => {
                 let mut links = Vec::new();
-                for item in row.cells[*column].items() {
+                let items = row.cells[*column].items().iter();
+                for item in items.filter(|item| !item.text.is_empty()) {
                     let one = Some((*column, item));
                     let iri = resource_of(&rule.object, *index, one);
                     links.extend(iri.map(|iri| Value::Link(iri, None)));

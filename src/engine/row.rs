@@ -5,7 +5,9 @@
 //! again for each quad. `objects` makes something else of the same rows.
 
 use super::cell::{CellValue, Item};
-use crate::plan::{ColumnRead, IriRule, Plan, TableScan, TermRule, Variable, VariableValue};
+use crate::plan::{
+    ColumnRead, IriRule, Plan, QuadRule, TableScan, TermRule, Variable, VariableValue,
+};
 use crate::rdf::canonical::canonical;
 use crate::rdf::iri;
 use crate::rdf::vocab::{rdf, xsd};
@@ -135,6 +137,15 @@ pub(super) struct RowContext<'a, 'r> {
 }
 
 impl RowContext<'_, '_> {
+    /// Whether a rule applies to the row.
+    pub(super) fn applies(&self, rule: &QuadRule) -> bool {
+        rule.when.iter().all(|column| {
+            let cell = &self.cells[*column];
+            let has_text = || cell.items().iter().any(|item| !item.text.is_empty());
+            !cell.is_null() && (!rule.when_text || has_text())
+        })
+    }
+
     // Makes the quads of the row; gives their number.
     fn emit(
         &self,
@@ -144,7 +155,7 @@ impl RowContext<'_, '_> {
     ) -> Result<u64, SinkError> {
         let mut made = 0;
         for (index, rule) in self.scan.rules.iter().enumerate() {
-            if rule.when.iter().any(|column| self.cells[*column].is_null()) {
+            if !self.applies(rule) {
                 continue;
             }
             let Buffers {
@@ -190,7 +201,8 @@ impl RowContext<'_, '_> {
                     }
                 }
                 TermRule::EachIri(column, rule) => {
-                    for item in self.cells[*column].items() {
+                    let items = self.cells[*column].items().iter();
+                    for item in items.filter(|item| !item.text.is_empty()) {
                         let one = Some((*column, item));
                         if self.iri(rule, one, object, scratch, &mut fault).is_none() {
                             continue;

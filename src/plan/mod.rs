@@ -169,6 +169,8 @@ pub struct QuadRule {
     pub key: Option<Key>,
     /// Columns, counted from 0, that have to have a value for the rule to apply.
     pub when: Vec<usize>,
+    /// Whether an empty text is not enough of a value there.
+    pub when_text: bool,
     /// Its place in the mapping.
     pub element: usize,
 }

@@ -341,6 +341,7 @@ fn describe_table(
             graph: GraphName::DefaultGraph,
             key: None,
             when,
+            when_text: false,
             element: 0,
         });
     };
@@ -424,6 +425,7 @@ fn column_rule(
         graph: GraphName::DefaultGraph,
         key: Some(objects::column_key(name, property.as_ref())),
         when,
+        when_text: inherited.value_url.is_some(),
         element: number + 1,
     })
 }
