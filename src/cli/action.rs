@@ -146,14 +146,22 @@ struct Places {
 }
 
 impl Places {
-    // `PREFIX=DIR`; a prefix may hold `=`, a folder hardly.
+    // `PREFIX=DIR`; both may hold `=`, so that what is there decides.
     fn map(&mut self, mapping: &str) -> Result<(), Failure> {
         let invalid = |message: String, help: &str| {
             Failure::from(
                 Diagnostic::error("cli::map-url", message, Location::default()).with_help(help),
             )
         };
-        let Some((prefix, folder)) = mapping.rsplit_once('=') else {
+        let parts: Vec<(&str, &str)> = mapping
+            .match_indices('=')
+            .map(|(at, _)| (&mapping[..at], &mapping[at + 1..]))
+            .collect();
+        let there = parts
+            .iter()
+            .find(|(_, path)| absolute(path).exists())
+            .or(parts.last());
+        let Some((prefix, path)) = there else {
             return Err(invalid(
                 format!("`{mapping}` does not map an address to a folder"),
                 "write `--map-url https://example.org/data/=FOLDER`",
@@ -165,14 +173,18 @@ impl Places {
                 "write `--map-url https://example.org/data/=FOLDER`",
             ));
         }
-        let folder = absolute(folder);
-        if !folder.is_dir() {
+        let path = absolute(path);
+        let mount = if path.is_dir() {
+            Mount::Folder(path)
+        } else if path.exists() {
+            Mount::File(Some(path))
+        } else {
             return Err(invalid(
-                format!("there is no folder `{}`", folder.display()),
+                format!("there is no folder `{}`", path.display()),
                 "name a folder that is there",
             ));
-        }
-        self.mounts.push((prefix.to_owned(), Mount::Folder(folder)));
+        };
+        self.mounts.push(((*prefix).to_owned(), mount));
         Ok(())
     }
 
