@@ -12,6 +12,18 @@ use std::ops::Range;
 /// How many diagnostics of one code and column are kept before only their number is.
 pub const SHOWN_PER_CODE_AND_COLUMN: usize = 20;
 
+/// How many sources and columns of one code are told apart; what is found in others is counted
+/// together.
+pub const PLACES_PER_CODE: usize = 200;
+
+/// How long the texts of a diagnostic may be, in bytes; longer ones are cut.
+pub const TEXT_BYTES: usize = 4096;
+
+/// How many names [`nearest`] looks at, and how long they may be in bytes: each comparison takes the
+/// product of two lengths.
+const CANDIDATES: usize = 1000;
+const CANDIDATE_BYTES: usize = 100;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -156,22 +168,26 @@ impl Diagnostic {
 
 /// All diagnostics of a run, in the order in which they were found.
 ///
-/// Memory: at most [`SHOWN_PER_CODE_AND_COLUMN`] diagnostics for each code, source and column;
-/// the rest are counted.
+/// Memory: at most [`SHOWN_PER_CODE_AND_COLUMN`] diagnostics for each code, source and column, of
+/// which [`PLACES_PER_CODE`] are told apart, each with texts of [`TEXT_BYTES`]; the rest are counted.
 #[derive(Debug, Default, Clone)]
 pub struct Diagnostics {
     shown: Vec<Diagnostic>,
-    counts: BTreeMap<(&'static str, String, String), u64>,
+    counts: BTreeMap<Kind, u64>,
+    places: BTreeMap<&'static str, usize>,
     errors: u64,
     warnings: u64,
 }
+
+/// A code, a source and a column's name.
+type Kind = (&'static str, String, String);
 
 /// Diagnostics of one code and column of which only the number was kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suppressed {
     /// The code.
     pub code: &'static str,
-    /// The source.
+    /// The source, or an empty string where there were too many to tell apart.
     pub source: String,
     /// The column's name, or an empty string.
     pub column_name: String,
@@ -186,27 +202,78 @@ impl Diagnostics {
     }
 
     /// Adds one; past the bound it is only counted.
-    pub fn push(&mut self, diagnostic: Diagnostic) {
+    pub fn push(&mut self, mut diagnostic: Diagnostic) {
+        let location = &mut diagnostic.location;
+        let texts = [
+            Some(&mut diagnostic.message),
+            diagnostic.help.as_mut(),
+            location.source.as_mut(),
+            location.column_name.as_mut(),
+            location.json_pointer.as_mut(),
+        ];
+        for text in texts.into_iter().flatten() {
+            shorten(text);
+        }
         if self.count(&diagnostic, 1) <= SHOWN_PER_CODE_AND_COLUMN as u64 {
             self.shown.push(diagnostic);
         }
     }
 
+    /// Whether one more of a code, source and column would be kept and not only counted: where it
+    /// would not, [`Diagnostics::count_one`] is enough and costs less.
+    pub fn wants(&self, code: &'static str, source: &str, column_name: &str) -> bool {
+        let count = self.counts.get(&self.kind(code, source, column_name));
+        count.is_none_or(|count| *count < SHOWN_PER_CODE_AND_COLUMN as u64)
+    }
+
     /// Counts some more of the code, source and column of one; gives how many there are now.
     pub fn count(&mut self, diagnostic: &Diagnostic, more: u64) -> u64 {
-        match diagnostic.severity {
+        let location = &diagnostic.location;
+        let source = location.source.as_deref().unwrap_or_default();
+        let column_name = location.column_name.as_deref().unwrap_or_default();
+        let (code, severity) = (diagnostic.code, diagnostic.severity);
+        self.tally(severity, self.kind(code, source, column_name), more)
+    }
+
+    /// Counts one more that need not be made in full.
+    pub fn count_one(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        source: &str,
+        column_name: &str,
+    ) {
+        self.tally(severity, self.kind(code, source, column_name), 1);
+    }
+
+    fn tally(&mut self, severity: Severity, kind: Kind, more: u64) -> u64 {
+        match severity {
             Severity::Error => self.errors += more,
             Severity::Warning => self.warnings += more,
             Severity::Note => {}
         }
-        let key = (
-            diagnostic.code,
-            diagnostic.location.source.clone().unwrap_or_default(),
-            diagnostic.location.column_name.clone().unwrap_or_default(),
-        );
-        let count = self.counts.entry(key).or_default();
+        let count = self.entry(kind);
         *count += more;
         *count
+    }
+
+    fn entry(&mut self, kind: Kind) -> &mut u64 {
+        let code = kind.0;
+        self.counts.entry(kind).or_insert_with(|| {
+            *self.places.entry(code).or_default() += 1;
+            0
+        })
+    }
+
+    // What is counted together.
+    fn kind(&self, code: &'static str, source: &str, column_name: &str) -> Kind {
+        let kind = (code, source.to_owned(), column_name.to_owned());
+        let places = self.places.get(code).copied().unwrap_or_default();
+        if places < PLACES_PER_CODE || self.counts.contains_key(&kind) {
+            kind
+        } else {
+            (code, String::new(), String::new())
+        }
     }
 
     /// Makes errors of the warnings of a code.
@@ -230,14 +297,15 @@ impl Diagnostics {
 
     /// Adds all of another collection, as if they had been found here.
     pub fn append(&mut self, other: Self) {
-        for rest in other.suppressed() {
-            let key = (rest.code, rest.source, rest.column_name);
-            *self.counts.entry(key).or_default() += rest.count;
-        }
         let (errors, warnings) = (other.errors, other.warnings);
         let before = (self.errors, self.warnings);
+        let suppressed = other.suppressed();
         for diagnostic in other.shown {
             self.push(diagnostic);
+        }
+        for rest in suppressed {
+            let kind = self.kind(rest.code, &rest.source, &rest.column_name);
+            *self.entry(kind) += rest.count;
         }
         self.errors = before.0 + errors;
         self.warnings = before.1 + warnings;
@@ -278,14 +346,30 @@ impl Diagnostics {
     }
 }
 
+// Cuts a text that nobody would read to its end.
+fn shorten(text: &mut String) {
+    if text.len() > TEXT_BYTES {
+        let ends = (0..=TEXT_BYTES).rev();
+        let end = ends.into_iter().find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or_default());
+        text.push('…');
+    }
+}
+
 /// The candidate nearest to `word`, if one is near enough to be what was meant.
 ///
 /// Near enough: at most a third of the letters differ (Damerau-Levenshtein), upper and lower case
-/// counted the same.
+/// counted the same. Of many candidates only the first thousand are looked at, and long words have
+/// none.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > CANDIDATE_BYTES {
+        return None;
+    }
     let folded = word.to_lowercase();
     candidates
         .into_iter()
+        .take(CANDIDATES)
+        .filter(|candidate| candidate.len() <= CANDIDATE_BYTES)
         .map(|candidate| {
             (
                 strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
@@ -297,4 +381,61 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         })
         .min()
         .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(column: &str) -> Diagnostic {
+        let location = Location {
+            column_name: Some(column.to_owned()),
+            ..Location::of_source("t.csv")
+        };
+        Diagnostic::error("test::code", "x", location)
+    }
+
+    #[test]
+    fn a_million_columns_are_not_told_apart() {
+        let mut diagnostics = Diagnostics::new();
+        for number in 0..10_000 {
+            diagnostics.push(at(&number.to_string()));
+        }
+        assert_eq!(diagnostics.errors(), 10_000);
+        let shown = diagnostics.iter().count();
+        assert_eq!(shown, PLACES_PER_CODE + SHOWN_PER_CODE_AND_COLUMN);
+        let rest: u64 = diagnostics.suppressed().iter().map(|one| one.count).sum();
+        assert_eq!(rest, 10_000 - shown as u64);
+        assert!(!diagnostics.wants("test::code", "t.csv", "20000"));
+        assert!(diagnostics.wants("test::code", "t.csv", "7"));
+    }
+
+    #[test]
+    fn what_is_appended_keeps_what_was_shown() {
+        let mut diagnostics = Diagnostics::new();
+        let mut other = Diagnostics::new();
+        for _ in 0..25 {
+            other.push(at("a"));
+        }
+        diagnostics.append(other);
+        assert_eq!(diagnostics.iter().count(), SHOWN_PER_CODE_AND_COLUMN);
+        assert_eq!(diagnostics.suppressed()[0].count, 5);
+        assert_eq!(diagnostics.errors(), 25);
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let mut diagnostics = Diagnostics::new();
+        let location = Location::default();
+        diagnostics.push(Diagnostic::error("test::code", "ع".repeat(5000), location));
+        let message = &diagnostics.iter().next().unwrap().message;
+        assert_eq!(message.len(), TEXT_BYTES + "…".len());
+    }
+
+    #[test]
+    fn suggestions_do_not_take_long() {
+        let long = "x".repeat(1_000_000);
+        assert_eq!(nearest(&long, [long.as_str()]), None);
+        assert_eq!(nearest("colour", ["color", long.as_str()]), Some("color"));
+    }
 }

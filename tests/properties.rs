@@ -91,7 +91,8 @@ proptest! {
 
     #[test]
     fn any_bytes_are_metadata_or_refused_with_a_reason(bytes in vec(any::<u8>(), 0..60)) {
-        checks::csvw_metadata(&bytes);
+        let (metadata, table, other) = checks::parts(&bytes);
+        checks::csvw_metadata(metadata, table, other);
     }
 
     #[test]
@@ -190,8 +191,9 @@ proptest! {
         table in table_bytes(),
         rows in vec("[a-c1-9;. -]{0,6},[a-c1-9;. -]{0,6}\n", 0..4),
     ) {
-        checks::end_to_end(metadata.as_bytes(), &table);
-        checks::end_to_end(metadata.as_bytes(), format!("a,b\n{}", rows.concat()).as_bytes());
+        checks::end_to_end(metadata.as_bytes(), &table, b"{}");
+        let table = format!("a,b\n{}", rows.concat());
+        checks::end_to_end(metadata.as_bytes(), table.as_bytes(), b"{}");
     }
 }
 
@@ -474,7 +476,7 @@ fn template() -> impl Strategy<Value = String> {
 fn expanded(template: &str, values: &Values) -> String {
     let template = Template::parse(template, |name| Variable::Constant(name.to_owned())).unwrap();
     let mut out = String::new();
-    template.expand(&mut out, |variable| {
+    let done = template.expand(&mut out, |variable| {
         let Variable::Constant(name) = variable else {
             return None;
         };
@@ -489,6 +491,7 @@ fn expanded(template: &str, values: &Values) -> String {
             _ => None,
         }
     });
+    assert!(done.is_ok(), "{template:?}");
     out
 }
 

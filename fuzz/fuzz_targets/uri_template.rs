@@ -1,4 +1,5 @@
-//! Any text is a URI template or is refused; expansions hold only what an IRI can hold.
+//! Any text is a URI template or is refused; expansions hold only what an IRI can hold, and
+//! are those of another implementation.
 #![no_main]
 #![expect(dead_code, reason = "the checks are shared by all targets")]
 

@@ -79,10 +79,11 @@ impl Reporter {
             } else {
                 format!(", column `{}`", rest.column_name)
             };
-            let text = format!(
-                "{} more {} in {}{column}",
-                rest.count, rest.code, rest.source
-            );
+            let source = match rest.source.as_str() {
+                "" => "other places",
+                source => source,
+            };
+            let text = format!("{} more {} in {source}{column}", rest.count, rest.code);
             if self.format == MessageFormat::Json {
                 let value = serde_json::to_string(&rest).unwrap_or_default();
                 drop(writeln!(anstream::stderr(), "{{\"suppressed\":{value}}}"));
@@ -246,6 +247,10 @@ fn place_in_table(location: &Location) -> String {
 
 // A line of a file, without reading more of it than needed.
 fn read_line(path: &str, number: u64) -> Option<String> {
+    // A pipe would be read dry, or never come to an end.
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     let mut reader = BufReader::new(File::open(path).ok()?);
     for _ in 1..number {
         if reader.skip_until(b'\n').ok()? == 0 {

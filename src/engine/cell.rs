@@ -78,7 +78,7 @@ pub(super) fn read<'r>(
         }
         return CellValue::Many(Vec::new());
     }
-    if rule.null.iter().any(|null| *null == normalized) {
+    if rule.null.contains(&normalized) {
         if rule.required {
             fault(CellFault::Required);
         }
@@ -130,7 +130,7 @@ fn read_item<'r>(
     rule: &CellRule,
     fault: &mut impl FnMut(CellFault),
 ) -> Option<Item<'r>> {
-    if rule.null.iter().any(|null| *null == text) {
+    if rule.null.contains(&text) {
         return None;
     }
     let read = match &text {
@@ -155,6 +155,7 @@ fn read_item<'r>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Nulls;
 
     fn check(text: &str, rule: &CellRule, expected: &[&str], faults: usize) {
         let mut found = 0;
@@ -178,7 +179,7 @@ mod tests {
         check("", &rule, &["x"], 0);
         let rule = CellRule {
             required: true,
-            null: vec!["-".to_owned()],
+            null: Nulls::new(vec!["-".to_owned()]),
             ..CellRule::default()
         };
         check("-", &rule, &[], 1);

@@ -10,7 +10,10 @@ use crate::diagnostic::{Diagnostic, Location, Severity, nearest};
 use crate::plan::{ColumnRead, HeaderRule, Titles};
 use crate::rdf::iri;
 use crate::table::{TableError, TableReader};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// After how many bytes of a header the rest of it is not shown.
+const MOST_OF_A_HEADER: usize = 1000;
 
 impl ScanRun<'_> {
     // Compares the header; gives whether rows can be read under it.
@@ -51,8 +54,16 @@ impl ScanRun<'_> {
     }
 
     fn expected_header(&self) -> String {
-        let titles: Vec<&str> = self.scan.columns.iter().map(title).collect();
-        titles.join(&self.scan.dialect.delimiter)
+        shortened(
+            self.scan.columns.iter().map(title),
+            &self.scan.dialect.delimiter,
+        )
+    }
+
+    fn report_header(&mut self, diagnostic: Diagnostic) {
+        let mut diagnostic = diagnostic.with_spec("metadata §5.5.1");
+        diagnostic.severity = self.severities.header;
+        self.diagnostics.push(diagnostic);
     }
 
     // A column that has only a name goes by its place, which may not be what was meant.
@@ -91,7 +102,8 @@ impl ScanRun<'_> {
     //
     // Spec: metadata §5.5.1
     fn check_header(&mut self, cells: &[&str], place: Place) -> bool {
-        let columns = &self.scan.columns;
+        let scan = self.scan;
+        let columns = &scan.columns;
         let all_fit = cells.len() == columns.len()
             && columns
                 .iter()
@@ -101,8 +113,13 @@ impl ScanRun<'_> {
             self.note_other_names(cells, place);
             return true;
         }
-        let mut found = Vec::new();
+        let (errors, warnings) = (self.diagnostics.errors(), self.diagnostics.warnings());
         let help = format!("the header has to be `{}`", self.expected_header());
+        let present: FxHashSet<&str> = cells.iter().copied().collect();
+        let known = columns.iter().flat_map(|column| column.titles.iter());
+        let known: FxHashSet<&str> = known.collect();
+        // What is another column's title is not meant for this one.
+        let free = || cells.iter().copied().filter(|cell| !known.contains(cell));
         for (number, column) in columns.iter().enumerate() {
             let Titles::OneOf(titles) = &column.titles else {
                 continue;
@@ -111,7 +128,7 @@ impl ScanRun<'_> {
                 // Either nothing describes the column, or only its name does.
                 if cells.get(number).is_some_and(|cell| *cell == column.name) {
                     let name = &column.name;
-                    found.push(
+                    self.report_header(
                         Diagnostic::error(
                             "table::no-titles",
                             format!(
@@ -122,44 +139,49 @@ impl ScanRun<'_> {
                         )
                         .with_help(format!(
                             "add `\"titles\": \"{name}\"` to the column, or use `--lenient`"
-                        ))
-                        .with_spec("metadata §5.5.1"),
+                        )),
                     );
                 }
                 continue;
             }
-            if cells.iter().any(|cell| column.titles.fits(cell)) {
+            if titles.iter().any(|title| present.contains(title.as_str())) {
                 continue;
             }
-            // What is another column's title is not meant for this one.
-            let free = cells.iter().copied();
-            let free = free.filter(|cell| !columns.iter().any(|other| is_title(other, cell)));
-            let near = nearest(title(column), free);
+            let code = "table::missing-column";
+            let near = if self.diagnostics.wants(code, &self.name, &column.name) {
+                nearest(title(column), free())
+            } else {
+                None
+            };
             let help = match near {
                 Some(near) => format!("is `{near}` meant? {help}"),
                 None => help.clone(),
             };
-            found.push(
+            self.report_header(
                 Diagnostic::error(
-                    "table::missing-column",
+                    code,
                     format!("the column `{}` is missing", title(column)),
                     self.cell_location(column, number, place),
                 )
-                .with_help(help)
-                .with_spec("metadata §5.5.1"),
+                .with_help(help),
             );
         }
+        let any_fits = columns.iter().any(|column| column.titles == Titles::Any);
         for (number, cell) in cells.iter().enumerate() {
             let is_named = columns
                 .get(number)
                 .is_some_and(|column| column.name == *cell && !is_title(column, cell));
-            let is_expected = columns.iter().any(|column| column.titles.fits(cell));
+            let is_expected = any_fits || known.contains(cell);
             if is_named || (is_expected && number < columns.len()) {
                 continue;
             }
-            let known = columns.iter().map(title);
-            let near = nearest(cell, known).filter(|near| near != cell);
-            let help = match near {
+            let code = "table::extra-column";
+            let near = if self.diagnostics.wants(code, &self.name, cell) {
+                nearest(cell, scan.columns.iter().map(title))
+            } else {
+                None
+            };
+            let help = match near.filter(|near| near != cell) {
                 Some(near) => format!("is `{near}` meant? {help}"),
                 None => format!("take it out or describe it in the metadata; {help}"),
             };
@@ -168,33 +190,27 @@ impl ScanRun<'_> {
                 column_name: Some((*cell).to_owned()),
                 ..self.location(place)
             };
-            found.push(
+            self.report_header(
                 Diagnostic::error(
-                    "table::extra-column",
+                    code,
                     format!("the column `{cell}` is not expected"),
                     location,
                 )
-                .with_help(help)
-                .with_spec("metadata §5.5.1"),
+                .with_help(help),
             );
         }
-        if found.is_empty() {
-            found.push(
+        if (errors, warnings) == (self.diagnostics.errors(), self.diagnostics.warnings()) {
+            self.report_header(
                 Diagnostic::error(
                     "table::header-mismatch",
                     format!(
                         "the columns are in another order than expected: `{}`",
-                        cells.join(&self.scan.dialect.delimiter)
+                        shortened(cells.iter().copied(), &scan.dialect.delimiter)
                     ),
                     self.location(place),
                 )
-                .with_help(help)
-                .with_spec("metadata §5.5.1"),
+                .with_help(help),
             );
-        }
-        for mut diagnostic in found {
-            diagnostic.severity = self.severities.header;
-            self.diagnostics.push(diagnostic);
         }
         // Where a title is wrong and the columns stand where they should, the rows can be checked too.
         let places: FxHashMap<&str, usize> = cells.iter().copied().zip(0..).collect();
@@ -204,6 +220,20 @@ impl ScanRun<'_> {
         });
         self.severities.header != Severity::Error || (cells.len() == columns.len() && !misplaced)
     }
+}
+
+// Some cells of a header: so many that it can be told which header it is.
+fn shortened<'t>(mut cells: impl Iterator<Item = &'t str>, delimiter: &str) -> String {
+    let mut out = cells.next().unwrap_or_default().to_owned();
+    for cell in cells {
+        out.push_str(delimiter);
+        if out.len() > MOST_OF_A_HEADER {
+            out.push('…');
+            break;
+        }
+        out.push_str(cell);
+    }
+    out
 }
 
 pub(super) fn title(column: &ColumnRead) -> &str {

@@ -7,7 +7,7 @@
 //! Spec: csv2json §4
 
 use super::cell::Item;
-use super::row::{InvalidIri, RowConsumer, RowContext};
+use super::row::{InvalidIri, IriFault, RowConsumer, RowContext};
 use super::run::{RunError, RunOptions, RunReport, run_rows};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Frame, Key, Plan, QuadRule, ShortNames, TableScan, TermRule};
@@ -26,6 +26,15 @@ const ID: &str = "@id";
 
 /// The name of the member that says what kind of thing it is; its IRIs are shortened.
 const TYPE: &str = "@type";
+
+/// How long the IRIs in the objects of one row may be in bytes, all together: they are held.
+pub(super) const OBJECT_BYTES: usize = 256 << 20;
+
+/// How deep the objects of a row stand in one another; below that they are left where they are.
+const MOST_LEVELS: usize = 100;
+
+/// How many objects or members are looked through one by one; more are found by their names.
+const FEW: usize = 16;
 
 /// Runs a plan and writes objects.
 ///
@@ -85,6 +94,7 @@ struct Fields {
 impl Fields {
     fn new(rules: &[QuadRule], range: Range<usize>) -> Self {
         let mut fields = Self::default();
+        let mut numbers: FxHashMap<&TermRule, usize> = FxHashMap::default();
         let mut names = vec![ID];
         for index in range {
             let rule = &rules[index];
@@ -93,12 +103,9 @@ impl Fields {
                 Some(Key::Name(name)) => names.push(name),
                 Some(Key::Predicate) => fields.repeats = true,
             }
-            let known = fields
-                .subjects
-                .iter()
-                .position(|first| rules[*first].subject == rule.subject);
-            let subject = known.unwrap_or(fields.subjects.len());
-            if known.is_none() {
+            let next = fields.subjects.len();
+            let subject = *numbers.entry(&rule.subject).or_insert(next);
+            if subject == next {
                 fields.subjects.push(index);
             }
             fields.rules.push((index, subject));
@@ -116,6 +123,8 @@ impl Fields {
 struct Object<'r> {
     id: Option<Cow<'r, str>>,
     members: Vec<Member<'r>>,
+    // Where members are that may come again, once there are many.
+    by_name: FxHashMap<Cow<'r, str>, usize>,
 }
 
 #[derive(Debug)]
@@ -142,7 +151,7 @@ impl<'r> Object<'r> {
     fn new(id: Option<Cow<'r, str>>) -> Self {
         let mut object = Self {
             id,
-            members: Vec::new(),
+            ..Self::default()
         };
         if object.id.is_some() {
             object.add(Cow::Borrowed(ID), vec![Value::Id], false, false);
@@ -160,21 +169,29 @@ impl<'r> Object<'r> {
         is_array: bool,
         may_repeat: bool,
     ) {
-        let known = self.members.iter_mut();
-        match known
-            .take(if may_repeat { usize::MAX } else { 0 })
-            .find(|member| member.name == name)
-        {
-            Some(member) => {
-                member.values.append(&mut values);
-                member.is_array = true;
-            }
-            None => self.members.push(Member {
-                name,
-                values,
-                is_array,
-            }),
+        let known = if may_repeat { self.find(&name) } else { None };
+        if let Some(at) = known {
+            let member = &mut self.members[at];
+            member.values.append(&mut values);
+            member.is_array = true;
+            return;
         }
+        self.members.push(Member {
+            name,
+            values,
+            is_array,
+        });
+    }
+
+    fn find(&mut self, name: &str) -> Option<usize> {
+        if self.members.len() <= FEW {
+            return self.members.iter().position(|member| member.name == name);
+        }
+        let members = self.members.iter().enumerate().skip(self.by_name.len());
+        for (at, member) in members {
+            self.by_name.insert(member.name.clone(), at);
+        }
+        self.by_name.get(name).copied()
     }
 
     fn is_empty(&self) -> bool {
@@ -392,6 +409,7 @@ fn make<'r>(
 ) -> Vec<Object<'r>> {
     let rules = &row.scan.rules;
     let Buffers { iri, scratch } = buffers;
+    let mut held = 0;
     // `one` is a column that stands for one of its values only.
     let mut resource_of = |term: &'r TermRule,
                            rule: usize,
@@ -400,15 +418,20 @@ fn make<'r>(
         match term {
             TermRule::Constant(Term::NamedNode(node)) => Some(Cow::Borrowed(node.as_str())),
             TermRule::Iri(made) | TermRule::EachIri(_, made) => {
-                row.iri(made, one, iri, scratch, &mut |text, reason| {
-                    invalid(InvalidIri { rule, text, reason });
-                })?;
+                let mut fault = |text, fault| invalid(InvalidIri { rule, text, fault });
+                row.iri(made, one, iri, scratch, &mut fault)?;
+                held += iri.len();
+                if held > OBJECT_BYTES {
+                    fault(String::new(), IriFault::RowTooLarge);
+                    return None;
+                }
                 Some(Cow::Owned(iri.clone()))
             }
             _ => None,
         }
     };
     let mut objects: Vec<Object<'r>> = Vec::with_capacity(fields.subjects.len());
+    let mut by_id: FxHashMap<Cow<'r, str>, usize> = FxHashMap::default();
     let mut of_subject: Vec<Option<usize>> = Vec::with_capacity(fields.subjects.len());
     for rule in &fields.subjects {
         let subject = &rules[*rule].subject;
@@ -418,11 +441,16 @@ fn make<'r>(
             continue;
         }
         // Different templates may come to the same IRI.
-        let known = objects
-            .iter()
-            .position(|object| object.id.is_some() && object.id == id);
+        let known = match &id {
+            None => None,
+            Some(iri) if fields.subjects.len() > FEW => by_id.get(iri).copied(),
+            id => objects.iter().position(|object| object.id == *id),
+        };
         of_subject.push(Some(known.unwrap_or(objects.len())));
         if known.is_none() {
+            if let Some(iri) = id.clone().filter(|_| fields.subjects.len() > FEW) {
+                by_id.insert(iri, objects.len());
+            }
             objects.push(Object::new(id));
         }
     }
@@ -535,7 +563,14 @@ fn nest(objects: &mut [Object<'_>]) -> Vec<bool> {
             *references.entry(iri).or_default() += 1;
         }
     }
+    let mut by_id: FxHashMap<&str, usize> = FxHashMap::default();
+    for (number, object) in objects.iter().enumerate() {
+        if let Some(id) = &object.id {
+            by_id.entry(id).or_insert(number);
+        }
+    }
     let mut edges = Vec::new();
+    let mut roots: Vec<usize> = (0..count).collect();
     for (from, object) in objects.iter().enumerate() {
         for (member, values) in object
             .members
@@ -547,27 +582,61 @@ fn nest(objects: &mut [Object<'_>]) -> Vec<bool> {
                 let Value::Link(iri, _) = value else {
                     continue;
                 };
-                let to = objects
-                    .iter()
-                    .position(|object| object.id.as_ref() == Some(iri));
+                let to = by_id.get(iri.as_ref()).copied();
                 let Some(to) =
                     to.filter(|to| references[iri.as_ref()] == 1 && !objects[*to].is_empty())
                 else {
                     continue;
                 };
-                let mut root = from;
-                while let Some(parent) = parents[root] {
-                    root = parent;
-                }
+                let root = root_of(&mut roots, from);
                 if root != to {
                     parents[to] = Some(from);
+                    roots[to] = root;
                     edges.push((from, member, at, to));
                 }
             }
         }
     }
-    for (from, member, at, to) in edges {
+    let levels = levels(&parents);
+    let is_root: Vec<bool> = levels
+        .iter()
+        .map(|level| level % MOST_LEVELS == 0)
+        .collect();
+    for (from, member, at, to) in edges.into_iter().filter(|edge| !is_root[edge.3]) {
         objects[from].members[member].values[at] = Value::Object(to);
     }
-    parents.iter().map(Option::is_none).collect()
+    is_root
+}
+
+// The outermost object around one; the way there is made shorter for the next time.
+fn root_of(roots: &mut [usize], mut number: usize) -> usize {
+    while roots[number] != number {
+        roots[number] = roots[roots[number]];
+        number = roots[number];
+    }
+    number
+}
+
+// How many others each object stands in.
+fn levels(parents: &[Option<usize>]) -> Vec<usize> {
+    let mut levels: Vec<Option<usize>> = vec![None; parents.len()];
+    for number in 0..parents.len() {
+        let mut way = Vec::new();
+        let mut at = number;
+        let mut level = loop {
+            match (levels[at], parents[at]) {
+                (Some(level), _) => break level,
+                (None, None) => break *levels[at].insert(0),
+                (None, Some(parent)) => {
+                    way.push(at);
+                    at = parent;
+                }
+            }
+        };
+        for inner in way.into_iter().rev() {
+            level += 1;
+            levels[inner] = Some(level);
+        }
+    }
+    levels.into_iter().flatten().collect()
 }

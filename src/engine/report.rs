@@ -6,8 +6,11 @@
 use super::cell::CellFault;
 use super::header::title;
 use super::keys::{Broken, How, Place};
+use super::objects::OBJECT_BYTES;
+use super::row::IriFault;
 use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Location, Severity};
+use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{Check, ColumnRead, Plan, ValueFault};
 use crate::table::{Fault, FaultKind, Sources};
 
@@ -140,24 +143,58 @@ impl ScanRun<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    pub(super) fn report_iri(&mut self, element: usize, place: Place, text: &str, reason: &str) {
-        let column = self
-            .scan
-            .all_columns()
-            .enumerate()
-            .find(|(_, column)| column.element == element);
+    pub(super) fn report_iri(
+        &mut self,
+        element: usize,
+        place: Place,
+        text: &str,
+        fault: &IriFault,
+    ) {
+        // Elements are those of the columns in order, behind the one of the table, as a rule.
+        let columns = || self.scan.all_columns().enumerate();
+        let is_it = |(_, column): &(usize, &ColumnRead)| column.element == element;
+        let likely = element.checked_sub(1).and_then(|at| columns().nth(at));
+        let column = likely.and_then(|likely| {
+            if is_it(&likely) {
+                Some(likely)
+            } else {
+                columns().find(is_it)
+            }
+        });
         let location = match column {
             Some((number, column)) => self.cell_location(column, number, place),
             None => self.location(place),
         };
-        self.diagnostics.push(
-            Diagnostic::error(
+        let (code, message, help, spec) = match fault {
+            IriFault::Invalid(reason) => (
                 "table::invalid-iri",
                 format!("`{text}` is not an IRI: {reason}"),
-                location,
-            )
-            .with_help("percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`")
-            .with_spec("RFC 3987 §2.2"),
+                "percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`",
+                "RFC 3987 §2.2",
+            ),
+            IriFault::TooLong => (
+                "table::iri-too-long",
+                format!(
+                    "the IRI `{text}` is longer than {} KiB",
+                    EXPANSION_BYTES >> 10
+                ),
+                "make IRIs of cells that hold keys, and not of those that hold texts",
+                "RFC 6570 §3",
+            ),
+            IriFault::RowTooLarge => (
+                "table::row-too-large",
+                format!(
+                    "the IRIs in the objects of the row come to more than {} MiB",
+                    OBJECT_BYTES >> 20
+                ),
+                "make shorter IRIs or fewer of them, or convert to RDF",
+                "csv2json §4.3",
+            ),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(code, message, location)
+                .with_help(help)
+                .with_spec(spec),
         );
     }
 

@@ -18,12 +18,24 @@ use oxrdf::{
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// An IRI that a rule made and that is not one.
+/// An IRI that a rule made and that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct InvalidIri {
     pub(super) rule: usize,
+    /// Its text, or the beginning of it.
     pub(super) text: String,
-    pub(super) reason: String,
+    pub(super) fault: IriFault,
+}
+
+/// Why an IRI cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum IriFault {
+    /// It is none: the reason.
+    Invalid(String),
+    /// It is longer than it may be.
+    TooLong,
+    /// The IRIs of its row are longer than can be held, all together.
+    RowTooLarge,
 }
 
 /// Makes something of the rows of a run.
@@ -164,11 +176,11 @@ impl RowContext<'_, '_> {
                 object,
                 scratch,
             } = buffers;
-            let mut fault = |text: String, reason: String| {
+            let mut fault = |text: String, fault: IriFault| {
                 invalid(InvalidIri {
                     rule: index,
                     text,
-                    reason,
+                    fault,
                 });
             };
             let subject = match self.term(&rule.subject, subject, scratch, &mut fault) {
@@ -296,7 +308,7 @@ impl RowContext<'_, '_> {
         rule: &'t TermRule,
         buffer: &'t mut String,
         scratch: &mut String,
-        fault: &mut impl FnMut(String, String),
+        fault: &mut impl FnMut(String, IriFault),
     ) -> Option<TermRef<'t>> {
         match rule {
             TermRule::Constant(term) => Some(term.as_ref()),
@@ -331,20 +343,30 @@ impl RowContext<'_, '_> {
         one: Option<(usize, &Item<'_>)>,
         buffer: &mut String,
         scratch: &mut String,
-        fault: &mut impl FnMut(String, String),
+        fault: &mut impl FnMut(String, IriFault),
     ) -> Option<()> {
         let Some(base) = &rule.base else {
             buffer.clear();
-            rule.template
+            let done = rule
+                .template
                 .expand(buffer, |variable| self.value(variable, one));
+            if done.is_err() {
+                fault(beginning(buffer), IriFault::TooLong);
+                return None;
+            }
             if rule.steps && buffer.contains("/.") {
                 *buffer = iri::take_steps(buffer);
             }
             return Some(());
         };
         scratch.clear();
-        rule.template
+        let done = rule
+            .template
             .expand(scratch, |variable| self.value(variable, one));
+        if done.is_err() {
+            fault(beginning(scratch), IriFault::TooLong);
+            return None;
+        }
         buffer.clear();
         if let Some((prefix, local)) = scratch.split_once(':') {
             let namespace = rule.prefixes.iter().find(|(known, _)| *known == prefix);
@@ -360,7 +382,7 @@ impl RowContext<'_, '_> {
                 Some(())
             }
             Err(error) => {
-                fault(scratch.clone(), error.to_string());
+                fault(scratch.clone(), IriFault::Invalid(error.to_string()));
                 None
             }
         }
@@ -398,4 +420,9 @@ impl RowContext<'_, '_> {
             Variable::Undefined => None,
         }
     }
+}
+
+// As much of a text as tells which one it is.
+fn beginning(text: &str) -> String {
+    text.chars().take(80).chain(['…']).collect()
 }

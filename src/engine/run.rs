@@ -330,7 +330,7 @@ impl ScanRun<'_> {
                 };
                 table.quads += consumer.row(&context, |invalid| {
                     let rule = &scan.rules[invalid.rule];
-                    self.report_iri(rule.element, place, &invalid.text, &invalid.reason);
+                    self.report_iri(rule.element, place, &invalid.text, &invalid.fault);
                 })?;
                 (source_row, line)
             };

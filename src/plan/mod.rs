@@ -8,15 +8,17 @@
 
 pub mod date_pattern;
 pub mod ecma_regex;
+mod nulls;
 pub mod number_pattern;
 mod objects;
 pub mod template;
 pub mod value;
 
 use crate::table::Dialect;
+pub use nulls::Nulls;
 pub use objects::{Frame, GroupFrame, Key, Objects, ShortNames, TableFrame};
 use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
-pub use template::{Part, Template, TemplateError, Variable, VariableValue};
+pub use template::{Part, Template, TemplateError, TooLong, Variable, VariableValue};
 pub use value::{Bound, Facets, Side, ValueFault, ValueFormat, ValueType};
 
 /// What to read and which quads to make.
@@ -128,7 +130,7 @@ pub struct ColumnRead {
 #[derive(Debug, Clone)]
 pub struct CellRule {
     /// The texts that stand for no value.
-    pub null: Vec<String>,
+    pub null: Nulls,
     /// The text that stands in for an empty one.
     pub default: String,
     /// The text between the items of a cell that holds a list.
@@ -144,7 +146,7 @@ pub struct CellRule {
 impl Default for CellRule {
     fn default() -> Self {
         Self {
-            null: vec![String::new()],
+            null: Nulls::default(),
             default: String::new(),
             separator: None,
             required: false,
@@ -176,7 +178,7 @@ pub struct QuadRule {
 }
 
 /// Makes a term of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TermRule {
     /// The same in every row.
@@ -200,7 +202,7 @@ pub enum TermRule {
 }
 
 /// Makes an IRI of a row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IriRule {
     /// The text of the IRI.
     pub template: Template,

@@ -6,15 +6,23 @@
 use crate::rdf::iri::{Safe, push_encoded};
 use std::borrow::Cow;
 
+/// How long an expansion may be in bytes.
+pub const EXPANSION_BYTES: usize = 1 << 20;
+
+/// An expansion that is longer than it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("longer than {} KiB", EXPANSION_BYTES >> 10)]
+pub struct TooLong;
+
 /// A compiled template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Template {
     /// Its parts in order.
     pub parts: Vec<Part>,
 }
 
 /// A part of a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Part {
     /// Text that is copied, already encoded.
     Text(String),
@@ -23,13 +31,13 @@ pub enum Part {
 }
 
 /// One `{…}` of a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Expression {
     operator: Operator,
     variables: Vec<VariableUse>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Operator {
     first: &'static str,
     separator: &'static str,
@@ -38,14 +46,14 @@ struct Operator {
     safe: Safe,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct VariableUse {
     variable: Variable,
     name: String,
     modifier: Modifier,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Modifier {
     None,
     Explode,
@@ -53,7 +61,7 @@ enum Modifier {
 }
 
 /// Where a variable's value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Variable {
     /// The cell of a column, counted from 0.
     Column(usize),
@@ -224,18 +232,26 @@ impl Template {
 
     /// Appends the expansion for a row; `value` gives a variable's value.
     ///
+    /// # Errors
+    /// When it would be longer than [`EXPANSION_BYTES`]; its beginning is appended then.
+    ///
     /// Spec: RFC 6570 §3
     pub fn expand<'v>(
         &'v self,
         out: &mut String,
         mut value: impl FnMut(&'v Variable) -> Option<VariableValue<'v>>,
-    ) {
+    ) -> Result<(), TooLong> {
+        let most = out.len() + EXPANSION_BYTES;
         for part in &self.parts {
             match part {
                 Part::Text(text) => out.push_str(text),
-                Part::Expression(expression) => expression.expand(out, &mut value),
+                Part::Expression(expression) => expression.expand(out, most, &mut value)?,
             }
         }
+        if out.len() > most {
+            return Err(TooLong);
+        }
+        Ok(())
     }
 }
 
@@ -243,8 +259,9 @@ impl Expression {
     fn expand<'v>(
         &'v self,
         out: &mut String,
+        most: usize,
         value: &mut impl FnMut(&'v Variable) -> Option<VariableValue<'v>>,
-    ) {
+    ) -> Result<(), TooLong> {
         let operator = self.operator;
         let mut first = true;
         let mut begin = |out: &mut String| {
@@ -254,6 +271,13 @@ impl Expression {
                 operator.separator
             });
             first = false;
+        };
+        let push = |out: &mut String, text: &str| {
+            if out.len() + text.len() > most {
+                return Err(TooLong);
+            }
+            push_encoded(out, text, operator.safe);
+            Ok(())
         };
         for used in &self.variables {
             let name = |out: &mut String, empty: bool| {
@@ -277,7 +301,7 @@ impl Expression {
                         }
                         _ => text.as_ref(),
                     };
-                    push_encoded(out, text, operator.safe);
+                    push(out, text)?;
                 }
                 Some(VariableValue::Many(items)) => {
                     let explode = used.modifier == Modifier::Explode;
@@ -288,11 +312,12 @@ impl Expression {
                         } else {
                             out.push(',');
                         }
-                        push_encoded(out, item, operator.safe);
+                        push(out, item)?;
                     }
                 }
             }
         }
+        Ok(())
     }
 }
 
@@ -362,7 +387,7 @@ mod tests {
         let template =
             Template::parse(template, |name| Variable::Constant(name.to_owned())).unwrap();
         let mut out = String::new();
-        template.expand(&mut out, |variable| {
+        let done = template.expand(&mut out, |variable| {
             let Variable::Constant(name) = variable else {
                 return None;
             };
@@ -378,7 +403,23 @@ mod tests {
                 _ => return None,
             }))
         });
+        assert_eq!(done, Ok(()));
         out
+    }
+
+    #[test]
+    fn expansions_end() {
+        let text = "{x}".repeat(1000);
+        let template = Template::parse(&text, |_| Variable::RowNumber).unwrap();
+        let cell = "ع".repeat(10_000);
+        let mut out = String::new();
+        let done = template.expand(&mut out, |_| Some(VariableValue::One(cell.as_str().into())));
+        assert_eq!(done, Err(TooLong));
+        assert!(out.len() < 2 * EXPANSION_BYTES, "{}", out.len());
+        let items: Vec<Cow<'_, str>> = vec!["".into(); EXPANSION_BYTES + 2];
+        let template = Template::parse("{x*}", |_| Variable::RowNumber).unwrap();
+        let done = template.expand(&mut out, |_| Some(VariableValue::Many(items.clone())));
+        assert_eq!(done, Err(TooLong));
     }
 
     // The examples of RFC 6570 §3.2.

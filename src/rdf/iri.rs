@@ -144,7 +144,7 @@ fn decode_unreserved(iri: &str) -> String {
 }
 
 /// Which characters of a value are copied into an IRI as they are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Safe {
     /// Letters, digits, `-._~`: RFC 6570's "unreserved" (`{var}`).
     Unreserved,

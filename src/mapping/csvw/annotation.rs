@@ -31,18 +31,21 @@ pub(super) fn predicate(name: &str) -> Option<NamedNode> {
         .flatten()
 }
 
+/// What a value comes to beside its texts, with the triples it makes.
+const VALUE_BYTES: usize = 100;
+
 /// The values of a common property.
 pub(super) fn values(
     parser: &mut Parser<'_>,
     predicate: &NamedNode,
     node: &Node,
 ) -> Vec<Annotation> {
-    let items: Vec<&Node> = match &node.value {
-        Json::Array(items) => items.iter().collect(),
-        _ => vec![node],
-    };
     let mut out = Vec::new();
-    for item in items {
+    for item in items(node) {
+        parser.charge(item, VALUE_BYTES + predicate.as_str().len());
+        if parser.limits.is_reached() {
+            break;
+        }
         let mut details = Vec::new();
         if let Some(Value { terms, json }) = value(parser, item, &mut details) {
             out.push(Annotation {
@@ -55,6 +58,14 @@ pub(super) fn values(
         }
     }
     out
+}
+
+// What stands in an array is several values.
+fn items(node: &Node) -> Vec<&Node> {
+    match &node.value {
+        Json::Array(items) => items.iter().collect(),
+        _ => vec![node],
+    }
 }
 
 /// The notes of a group or table; what is no object is left out.
@@ -91,15 +102,25 @@ fn value(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Opt
         Json::Null => return None,
         Json::Bool(value) => (Literal::from(*value).into(), value.to_string()),
         Json::Number(text) => (number(text).into(), text.clone()),
-        Json::String(text) => (string(&parser.language, text).into(), json_string(text)),
+        Json::String(text) => {
+            parser.charge(node, parser.language.len());
+            (string(&parser.language, text).into(), json_string(text))
+        }
         Json::Array(items) => {
-            let values = items.iter().filter_map(|item| value(parser, item, details));
-            let (terms, json): (Vec<_>, Vec<_>) =
-                values.map(|value| (value.terms, value.json)).unzip();
-            return Some(Value {
-                terms: terms.concat(),
-                json: format!("[{}]", json.join(",")),
-            });
+            let mut terms = Vec::new();
+            let mut json = Vec::new();
+            for item in items {
+                parser.charge(item, VALUE_BYTES);
+                if parser.limits.is_reached() {
+                    return None;
+                }
+                if let Some(mut value) = value(parser, item, details) {
+                    terms.append(&mut value.terms);
+                    json.push(value.json);
+                }
+            }
+            let json = format!("[{}]", json.join(","));
+            return Some(Value { terms, json });
         }
         Json::Object(_) => return object(parser, node, details),
     };
@@ -151,14 +172,9 @@ fn string(language: &str, text: &str) -> Literal {
     }
 }
 
-// Blank nodes are labelled by their place, so that each run gives the same.
+// Blank nodes are labelled by their place in the document, so that each run gives the same.
 fn blank(node: &Node) -> BlankNode {
-    let label: String = node
-        .pointer
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    BlankNode::new_unchecked(format!("m{label}"))
+    BlankNode::new_unchecked(format!("m{}", node.range.start))
 }
 
 fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Option<Value> {
@@ -174,9 +190,10 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
         return Some(Value { terms, json });
     }
     // What is wrong with it has been told.
-    let id = node.get("@id").and_then(Node::as_str).and_then(|text| {
+    let id = node.get("@id").and_then(|id| {
+        let text = id.as_str()?;
         let expanded = names::expand_prefix(text).unwrap_or_else(|| text.to_owned());
-        iri::resolve(&parser.base, &expanded).ok()
+        parser.resolve(id, &expanded)
     });
     let id_json = id.as_deref().map(json_string);
     let subject: NamedOrBlankNode = match id {
@@ -209,13 +226,34 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
                     // What it may not be has been told.
                     continue;
                 };
-                for annotation in values(parser, &predicate, &member.value) {
-                    let predicate = &annotation.predicate;
-                    details.extend(annotation.values.iter().map(|value| {
-                        Triple::new(subject.clone(), predicate.clone(), value.clone())
-                    }));
-                    details.extend(annotation.details.iter().cloned());
-                    inside.push(annotation);
+                let listed = matches!(member.value.value, Json::Array(_));
+                let texts = subject.to_string().len() + predicate.as_str().len();
+                for item in items(&member.value) {
+                    parser.charge(item, VALUE_BYTES + texts);
+                    if parser.limits.is_reached() {
+                        return None;
+                    }
+                    // What is said of the value comes behind it: its place is kept.
+                    let at = details.len();
+                    let triple =
+                        |value: Term| Triple::new(subject.clone(), predicate.clone(), value);
+                    details.push(triple(rdf::NIL.into()));
+                    let Some(Value { terms, json }) = value(parser, item, details) else {
+                        details.truncate(at);
+                        continue;
+                    };
+                    if let [term] = terms.as_slice() {
+                        details[at].object = term.clone();
+                    } else {
+                        details.splice(at..=at, terms.iter().cloned().map(triple));
+                    }
+                    inside.push(Annotation {
+                        predicate: predicate.clone(),
+                        values: terms,
+                        details: Vec::new(),
+                        json,
+                        listed,
+                    });
                 }
             }
         }

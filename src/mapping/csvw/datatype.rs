@@ -13,7 +13,6 @@ use crate::plan::date_pattern::{DatePattern, known_date_patterns};
 use crate::plan::ecma_regex::{EcmaRegex, EcmaRegexError};
 use crate::plan::number_pattern::NumberPattern;
 use crate::plan::{Bound, Facets, Side, ValueFormat, ValueType};
-use crate::rdf::iri;
 use crate::rdf::xsd::{Datatype, Decimal, Value};
 use oxrdf::NamedNode;
 
@@ -57,7 +56,7 @@ fn by_description(parser: &mut Parser<'_>, node: &Node) -> ValueType {
     for member in node.members() {
         let common = super::annotation::predicate(&member.key).is_some();
         if !common && !names::DATATYPE.contains(&member.key.as_str()) {
-            parser.unknown_property(node, member, &[names::DATATYPE], "a datatype");
+            parser.unknown_property(member, &[names::DATATYPE], "a datatype");
         }
     }
     let mut out = match node.get("base") {
@@ -72,9 +71,7 @@ fn by_description(parser: &mut Parser<'_>, node: &Node) -> ValueType {
         }
     };
     if let Some(id) = node.get("@id") {
-        let resolved = id
-            .as_str()
-            .and_then(|text| iri::resolve(&parser.base, text).ok());
+        let resolved = id.as_str().and_then(|text| parser.resolve(id, text));
         match resolved {
             Some(resolved) if names::datatype_of_iri(&resolved) => {
                 error(
@@ -184,7 +181,6 @@ fn parse_number_format(parser: &mut Parser<'_>, node: &Node, out: &mut ValueType
             for member in node.members() {
                 if !["decimalChar", "groupChar", "pattern"].contains(&member.key.as_str()) {
                     parser.unknown_property(
-                        node,
                         member,
                         &[&["decimalChar", "groupChar", "pattern"]],
                         "a number's format",

@@ -6,6 +6,7 @@
 //! Spec: metadata §5.9
 
 use super::json::{Json, Node};
+use super::limits;
 use super::names;
 use super::parse::Parser;
 use crate::diagnostic::{Severity, nearest};
@@ -49,17 +50,23 @@ fn parse_object(parser: &mut Parser<'_>, node: &Node) -> Dialect {
     }
     let count = |parser: &mut Parser<'_>, property: &str, slot: &mut usize| {
         if let Some(value) = node.get(property) {
+            // What has more digits than there are rows is not meant.
             let number = match &value.value {
-                Json::Number(text) => text.parse().ok(),
+                Json::Number(text) => text.parse().ok().and_then(|n: u32| n.try_into().ok()),
                 _ => None,
             };
             match number {
                 Some(number) => *slot = number,
-                None => parser.invalid(property, value, "a whole number from 0"),
+                None => parser.invalid(property, value, "a whole number from 0 to 4294967295"),
             }
         }
     };
     count(parser, "headerRowCount", &mut out.header_row_count);
+    if out.header_row_count > limits::HEADER_ROWS {
+        let most = limits::HEADER_ROWS;
+        let message = format!("`headerRowCount` may be at most {most}");
+        parser.error(limits::CODE, node, message, "metadata §5.9");
+    }
     count(parser, "skipRows", &mut out.skip_rows);
     count(parser, "skipColumns", &mut out.skip_columns);
     let text = |parser: &mut Parser<'_>, property: &str| {

@@ -3,17 +3,22 @@
 //! In: an element of a metadata document and what its parent says. Out: [`Inherited`].
 
 use super::json::{Json, Member, Node};
+use super::limits::{self, weight};
 use super::metadata::Inherited;
 use super::parse::{Parser, is_language_tag, strings};
 use super::{annotation, datatype};
 use crate::diagnostic::Severity;
-use crate::plan::{Template, Variable};
+use crate::plan::{Nulls, Template, Variable};
 
 impl Parser<'_> {
     /// Resolves the inherited properties of an element against those of its parent.
     ///
     /// Spec: metadata §5.7
     pub(super) fn parse_inherited(&mut self, node: &Node, parent: &Inherited) -> Inherited {
+        self.charge(node, weight(parent));
+        if self.limits.is_reached() {
+            return Inherited::default();
+        }
         let mut out = parent.clone();
         for member in node.members() {
             let value = &member.value;
@@ -30,14 +35,14 @@ impl Parser<'_> {
                     _ => self.invalid("lang", value, "a language tag"),
                 },
                 "null" => match &value.value {
-                    Json::String(text) => out.null = vec![text.clone()],
+                    Json::String(text) => out.null = Nulls::new(vec![text.clone()]),
                     Json::Array(items) if items.iter().all(|item| item.as_str().is_some()) => {
-                        out.null = strings(Some(value));
+                        out.null = Nulls::new(strings(Some(value)));
                     }
                     _ => self.invalid("null", value, "a string or an array of strings"),
                 },
-                "ordered" => out.ordered = self.boolean(node, "ordered", out.ordered),
-                "required" => out.required = self.boolean(node, "required", out.required),
+                "ordered" => out.ordered = self.truth(member, out.ordered),
+                "required" => out.required = self.truth(member, out.required),
                 "separator" => match &value.value {
                     Json::String(text) if !text.is_empty() => out.separator = Some(text.clone()),
                     Json::Null => out.separator = None,
@@ -64,6 +69,14 @@ impl Parser<'_> {
         out
     }
 
+    fn truth(&mut self, member: &Member, default: bool) -> bool {
+        if let Json::Bool(value) = member.value.value {
+            return value;
+        }
+        self.invalid(&member.key, &member.value, "true or false");
+        default
+    }
+
     fn template(&mut self, member: &Member, slot: &mut Option<String>) {
         let Some(text) = member.value.as_str() else {
             // The default is an empty template, which stands for the table itself.
@@ -71,6 +84,16 @@ impl Parser<'_> {
             *slot = Some(String::new());
             return;
         };
+        let variables = text.matches(['{', ',']).count();
+        if text.len() > limits::TEMPLATE_BYTES || variables > limits::TEMPLATE_VARIABLES {
+            let message = format!(
+                "a URI template may have {} KiB and {} variables",
+                limits::TEMPLATE_BYTES >> 10,
+                limits::TEMPLATE_VARIABLES
+            );
+            self.error(limits::CODE, &member.value, message, "metadata §5.1.3");
+            return;
+        }
         match Template::parse(text, |_| Variable::Undefined) {
             Ok(_) => *slot = Some(text.to_owned()),
             Err(error) => self.report(

@@ -12,15 +12,19 @@ use std::ops::Range;
 /// How deep a document may be nested.
 const MOST_LEVELS: usize = 200;
 
+/// How much of a name stands in a JSON pointer, in bytes.
+const NAME_IN_POINTER: usize = 200;
+
 /// A JSON value and where it stands.
+///
+/// Its JSON pointer is told by [`Document::pointer`]: if each value held its own, a document with one
+/// long name would take the square of its size.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Node {
     /// The value.
     pub value: Json,
     /// Its bytes in the document.
     pub range: Range<usize>,
-    /// The JSON pointer to it.
-    pub pointer: String,
 }
 
 /// A JSON value.
@@ -103,6 +107,8 @@ pub struct Document {
     pub text: String,
     /// Its value.
     pub root: Node,
+    // Where its lines begin.
+    lines: Vec<usize>,
 }
 
 impl Document {
@@ -147,25 +153,70 @@ impl Document {
         let Some(value) = parsed.value else {
             return Err(fail("the document is empty".to_owned(), 0..0));
         };
-        let root = convert(&value, String::new());
+        let root = convert(&value);
+        let breaks = text.bytes().zip(1..).filter(|(byte, _)| *byte == b'\n');
+        let lines = std::iter::once(0).chain(breaks.map(|(_, next)| next));
         Ok(Self {
             name: name.to_owned(),
+            lines: lines.collect(),
             text,
             root,
         })
     }
 
-    /// The place of a node.
-    pub fn location(&self, node: &Node) -> Location {
-        self.location_of(node.range.clone(), &node.pointer)
+    /// The place of a range of bytes, such as that of a node or of a member's name.
+    pub fn location(&self, range: &Range<usize>) -> Location {
+        let line = self.lines.partition_point(|start| *start <= range.start);
+        let line_start = self.lines[line.saturating_sub(1)];
+        let before = self.text.get(line_start..range.start).unwrap_or_default();
+        Location {
+            line: Some(line as u64),
+            column: Some(before.chars().count() as u64 + 1),
+            byte_span: Some(range.clone()),
+            json_pointer: Some(self.pointer(range)),
+            ..Location::of_source(&self.name)
+        }
     }
 
-    /// The place of a range of bytes.
-    pub fn location_of(&self, range: Range<usize>, pointer: &str) -> Location {
-        Location {
-            json_pointer: Some(pointer.to_owned()),
-            ..Location::in_text(&self.name, &self.text, range)
+    /// The JSON pointer to the innermost value that holds a range of bytes; very long names in it are
+    /// cut.
+    ///
+    /// Spec: RFC 6901 §3
+    pub fn pointer(&self, range: &Range<usize>) -> String {
+        let mut pointer = String::new();
+        let mut node = &self.root;
+        while node.range != *range {
+            let inner = match &node.value {
+                Json::Array(items) => {
+                    let at = items.partition_point(|item| item.range.end <= range.start);
+                    items.get(at).map(|item| (at.to_string(), item))
+                }
+                Json::Object(members) => {
+                    let at = members.partition_point(|one| one.value.range.end <= range.start);
+                    members
+                        .get(at)
+                        .map(|member| (segment(&member.key), &member.value))
+                }
+                _ => None,
+            };
+            let Some((segment, inner)) = inner.filter(|(_, inner)| {
+                inner.range.start <= range.start && range.end <= inner.range.end
+            }) else {
+                break;
+            };
+            pointer.push('/');
+            pointer.push_str(&segment);
+            node = inner;
         }
+        pointer
+    }
+}
+
+fn segment(key: &str) -> String {
+    let cut = key.char_indices().find(|(at, _)| *at >= NAME_IN_POINTER);
+    match cut {
+        Some((at, _)) => format!("{}…", segment(&key[..at])),
+        None => key.replace('~', "~0").replace('/', "~1"),
     }
 }
 
@@ -199,32 +250,23 @@ fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
-fn convert(value: &ast::Value<'_>, pointer: String) -> Node {
+fn convert(value: &ast::Value<'_>) -> Node {
     let range = value.range();
     let json = match value {
         ast::Value::NullKeyword(_) => Json::Null,
         ast::Value::BooleanLit(literal) => Json::Bool(literal.value),
         ast::Value::NumberLit(literal) => Json::Number(literal.value.to_owned()),
         ast::Value::StringLit(literal) => Json::String(literal.value.to_string()),
-        ast::Value::Array(array) => Json::Array(
-            array
-                .elements
-                .iter()
-                .enumerate()
-                .map(|(index, element)| convert(element, format!("{pointer}/{index}")))
-                .collect(),
-        ),
+        ast::Value::Array(array) => Json::Array(array.elements.iter().map(convert).collect()),
         ast::Value::Object(object) => Json::Object(
             object
                 .properties
                 .iter()
                 .map(|property| {
-                    let key = property.name.as_str().to_owned();
-                    let escaped = key.replace('~', "~0").replace('/', "~1");
                     let key_range = property.name.range();
                     Member {
-                        value: convert(&property.value, format!("{pointer}/{escaped}")),
-                        key,
+                        value: convert(&property.value),
+                        key: property.name.as_str().to_owned(),
                         key_range: key_range.start..key_range.end,
                     }
                 })
@@ -234,7 +276,6 @@ fn convert(value: &ast::Value<'_>, pointer: String) -> Node {
     Node {
         value: json,
         range: range.start..range.end,
-        pointer,
     }
 }
 
@@ -250,9 +291,11 @@ mod tests {
             .get("b/c")
             .unwrap();
         assert_eq!(node.as_str(), Some("ع"));
-        assert_eq!(node.pointer, "/a/1/b~1c");
-        let location = document.location(node);
+        let location = document.location(&node.range);
+        assert_eq!(location.json_pointer.as_deref(), Some("/a/1/b~1c"));
         assert_eq!((location.line, location.column), (Some(2), Some(15)));
+        let key = &document.root.members()[0].key_range;
+        assert_eq!(document.pointer(key), "");
     }
 
     #[test]

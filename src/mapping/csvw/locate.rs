@@ -6,6 +6,7 @@
 //! Spec: tabular-data-model §5, §6.1, §6.2
 
 use super::json::Document;
+use super::limits;
 use super::metadata::{Column, ColumnOrigin, Inherited, Schema, Table, TableGroup};
 use super::parse::{Documents, encode_name, is_language_tag, parse};
 use super::{Options, Purpose};
@@ -14,6 +15,9 @@ use crate::plan::{Template, Variable, VariableValue};
 use crate::rdf::iri;
 use crate::table::link::metadata_targets;
 use crate::table::{Dialect, Fetched, Sources, TableError, TableReader};
+use rustc_hash::FxHashMap;
+use std::io::Read as _;
+use std::path::Path;
 
 /// Where a site says how the metadata of its files is found.
 const WELL_KNOWN: &str = "/.well-known/csvm";
@@ -23,17 +27,58 @@ const WELL_KNOWN: &str = "/.well-known/csvm";
 /// Spec: tabular-data-model §5.3
 const DEFAULT_LOCATIONS: [&str; 2] = ["{+url}-metadata.json", "csv-metadata.json"];
 
-/// Metadata documents among the sources.
+/// Metadata documents among the sources, as others refer to them.
 pub struct SourceDocuments<'a>(pub &'a Sources);
 
 impl Documents for SourceDocuments<'_> {
     fn document(&self, iri: &str) -> Result<Document, Box<Diagnostic>> {
-        let text = self
-            .0
-            .read_to_string(iri)
-            .map_err(|error| Box::new(error.to_diagnostic()))?;
-        Document::parse(&self.0.display_name(iri), text)
+        refuse_device(iri, self.0)?;
+        read_document(iri, self.0)
     }
+}
+
+// Reads a document up to the size that one may have.
+fn read_document(iri: &str, sources: &Sources) -> Result<Document, Box<Diagnostic>> {
+    let name = sources.display_name(iri);
+    let failed = |error: TableError| Box::new(error.to_diagnostic());
+    let mut bytes = Vec::new();
+    let input = sources.fetch_metadata(iri).map_err(failed)?.input;
+    let mut input = input.take(limits::DOCUMENT_BYTES + 1);
+    if let Err(error) = input.read_to_end(&mut bytes) {
+        let source_name = name;
+        return Err(failed(TableError::Io { source_name, error }));
+    }
+    if bytes.len() as u64 > limits::DOCUMENT_BYTES {
+        let most = limits::DOCUMENT_BYTES >> 20;
+        let message = format!("a metadata document may have {most} MiB, and this one has more");
+        let location = Location::of_source(name);
+        return Err(Box::new(Diagnostic::error(limits::CODE, message, location)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        failed(TableError::NotUtf8 {
+            source_name: name.clone(),
+            offset: error.utf8_error().valid_up_to(),
+        })
+    })?;
+    let text = match text.strip_prefix('\u{FEFF}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    };
+    Document::parse(&name, text)
+}
+
+// A user may name a pipe; where a document does, reading it could wait or go on for ever.
+fn refuse_device(iri: &str, sources: &Sources) -> Result<(), Box<Diagnostic>> {
+    let name = sources.display_name(iri);
+    let metadata = Path::new(&name).metadata();
+    if !metadata.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Ok(());
+    }
+    let message = format!("`{name}` is a pipe or a device, to which metadata cannot lead");
+    Err(Box::new(
+        Diagnostic::error("csvw::not-a-file", message, Location::of_source(name))
+            .with_help("write what it gives into a file, and refer to that"),
+    ))
 }
 
 /// Reads what an action is about: a metadata document with its tables, or a CSV file with the
@@ -60,6 +105,12 @@ pub fn open(
         },
     };
     refuse_local_tables(&group, diagnostics)?;
+    for table in group.tables.iter().filter(|table| table.url != action) {
+        if let Err(diagnostic) = refuse_device(&table.url, sources) {
+            diagnostics.push(*diagnostic);
+            return None;
+        }
+    }
     complete(&mut group, sources, options, diagnostics)?;
     Some(group)
 }
@@ -110,7 +161,7 @@ fn from_metadata(
     diagnostics: &mut Diagnostics,
 ) -> Option<TableGroup> {
     let documents = SourceDocuments(sources);
-    match documents.document(metadata_iri) {
+    match read_document(metadata_iri, sources) {
         Ok(document) => {
             let base = location_of(metadata_iri, sources);
             parse(&document, &base, &documents, diagnostics)
@@ -151,6 +202,10 @@ fn find(
     };
     let documents = SourceDocuments(sources);
     for candidate in candidates(table_iri, &fetched, sources) {
+        if let Err(diagnostic) = refuse_device(&candidate, sources) {
+            diagnostics.push(*diagnostic);
+            return Err(Unusable);
+        }
         match sources.fetch_metadata(&candidate) {
             Ok(_) => {}
             Err(error) if error.is_missing() || !is_hierarchical(&candidate) => continue,
@@ -221,11 +276,13 @@ fn candidates(table_iri: &str, fetched: &Fetched, sources: &Sources) -> Vec<Stri
             continue;
         };
         let mut expanded = String::new();
-        template.expand(&mut expanded, |variable| match variable {
+        let done = template.expand(&mut expanded, |variable| match variable {
             Variable::Constant(text) => Some(VariableValue::One(text.into())),
             _ => None,
         });
-        let resolved = iri::resolve(table_iri, &expanded).ok();
+        let resolved = done
+            .ok()
+            .and_then(|()| iri::resolve(table_iri, &expanded).ok());
         // Files know no queries: behind one this would be the table itself.
         found.extend(resolved.filter(|iri| without_query(iri) != without_query(table_iri)));
     }
@@ -290,15 +347,30 @@ fn complete(
     diagnostics: &mut Diagnostics,
 ) -> Option<()> {
     let mut complete = Some(());
+    let mut so_far = (0, 0);
     for table in &mut group.tables {
         heed_server(table, sources);
         let named_by_header =
             table.schema_unknown || (options.lenient && table.schema.columns.is_empty());
         // A converter takes columns as they come, a validator refuses them.
-        if !named_by_header && (options.purpose == Purpose::Validate || options.lenient) {
-            continue;
+        let as_described =
+            !named_by_header && (options.purpose == Purpose::Validate || options.lenient);
+        let header = if as_described {
+            Ok(None)
+        } else {
+            read_header(table, sources)
+        };
+        let cells = header
+            .as_ref()
+            .map_or(0, |header| header.as_ref().map_or(0, Vec::len));
+        if let Err((code, message)) =
+            limits::check_found(table, &group.document, cells, &mut so_far)
+        {
+            let location = Location::of_source(sources.display_name(&table.url));
+            diagnostics.push(Diagnostic::error(code, message, location));
+            return None;
         }
-        match read_header(table, sources) {
+        match header {
             Ok(Some(header)) if named_by_header => take_columns(table, header),
             Ok(Some(header)) => add_columns(table, header.len()),
             // The run says what is wrong with a table that is described and has no row.
@@ -395,7 +467,7 @@ fn read_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Vec<String
         let Some(row) = reader.read_row()? else {
             break;
         };
-        for (index, cell) in row.cells().enumerate() {
+        for (index, cell) in row.cells().enumerate().take(limits::COLUMNS + 1) {
             if titles.len() <= index {
                 titles.resize_with(index + 1, Vec::new);
             }
@@ -412,18 +484,20 @@ fn read_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Vec<String
 fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
     let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let mut columns: Vec<Column> = Vec::new();
+    let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
     for (index, titles) in header.into_iter().enumerate() {
         let wanted = match titles.first() {
             Some(title) => encode_name(title),
             None => format!("_col.{}", index + 1),
         };
-        let taken = columns.iter().any(|column| column.name == wanted);
+        let name = if numbers.contains_key(&wanted) {
+            format!("_col.{}", index + 1)
+        } else {
+            wanted
+        };
+        numbers.entry(name.clone()).or_insert(index);
         columns.push(Column {
-            name: if taken {
-                format!("_col.{}", index + 1)
-            } else {
-                wanted
-            },
+            name,
             origin: ColumnOrigin::Described,
             titles: titles
                 .into_iter()
@@ -435,7 +509,7 @@ fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
             pointer: table.pointer.clone(),
         });
     }
-    let number = |name: &String| columns.iter().position(|column| column.name == *name);
+    let number = |name: &String| numbers.get(name).copied();
     let (key, titles) = &table.schema.names;
     table.schema.primary_key = key.iter().filter_map(number).collect();
     table.schema.row_titles = titles.iter().filter_map(number).collect();
@@ -449,18 +523,16 @@ fn add_columns(table: &mut Table, cells: usize) {
     let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let columns = &mut table.schema.columns;
     let described = columns.iter().filter(|column| !column.is_virtual).count();
-    for index in described..cells {
-        let column = Column {
-            name: format!("_col.{}", index + 1),
-            origin: ColumnOrigin::Found,
-            titles: Vec::new(),
-            is_virtual: false,
-            suppress_output: false,
-            inherited: inherited.clone(),
-            pointer: table.pointer.clone(),
-        };
-        columns.insert(index, column);
-    }
+    let found = (described..cells).map(|index| Column {
+        name: format!("_col.{}", index + 1),
+        origin: ColumnOrigin::Found,
+        titles: Vec::new(),
+        is_virtual: false,
+        suppress_output: false,
+        inherited: inherited.clone(),
+        pointer: table.pointer.clone(),
+    });
+    columns.splice(described..described, found);
     let shift = cells.saturating_sub(described);
     for number in table
         .schema

@@ -5,13 +5,13 @@
 //!
 //! Spec: csv2rdf §4, csv2json §4
 
-use super::metadata::{Annotation, Column, ColumnOrigin, Schema, Table, TableGroup, Target};
+use super::metadata::{Annotation, Column, ColumnOrigin, Table, TableGroup, Target};
 use super::names;
 use super::objects;
 use super::parse::encode_name;
 use super::terms::SHORT_NAMES;
 use super::{Options, Purpose};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
 use crate::plan::{
     CellRule, Check, ColumnRead, Element, HeaderRule, IriRule, NullTexts, Part, Plan, QuadRule,
     TableScan, Template, TermRule, Titles, Variable,
@@ -20,6 +20,7 @@ use crate::rdf::iri;
 use crate::rdf::vocab::{csvw, prov, rdf, rdfs};
 use crate::rdf::xsd::Datatype;
 use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// How much is said of the tables themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,12 +59,14 @@ pub fn lower(group: &TableGroup, options: &Options, diagnostics: &mut Diagnostic
             group.annotations.iter().chain(&group.notes),
         );
     }
-    for (index, table) in group.tables.iter().enumerate() {
+    let scopes: Vec<Scope<'_>> = group.tables.iter().map(Scope::new).collect();
+    for (index, scope) in scopes.iter().enumerate() {
+        let table = scope.table;
         let mut scan = lower_table(group, table, options);
-        check_variables(group, table, diagnostics);
+        check_variables(group, scope, diagnostics);
         if !table.suppress_output {
             if mode == Mode::Standard {
-                describe_table(&mut plan, &mut scan, &group_node, table, index);
+                describe_table(&mut plan, &mut scan, &group_node, scope, index);
             }
             scan.rules.extend(
                 table
@@ -71,7 +74,7 @@ pub fn lower(group: &TableGroup, options: &Options, diagnostics: &mut Diagnostic
                     .columns
                     .iter()
                     .enumerate()
-                    .filter_map(|(number, column)| column_rule(table, column, number, options)),
+                    .filter_map(|(number, column)| column_rule(scope, column, number, options)),
             );
         }
         plan.scans.push(scan);
@@ -79,17 +82,63 @@ pub fn lower(group: &TableGroup, options: &Options, diagnostics: &mut Diagnostic
     if mode == Mode::Standard && options.provenance {
         tell_provenance(&mut plan.constants, &group_node, group);
     }
+    let targets = Targets::new(group);
     for index in 0..group.tables.len() {
-        lower_keys(group, index, options, &mut plan, diagnostics);
+        lower_keys(
+            group,
+            &scopes,
+            &targets,
+            index,
+            options,
+            &mut plan,
+            diagnostics,
+        );
     }
     (diagnostics.errors() == errors_before).then_some(plan)
 }
 
+/// A table and the numbers of its columns by name; of two with one name, the first.
+struct Scope<'g> {
+    table: &'g Table,
+    numbers: FxHashMap<&'g str, usize>,
+}
+
+impl<'g> Scope<'g> {
+    fn new(table: &'g Table) -> Self {
+        let mut numbers = FxHashMap::default();
+        for (number, column) in table.schema.columns.iter().enumerate() {
+            numbers.entry(column.name.as_str()).or_insert(number);
+        }
+        Self { table, numbers }
+    }
+
+    // What a variable in a template of a column stands for.
+    //
+    // Spec: metadata §5.1.3
+    fn variable(&self, number: usize, name: &str) -> Variable {
+        if let Some(index) = self.numbers.get(name) {
+            return Variable::Column(*index);
+        }
+        let table = self.table;
+        match name {
+            "_row" => Variable::RowNumber,
+            "_sourceRow" => Variable::SourceRow,
+            "_name" => Variable::Constant(iri::percent_decode(&table.schema.columns[number].name)),
+            "_column" => Variable::Constant((number + 1).to_string()),
+            // A virtual column stands nowhere in the source.
+            "_sourceColumn" if !table.schema.columns[number].is_virtual => {
+                Variable::Constant((number + 1 + table.dialect.skip_columns).to_string())
+            }
+            _ => Variable::Undefined,
+        }
+    }
+}
+
 // A variable that no column has is never defined, which is hardly what was meant.
-fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnostics) {
-    let columns = &table.schema.columns;
-    let mut reported: Vec<(String, String)> = Vec::new();
-    for column in columns {
+fn check_variables(group: &TableGroup, scope: &Scope<'_>, diagnostics: &mut Diagnostics) {
+    let columns = &scope.table.schema.columns;
+    let mut reported: FxHashSet<(&str, String)> = FxHashSet::default();
+    for (number, column) in columns.iter().enumerate() {
         let inherited = &column.inherited;
         for template in [
             &inherited.about_url,
@@ -101,7 +150,7 @@ fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnost
         {
             let mut unknown = Vec::new();
             let parsed = Template::parse(template, |name| {
-                let found = variable(table, column, name);
+                let found = scope.variable(number, name);
                 if found == Variable::Undefined && name != "_sourceColumn" {
                     unknown.push(name.to_owned());
                 }
@@ -111,11 +160,14 @@ fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnost
                 continue;
             }
             for name in unknown {
-                let key = (template.clone(), name.clone());
-                if reported.contains(&key) {
+                if !reported.insert((template.as_str(), name.clone())) {
                     continue;
                 }
-                reported.push(key);
+                let code = "csvw::unknown-variable";
+                if !diagnostics.wants(code, &group.document, &column.name) {
+                    diagnostics.count_one(Severity::Warning, code, &group.document, &column.name);
+                    continue;
+                }
                 let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
                 let location = Location {
                     json_pointer: Some(column.pointer.clone()),
@@ -123,7 +175,7 @@ fn check_variables(group: &TableGroup, table: &Table, diagnostics: &mut Diagnost
                     ..Location::of_source(&group.document)
                 };
                 let mut diagnostic = Diagnostic::warning(
-                    "csvw::unknown-variable",
+                    code,
                     format!("`{template}` uses a column `{name}`, which the table lacks"),
                     location,
                 )
@@ -305,9 +357,10 @@ fn describe_table(
     plan: &mut Plan,
     scan: &mut TableScan,
     group_node: &NamedOrBlankNode,
-    table: &Table,
+    scope: &Scope<'_>,
     index: usize,
 ) {
+    let table = scope.table;
     let table_node: NamedOrBlankNode = match &table.id {
         Some(id) => id.clone().into(),
         None => BlankNode::new_unchecked(format!("table{index}")).into(),
@@ -364,26 +417,26 @@ fn describe_table(
     for column in &table.schema.row_titles {
         rule(row(), csvw::TITLE, TermRule::Texts(*column), vec![*column]);
     }
-    let mut described: Vec<Option<&str>> = Vec::new();
-    for column in &table.schema.columns {
+    let mut described: FxHashSet<Option<&str>> = FxHashSet::default();
+    for (number, column) in table.schema.columns.iter().enumerate() {
         let about = column.inherited.about_url.as_deref();
-        if !column.suppress_output && !described.contains(&about) {
-            described.push(about);
-            rule(row(), csvw::DESCRIBES, subject_of(table, column), vec![]);
+        if !column.suppress_output && described.insert(about) {
+            let subject = subject_of(scope, column, number);
+            rule(row(), csvw::DESCRIBES, subject, vec![]);
         }
     }
     scan.frame = Some(objects::table_frame(table, &mut scan.rules));
 }
 
-fn subject_of(table: &Table, column: &Column) -> TermRule {
+fn subject_of(scope: &Scope<'_>, column: &Column, number: usize) -> TermRule {
     match &column.inherited.about_url {
-        Some(template) => iri_rule(table, column, template),
+        Some(template) => iri_rule(scope, number, template),
         None => TermRule::RowBlank(String::new()),
     }
 }
 
 fn column_rule(
-    table: &Table,
+    scope: &Scope<'_>,
     column: &Column,
     number: usize,
     options: &Options,
@@ -393,9 +446,9 @@ fn column_rule(
     }
     let inherited = &column.inherited;
     let property = inherited.property_url.as_ref();
-    let property = property.map(|template| iri_rule(table, column, template));
+    let property = property.map(|template| iri_rule(scope, number, template));
     let name = iri::percent_decode(&column.name);
-    let own = || NamedNode::new_unchecked(format!("{}#{}", table.url, encode_name(&name)));
+    let own = || NamedNode::new_unchecked(format!("{}#{}", scope.table.url, encode_name(&name)));
     let predicate = property.clone().unwrap_or_else(|| TermRule::iri(own()));
     // A column with cells says nothing where its cell is empty; a virtual one always speaks.
     let is_list = inherited.separator.is_some();
@@ -406,7 +459,7 @@ fn column_rule(
             } else {
                 vec![number]
             };
-            let object = match iri_rule(table, column, template) {
+            let object = match iri_rule(scope, number, template) {
                 TermRule::Iri(rule) if is_list && options.iri_per_item => {
                     TermRule::EachIri(number, rule)
                 }
@@ -419,7 +472,7 @@ fn column_rule(
         None => (TermRule::Values(number), vec![number]),
     };
     Some(QuadRule {
-        subject: subject_of(table, column),
+        subject: subject_of(scope, column, number),
         predicate,
         object,
         graph: GraphName::DefaultGraph,
@@ -431,8 +484,9 @@ fn column_rule(
 }
 
 // Spec: metadata §5.1.3
-fn iri_rule(table: &Table, column: &Column, text: &str) -> TermRule {
-    let lookup = |name: &str| variable(table, column, name);
+fn iri_rule(scope: &Scope<'_>, number: usize, text: &str) -> TermRule {
+    let table = scope.table;
+    let lookup = |name: &str| scope.variable(number, name);
     let Ok(template) = Template::parse(text, lookup) else {
         // The parser of the metadata has refused it before.
         return TermRule::iri(NamedNode::new_unchecked(&table.url));
@@ -500,34 +554,46 @@ fn is_sound(fixed: &str, template: &Template) -> bool {
     behind_authority && iri::check(&example).is_ok()
 }
 
-fn variable(table: &Table, column: &Column, name: &str) -> Variable {
-    let schema = &table.schema;
-    if let Some(index) = schema.columns.iter().position(|other| other.name == name) {
-        return Variable::Column(index);
-    }
-    let position = |skipped: usize| {
-        schema
-            .columns
-            .iter()
-            .position(|other| other.name == column.name)
-            .map_or(0, |index| index + 1 + skipped)
-            .to_string()
-    };
-    match name {
-        "_row" => Variable::RowNumber,
-        "_sourceRow" => Variable::SourceRow,
-        "_name" => Variable::Constant(iri::percent_decode(&column.name)),
-        "_column" => Variable::Constant(position(0)),
-        // A virtual column stands nowhere in the source.
-        "_sourceColumn" if !column.is_virtual => {
-            Variable::Constant(position(table.dialect.skip_columns))
+/// The tables of a group by what foreign keys refer to.
+struct Targets {
+    // By normalized IRI, the first of each.
+    resources: FxHashMap<String, usize>,
+    // By normalized IRI, the first of each and whether there are others.
+    schemas: FxHashMap<String, (usize, bool)>,
+}
+
+impl Targets {
+    fn new(group: &TableGroup) -> Self {
+        let mut resources = FxHashMap::default();
+        let mut schemas = FxHashMap::default();
+        for (index, table) in group.tables.iter().enumerate() {
+            resources.entry(iri::normalize(&table.url)).or_insert(index);
+            if let Some(id) = &table.schema.id {
+                schemas
+                    .entry(iri::normalize(id))
+                    .and_modify(|(_, others)| *others = true)
+                    .or_insert((index, false));
+            }
         }
-        _ => Variable::Undefined,
+        Self { resources, schemas }
+    }
+
+    // The first table that is meant, and whether there are others.
+    fn find(&self, target: &Target) -> Option<(usize, bool)> {
+        match target {
+            Target::Resource(url) => {
+                let index = self.resources.get(&iri::normalize(url))?;
+                Some((*index, false))
+            }
+            Target::Schema(id) => self.schemas.get(&iri::normalize(id)).copied(),
+        }
     }
 }
 
 fn lower_keys(
     group: &TableGroup,
+    scopes: &[Scope<'_>],
+    targets: &Targets,
     index: usize,
     options: &Options,
     plan: &mut Plan,
@@ -566,20 +632,14 @@ fn lower_keys(
             diagnostic.help = help;
             diagnostics.push(diagnostic);
         };
-        let mut found = group
-            .tables
-            .iter()
-            .enumerate()
-            .filter(|(_, other)| match &key.target {
-                Target::Resource(url) => iri::same(&other.url, url),
-                Target::Schema(id) => other
-                    .schema
-                    .id
-                    .as_ref()
-                    .is_some_and(|own| iri::same(own, id)),
-            });
-        let first = found.next().map(|(index, _)| index);
-        if let (Target::Schema(id), Some(_)) = (&key.target, found.next()) {
+        // How the nearest names are looked for.
+        let near = |name: &str, names: &mut dyn Iterator<Item = &str>, told: &Diagnostics| {
+            let wanted = told.wants("csvw::foreign-key", &group.document, "");
+            let near = if wanted { nearest(name, names) } else { None };
+            near.map(|near| format!("did you mean `{near}`?"))
+        };
+        let found = targets.find(&key.target);
+        if let (Target::Schema(id), Some((_, true))) = (&key.target, found) {
             fail(
                 format!("the foreign key refers to the schema `{id}`, which two tables have"),
                 Some("refer to one of the tables by `resource`".to_owned()),
@@ -587,39 +647,32 @@ fn lower_keys(
             );
             continue;
         }
-        let Some(target) = first else {
+        let Some((target, _)) = found else {
             let (Target::Resource(name) | Target::Schema(name)) = &key.target;
-            let near = nearest(name, group.tables.iter().map(|other| other.url.as_str()));
+            let mut urls = group.tables.iter().map(|other| other.url.as_str());
+            let help = near(name, &mut urls, diagnostics);
             fail(
                 format!("the foreign key refers to `{name}`, which is not in the group"),
-                near.map(|near| format!("did you mean `{near}`?")),
+                help,
                 diagnostics,
             );
             continue;
         };
-        let number = |schema: &Schema, name: &String| {
-            schema
-                .columns
-                .iter()
-                .position(|column| column.name == *name)
-        };
         let target_schema = &group.tables[target].schema;
         let mut to = Vec::new();
         for name in &key.target_columns {
-            if let Some(column) = number(target_schema, name) {
-                to.push(column);
+            if let Some(column) = scopes[target].numbers.get(name.as_str()) {
+                to.push(*column);
             } else {
-                let names = target_schema
-                    .columns
-                    .iter()
-                    .map(|column| column.name.as_str());
-                let near = nearest(name, names);
+                let columns = target_schema.columns.iter();
+                let mut names = columns.map(|column| column.name.as_str());
+                let help = near(name, &mut names, diagnostics);
                 fail(
                     format!(
                         "the foreign key refers to a column `{name}`, which `{}` lacks",
                         group.tables[target].url
                     ),
-                    near.map(|near| format!("did you mean `{near}`?")),
+                    help,
                     diagnostics,
                 );
             }
@@ -627,7 +680,7 @@ fn lower_keys(
         let columns: Vec<usize> = key
             .columns
             .iter()
-            .filter_map(|name| number(&table.schema, name))
+            .filter_map(|name| scopes[index].numbers.get(name.as_str()).copied())
             .collect();
         if to.len() == key.target_columns.len() && columns.len() == to.len() {
             checks.push(Check::Reference {

@@ -5,7 +5,7 @@
 //!
 //! Spec: metadata §5, tabular-data-model §4
 
-use crate::plan::ValueType;
+use crate::plan::{Nulls, ValueType};
 use crate::table::Dialect;
 use oxrdf::{NamedNode, Term, Triple};
 
@@ -144,7 +144,7 @@ pub struct Inherited {
     /// The language tag, `und` for none.
     pub lang: String,
     /// The texts that stand for no value.
-    pub null: Vec<String>,
+    pub null: Nulls,
     /// Whether the items of a cell are in order.
     pub ordered: bool,
     /// Whether there has to be a value.
@@ -162,7 +162,7 @@ impl Default for Inherited {
             datatype: ValueType::string(),
             default: String::new(),
             lang: "und".to_owned(),
-            null: vec![String::new()],
+            null: Nulls::default(),
             ordered: false,
             required: false,
             separator: None,

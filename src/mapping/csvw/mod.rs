@@ -9,6 +9,7 @@ mod datatype;
 mod dialect;
 mod inherited;
 pub mod json;
+mod limits;
 pub mod locate;
 mod lower;
 pub mod metadata;

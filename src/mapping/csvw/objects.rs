@@ -9,6 +9,7 @@ use super::terms::SHORT_NAMES;
 use crate::plan::{Frame, GroupFrame, Key, QuadRule, TableFrame, TermRule};
 use crate::rdf::vocab::csvw;
 use oxrdf::{NamedNode, Term};
+use rustc_hash::FxHashMap;
 
 /// The object of a group; the scans are all that the plan has.
 pub(super) fn group_frame(group: &TableGroup) -> GroupFrame {
@@ -74,12 +75,15 @@ pub(super) fn members<'a>(
     mut name: impl FnMut(&NamedNode) -> String,
 ) -> Vec<(String, String)> {
     let mut found: Vec<(String, Vec<&str>, bool)> = Vec::new();
+    let mut by_name: FxHashMap<String, usize> = FxHashMap::default();
     for annotation in annotations {
         let name = name(&annotation.predicate);
         let json = annotation.json.as_str();
-        match found.iter_mut().find(|(known, _, _)| *known == name) {
-            Some((_, values, _)) => values.push(json),
-            None => found.push((name, vec![json], annotation.listed)),
+        if let Some(at) = by_name.get(&name) {
+            found[*at].1.push(json);
+        } else {
+            by_name.insert(name.clone(), found.len());
+            found.push((name, vec![json], annotation.listed));
         }
     }
     let write = |(name, values, listed): (String, Vec<&str>, bool)| {

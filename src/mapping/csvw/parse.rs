@@ -7,6 +7,7 @@
 use super::annotation;
 use super::dialect;
 use super::json::{Document, Json, Member, Node};
+use super::limits::{self, Limits};
 use super::metadata::{Annotation, Inherited, Table, TableGroup};
 use super::names;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
@@ -44,6 +45,7 @@ pub fn parse(
         language: "und".to_owned(),
         documents,
         diagnostics,
+        limits: &Limits::default(),
     };
     let group = parser.parse_root();
     (parser.diagnostics.errors() == errors_before)
@@ -61,6 +63,7 @@ pub(super) struct Parser<'a> {
     pub(super) language: String,
     pub(super) documents: &'a dyn Documents,
     pub(super) diagnostics: &'a mut Diagnostics,
+    pub(super) limits: &'a Limits,
 }
 
 impl Parser<'_> {
@@ -73,7 +76,12 @@ impl Parser<'_> {
         help: Option<String>,
         spec: &'static str,
     ) {
-        let location = self.document.location(node);
+        if !self.diagnostics.wants(code, &self.document.name, "") {
+            self.diagnostics
+                .count_one(severity, code, &self.document.name, "");
+            return;
+        }
+        let location = self.document.location(&node.range);
         let mut diagnostic = Diagnostic::error(code, message, location).with_spec(spec);
         diagnostic.severity = severity;
         diagnostic.help = help;
@@ -172,9 +180,9 @@ impl Parser<'_> {
         let settings = parts.get(1).map_or(&[][..], |settings| settings.members());
         for member in settings {
             match (member.key.as_str(), member.value.as_str()) {
-                ("@base", Some(base)) => match iri::resolve(&self.base, base) {
-                    Ok(base) => self.base = base,
-                    Err(_) => self.invalid("@base", &member.value, "an IRI"),
+                ("@base", Some(base)) => match self.resolve(&member.value, base) {
+                    Some(base) => self.base = base,
+                    None => self.invalid("@base", &member.value, "an IRI"),
                 },
                 ("@language", Some(language)) if is_language_tag(language) => {
                     language.clone_into(&mut self.language);
@@ -200,17 +208,11 @@ impl Parser<'_> {
         reference: &str,
         read: impl FnOnce(&mut Parser<'_>, &Node) -> T,
     ) -> Option<T> {
-        let Ok(document_iri) = iri::resolve(&self.base, reference) else {
+        let Some(document_iri) = self.resolve(node, reference) else {
             self.invalid(property, node, "an object or an IRI");
             return None;
         };
-        let other = match self.documents.document(&document_iri) {
-            Ok(other) => other,
-            Err(diagnostic) => {
-                self.diagnostics.push(*diagnostic);
-                return None;
-            }
-        };
+        let other = self.read_once(node, &document_iri)?;
         let mut parser = Parser {
             document: &other,
             base: document_iri.clone(),
@@ -218,6 +220,7 @@ impl Parser<'_> {
             language: "und".to_owned(),
             documents: self.documents,
             diagnostics: &mut *self.diagnostics,
+            limits: self.limits,
         };
         if !matches!(other.root.value, Json::Object(_)) {
             parser.invalid(property, &other.root, "an object");
@@ -263,6 +266,15 @@ impl Parser<'_> {
             );
             return None;
         }
+        if items.len() > limits::TABLES {
+            let message = format!(
+                "{} tables, of which a group may have {}",
+                items.len(),
+                limits::TABLES
+            );
+            self.error(limits::CODE, tables_node, message, "metadata §5.3.1");
+            return None;
+        }
         // A schema given for the group is that of each table without one.
         let group_schema = node.get("tableSchema");
         let mut tables = Vec::new();
@@ -270,6 +282,9 @@ impl Parser<'_> {
             if !matches!(item.value, Json::Object(_)) {
                 self.invalid("tables", item, "an array of objects");
                 continue;
+            }
+            if self.limits.is_reached() {
+                break;
             }
             let table = self.parse_table(item, &inherited, dialect.as_ref(), group_schema);
             tables.extend(table);
@@ -316,6 +331,7 @@ impl Parser<'_> {
             return None;
         };
         let resolved = if let Some(text) = url.as_str() {
+            self.charge(url, self.base.len() + text.len());
             iri::resolve(&self.base, &encode_spaces(text))
         } else {
             let message = format!("`url` has to be a string, not {}", url.kind());
@@ -352,7 +368,7 @@ impl Parser<'_> {
             annotations,
             notes,
             inherited,
-            pointer: node.pointer.clone(),
+            pointer: self.document.pointer(&node.range),
             url: table_url,
         })
     }
@@ -420,10 +436,12 @@ impl Parser<'_> {
                 notes.extend(annotation::notes(self, &member.value));
             } else if is_known(&member.key) {
                 // Read where its element is.
+            } else if self.limits.is_reached() {
+                break;
             } else if let Some(predicate) = annotation::predicate(&member.key) {
                 annotations.extend(annotation::values(self, &predicate, &member.value));
             } else {
-                self.unknown_property(node, member, known, what);
+                self.unknown_property(member, known, what);
             }
         }
         (annotations, notes)
@@ -432,7 +450,7 @@ impl Parser<'_> {
     pub(super) fn only_known(&mut self, node: &Node, known: &[&str], what: &str) {
         for member in node.members() {
             if !known.contains(&member.key.as_str()) {
-                self.unknown_property(node, member, &[known], what);
+                self.unknown_property(member, &[known], what);
             }
         }
     }
@@ -452,24 +470,23 @@ impl Parser<'_> {
         }
     }
 
-    pub(super) fn unknown_property(
-        &mut self,
-        node: &Node,
-        member: &Member,
-        known: &[&[&str]],
-        what: &str,
-    ) {
+    pub(super) fn unknown_property(&mut self, member: &Member, known: &[&[&str]], what: &str) {
+        let code = "csvw::unknown-property";
+        if !self.diagnostics.wants(code, &self.document.name, "") {
+            let source = &self.document.name;
+            self.diagnostics
+                .count_one(Severity::Warning, code, source, "");
+            return;
+        }
         let candidates = known.iter().flat_map(|names| names.iter().copied());
         let help = match nearest(&member.key, candidates) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "a property of your own needs a prefix, such as `dc:` or `schema:`".to_owned(),
         };
-        let location = self
-            .document
-            .location_of(member.key_range.clone(), &node.pointer);
+        let location = self.document.location(&member.key_range);
         self.diagnostics.push(
             Diagnostic::warning(
-                "csvw::unknown-property",
+                code,
                 format!("`{}` is not a property of {what}", member.key),
                 location,
             )
@@ -483,7 +500,7 @@ impl Parser<'_> {
     // Spec: metadata §5.3, appendix A
     pub(super) fn check_type(&mut self, node: &Node, expected: &str) {
         if let Some(context) = node.get("@context")
-            && !node.pointer.is_empty()
+            && node.range != self.document.root.range
         {
             let message = "`@context` stands at the top of a document only".to_owned();
             self.error("csvw::context", context, message, "metadata appendix A");
@@ -506,7 +523,7 @@ impl Parser<'_> {
         let resolved = id
             .as_str()
             .filter(|text| !text.starts_with("_:"))
-            .and_then(|text| iri::resolve(&self.base, text).ok());
+            .and_then(|text| self.resolve(id, text));
         if let Some(resolved) = resolved {
             Some(NamedNode::new_unchecked(resolved))
         } else {
@@ -514,6 +531,12 @@ impl Parser<'_> {
             self.error("csvw::invalid-id", id, message, "metadata §5.3");
             None
         }
+    }
+
+    /// Resolves a reference against the base of the document.
+    pub(super) fn resolve(&mut self, node: &Node, reference: &str) -> Option<String> {
+        self.charge(node, self.base.len() + reference.len());
+        iri::resolve(&self.base, reference).ok()
     }
 
     pub(super) fn boolean(&mut self, node: &Node, property: &str, default: bool) -> bool {
@@ -528,11 +551,11 @@ impl Parser<'_> {
     }
 }
 
-/// Whether a text is a language tag.
+/// Whether a text is a language tag, of a length that is one.
 ///
-/// Spec: RFC 5646 §2.1
+/// Spec: RFC 5646 §2.1, §4.4.1
 pub(super) fn is_language_tag(text: &str) -> bool {
-    LanguageTag::parse(text).is_ok()
+    text.len() <= limits::LANGUAGE_TAG_BYTES && LanguageTag::parse(text).is_ok()
 }
 
 /// The strings of a string or an array of strings.

@@ -9,9 +9,24 @@ use super::metadata::{Column, ColumnOrigin, ForeignKey, Inherited, Schema, Targe
 use super::names;
 use super::parse::{Parser, encode_name, is_language_tag, is_variable_name, strings};
 use crate::diagnostic::{Severity, nearest};
-use crate::rdf::iri;
 use oxrdf::NamedNode;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The columns of a schema, found by name; of two with one name, the first.
+struct Described<'c> {
+    columns: &'c [Column],
+    by_name: FxHashMap<&'c str, usize>,
+}
+
+impl<'c> Described<'c> {
+    fn new(columns: &'c [Column]) -> Self {
+        let mut by_name = FxHashMap::default();
+        for (number, column) in columns.iter().enumerate() {
+            by_name.entry(column.name.as_str()).or_insert(number);
+        }
+        Self { columns, by_name }
+    }
+}
 
 impl Parser<'_> {
     /// Reads a schema, or the one that an IRI leads to.
@@ -36,6 +51,8 @@ impl Parser<'_> {
     }
 
     fn parse_schema_object(&mut self, node: &Node, parent: &Inherited) -> Schema {
+        // A schema can be that of many tables.
+        self.charge(node, node.range.len());
         self.check_type(node, "Schema");
         let inherited = self.parse_inherited(node, parent);
         self.parse_others(node, &[names::SCHEMA, names::INHERITED], "a schema");
@@ -45,6 +62,9 @@ impl Parser<'_> {
             Some(list) => match &list.value {
                 Json::Array(items) => {
                     for (index, item) in items.iter().enumerate() {
+                        if !self.charge_column(item) {
+                            break;
+                        }
                         columns.extend(self.parse_column(item, index, &inherited));
                     }
                 }
@@ -52,13 +72,14 @@ impl Parser<'_> {
             },
         }
         self.check_columns(node, &columns);
+        let described = Described::new(&columns);
         let foreign_keys = match node.get("foreignKeys") {
             None => Vec::new(),
             Some(list) => {
                 if let Json::Array(items) = &list.value {
                     items
                         .iter()
-                        .filter_map(|item| self.parse_foreign_key(item, &columns))
+                        .filter_map(|item| self.parse_foreign_key(item, &described))
                         .collect()
                 } else {
                     self.invalid("foreignKeys", list, "an array");
@@ -73,9 +94,9 @@ impl Parser<'_> {
                 strings(node.get("primaryKey")),
                 strings(node.get("rowTitles")),
             ),
-            primary_key: self.column_numbers(node, "primaryKey", &columns),
-            primary_key_pointer: format!("{}/primaryKey", node.pointer),
-            row_titles: self.column_numbers(node, "rowTitles", &columns),
+            primary_key: self.column_numbers(node, "primaryKey", &described),
+            primary_key_pointer: format!("{}/primaryKey", self.document.pointer(&node.range)),
+            row_titles: self.column_numbers(node, "rowTitles", &described),
             foreign_keys,
             columns,
         }
@@ -129,7 +150,7 @@ impl Parser<'_> {
             is_virtual,
             suppress_output: self.boolean(node, "suppressOutput", false),
             inherited,
-            pointer: node.pointer.clone(),
+            pointer: self.document.pointer(&node.range),
         })
     }
 
@@ -149,7 +170,10 @@ impl Parser<'_> {
         }
     }
 
-    fn parse_foreign_key(&mut self, node: &Node, columns: &[Column]) -> Option<ForeignKey> {
+    fn parse_foreign_key(&mut self, node: &Node, described: &Described<'_>) -> Option<ForeignKey> {
+        if self.limits.is_reached() {
+            return None;
+        }
         if !matches!(node.value, Json::Object(_)) {
             self.invalid("foreignKeys", node, "an array of objects");
             return None;
@@ -168,18 +192,18 @@ impl Parser<'_> {
             }
         };
         self.refuse_unknown(reference, names::REFERENCE, "a reference");
-        let own: Vec<String> = if columns.is_empty() {
+        let own: Vec<String> = if described.columns.is_empty() {
             strings(node.get("columnReference"))
         } else {
-            self.column_numbers(node, "columnReference", columns)
+            self.column_numbers(node, "columnReference", described)
                 .into_iter()
-                .map(|index| columns[index].name.clone())
+                .map(|index| described.columns[index].name.clone())
                 .collect()
         };
         let target_columns = strings(reference.get("columnReference"));
-        let resolved = |property: &str| {
-            let text = reference.get(property)?.as_str()?;
-            iri::resolve(&self.base, text).ok()
+        let mut resolved = |property: &str| {
+            let node = reference.get(property)?;
+            self.resolve(node, node.as_str()?)
         };
         let target = match (resolved("resource"), resolved("schemaReference")) {
             (Some(resource), None) => Target::Resource(resource),
@@ -208,12 +232,18 @@ impl Parser<'_> {
             columns: own,
             target,
             target_columns,
-            pointer: node.pointer.clone(),
+            pointer: self.document.pointer(&node.range),
         })
     }
 
     // The numbers of columns that a property names.
-    fn column_numbers(&mut self, node: &Node, property: &str, columns: &[Column]) -> Vec<usize> {
+    fn column_numbers(
+        &mut self,
+        node: &Node,
+        property: &str,
+        described: &Described<'_>,
+    ) -> Vec<usize> {
+        let columns = described.columns;
         // Without a description of columns only the header row can tell.
         let Some(value) = node.get(property).filter(|_| !columns.is_empty()) else {
             return Vec::new();
@@ -227,25 +257,35 @@ impl Parser<'_> {
         }
         let mut sound = true;
         for name in strings(Some(value)) {
-            let found = columns.iter().position(|column| column.name == name);
-            let message = match found {
-                Some(index) if columns[index].origin == ColumnOrigin::Named => {
-                    numbers.push(index);
-                    continue;
-                }
-                Some(_) => format!(
-                    "`{property}` names a column `{name}`, which has `titles` and no `name`"
-                ),
-                None => format!("`{property}` names a column `{name}`, which the schema lacks"),
-            };
+            let found = described.by_name.get(name.as_str()).copied();
+            if let Some(index) = found
+                && columns[index].origin == ColumnOrigin::Named
+            {
+                numbers.push(index);
+                continue;
+            }
             sound = false;
-            let help = if found.is_some() {
-                Some(format!("add `\"name\": \"{name}\"` to the column"))
+            let code = "csvw::unknown-column";
+            if !self.diagnostics.wants(code, &self.document.name, "") {
+                let source = &self.document.name;
+                self.diagnostics
+                    .count_one(Severity::Warning, code, source, "");
+                continue;
+            }
+            let (message, help) = if found.is_some() {
+                (
+                    format!(
+                        "`{property}` names a column `{name}`, which has `titles` and no `name`"
+                    ),
+                    Some(format!("add `\"name\": \"{name}\"` to the column")),
+                )
             } else {
                 let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
-                near.map(|near| format!("did you mean `{near}`?"))
+                (
+                    format!("`{property}` names a column `{name}`, which the schema lacks"),
+                    near.map(|near| format!("did you mean `{near}`?")),
+                )
             };
-            let code = "csvw::unknown-column";
             self.report(
                 Severity::Warning,
                 code,
