@@ -68,6 +68,9 @@ pub struct Location {
     /// The element of a JSON document, as a JSON pointer (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub json_pointer: Option<String>,
+    /// The document that the pointer leads into, where that is not the source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
 }
 
 impl Location {

@@ -81,7 +81,10 @@ pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, 
             place.column_name.clone().unwrap_or_default(),
             found.message.clone(),
             found.help.clone().unwrap_or_default(),
-            place.json_pointer.clone().unwrap_or_default(),
+            match (&place.document, &place.json_pointer) {
+                (Some(document), Some(pointer)) => format!("{document}#{pointer}"),
+                (_, pointer) => pointer.clone().unwrap_or_default(),
+            },
         ]);
     }
     for rest in diagnostics.suppressed() {

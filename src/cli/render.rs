@@ -154,9 +154,10 @@ impl Reporter {
             .json_pointer
             .as_ref()
             .filter(|pointer| !pointer.is_empty() && (is_table || location.line.is_none()))
-            .map(|pointer| match location.line {
-                Some(_) => format!("the rule stands at `{pointer}` in the metadata"),
-                None => format!("it stands at `{pointer}`"),
+            .map(|pointer| match (&location.document, location.line) {
+                (Some(document), _) => format!("the rule stands at `{pointer}` in `{document}`"),
+                (None, Some(_)) => format!("the rule stands at `{pointer}` in the metadata"),
+                (None, None) => format!("it stands at `{pointer}`"),
             });
         if let Some(rule) = rule {
             group = group.element(Level::NOTE.message(rule));

@@ -65,6 +65,7 @@ fn result(found: &Diagnostic, codes: &[&str]) -> Value {
             "jsonPointer",
             location.json_pointer.clone().map(Value::from),
         ),
+        ("metadata", location.document.clone().map(Value::from)),
         ("spec", found.spec.map(Value::from)),
     ] {
         if let Some(value) = value {

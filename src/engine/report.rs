@@ -329,6 +329,7 @@ pub(super) fn describe_broken(
         column: numbers.first().map(|number| *number as u64 + 1),
         column_name: Some(names(numbers, &columns)),
         json_pointer: Some(scan.elements[element].pointer.clone()),
+        document: Some(scan.elements[element].document.clone()),
         ..Location::of_source(name).at_line(broken.place.line)
     };
     match &scan.checks[broken.check] {

@@ -442,6 +442,7 @@ impl ScanRun<'_> {
             column: Some(number as u64 + 1),
             column_name: Some(column.name.clone()),
             json_pointer: Some(element.pointer.clone()),
+            document: Some(element.document.clone()),
             ..self.location(place)
         }
     }

@@ -63,7 +63,7 @@ fn a_missing_column_is_named() {
       |              ^^^^^^^^^ row 1, column 3 `label_ar`
       |
       = help: the header has to be `key,label_en,label_ar,magnitude,first_seen`
-      = note: the rule stands at `/tables/1/tableSchema/columns/2` in the metadata
+      = note: the rule stands at `/tables/1/tableSchema/columns/2` in `data/csv-metadata.json`
       = note: metadata §5.5.1
     1 error; nothing was written
     ");
@@ -107,7 +107,7 @@ fn a_misspelt_header_gets_the_nearest_name() {
       |                       ^^^^^^^^ row 1, column 4 `magnitude`
       |
       = help: is `magnitud` meant? the header has to be `key,label_en,label_ar,magnitude,first_seen`
-      = note: the rule stands at `/tables/1/tableSchema/columns/3` in the metadata
+      = note: the rule stands at `/tables/1/tableSchema/columns/3` in `data/csv-metadata.json`
       = note: metadata §5.5.1
     error[table::extra-column]: the column `magnitud` is not expected
      --> data/stars.csv:1:23
@@ -185,7 +185,7 @@ fn a_value_of_the_wrong_datatype_is_named() {
       |                         ^^^^^^ row 3, column 4 `magnitude`
       |
       = help: write it as XML Schema's `decimal` has it, such as `1000.5`
-      = note: the rule stands at `/tables/1/tableSchema/columns/3` in the metadata
+      = note: the rule stands at `/tables/1/tableSchema/columns/3` in `data/csv-metadata.json`
       = note: tabular-data-model §6.4
     1 error; nothing was written
     ");
@@ -207,7 +207,7 @@ fn values_without_the_format_of_their_column_are_named() {
       |                                            ^^^^^^^^^ row 2, column 5 `opened`
       |
       = help: the format is `d.M.yyyy`
-      = note: the rule stands at `/tables/0/tableSchema/columns/4` in the metadata
+      = note: the rule stands at `/tables/0/tableSchema/columns/4` in `data/csv-metadata.json`
       = note: tabular-data-model §6.4
     error[table::format]: `maybe` does not have the format of `cloudy`
      --> data/nights.csv:2:38
@@ -216,7 +216,7 @@ fn values_without_the_format_of_their_column_are_named() {
       |                                      ^^^^^ row 2, column 7 `cloudy`
       |
       = help: the format is `yes|no`
-      = note: the rule stands at `/tables/2/tableSchema/columns/6` in the metadata
+      = note: the rule stands at `/tables/2/tableSchema/columns/6` in `data/csv-metadata.json`
       = note: tabular-data-model §6.4
     2 errors; nothing was written
     "#);
@@ -331,7 +331,7 @@ fn a_duplicate_primary_key_names_both_rows() {
       | ^^^^ row 4, column 1 `key`
       |
       = help: give one of the two rows another `key`
-      = note: the rule stands at `/tables/1/tableSchema/primaryKey` in the metadata
+      = note: the rule stands at `/tables/1/tableSchema/primaryKey` in `data/csv-metadata.json`
       = note: metadata §5.5.2
     1 error; nothing was written
     ");
@@ -352,7 +352,7 @@ fn a_foreign_key_without_its_row_is_named() {
       |                 ^^^^^^ row 5, column 4 `star`
       |
       = help: add a row to `data/stars.csv`, or mend the value
-      = note: the rule stands at `/tables/2/tableSchema/foreignKeys/1` in the metadata
+      = note: the rule stands at `/tables/2/tableSchema/foreignKeys/1` in `data/csv-metadata.json`
       = note: metadata §5.5.2.1
     1 error; nothing was written
     ");

@@ -100,7 +100,7 @@ fn a_value_of_the_wrong_datatype_stays_a_text_with_a_warning() {
       | ^^^^ row 2, column 1 `n`
       |
       = help: write it as XML Schema's `integer` has it, such as `42`
-      = note: the rule stands at `/tableSchema/columns/0` in the metadata
+      = note: the rule stands at `/tableSchema/columns/0` in `t.csv-metadata.json`
       = note: tabular-data-model §6.4
     "#);
 }

@@ -299,9 +299,10 @@ fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableSca
         document: group.document.clone(),
         pointer: table.pointer.clone(),
     }];
+    let document = table.schema.document.as_ref().unwrap_or(&group.document);
     let mut read = |column: &Column| {
         elements.push(Element {
-            document: group.document.clone(),
+            document: document.clone(),
             pointer: column.pointer.clone(),
         });
         let inherited = &column.inherited;
@@ -608,9 +609,10 @@ fn lower_keys(
     };
     let mut checks = Vec::new();
     let elements = &mut plan.scans[index].elements;
+    let document = table.schema.document.as_ref().unwrap_or(&group.document);
     let mut place = |pointer: &str| {
         elements.push(Element {
-            document: group.document.clone(),
+            document: document.clone(),
             pointer: pointer.to_owned(),
         });
         elements.len() - 1

@@ -58,6 +58,8 @@ pub struct Table {
 pub struct Schema {
     /// Its `@id`, for references by schema.
     pub id: Option<String>,
+    /// The document that it stands in, where that is not the one of the group.
+    pub document: Option<String>,
     /// The properties that its columns inherit, for columns that the header row names.
     pub inherited: Option<Inherited>,
     /// The primary key and the row titles by name, where the header row names the columns.

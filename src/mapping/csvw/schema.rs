@@ -38,6 +38,7 @@ impl Parser<'_> {
                     let mut schema = parser.parse_schema_object(root, parent);
                     // Without an identity of its own it has that of its document.
                     schema.id.get_or_insert(parser.document_iri.clone());
+                    schema.document = Some(parser.document.name.clone());
                     schema
                 };
                 self.referenced("tableSchema", node, reference, read)
@@ -88,6 +89,7 @@ impl Parser<'_> {
             }
         };
         Schema {
+            document: None,
             id: self.parse_id(node).map(NamedNode::into_string),
             inherited: Some(inherited),
             names: (
