@@ -256,9 +256,10 @@ impl Places {
 }
 
 fn is_url(text: &str) -> bool {
-    ["http://", "https://", "file://"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme))
+    ["http://", "https://", "file://"].iter().any(|scheme| {
+        text.get(..scheme.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+    })
 }
 
 fn absolute(path: &str) -> PathBuf {

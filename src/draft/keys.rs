@@ -407,7 +407,7 @@ pub(super) struct Reference {
 
 /// The references that a table may have.
 ///
-/// Spec: metadata §5.5.2
+/// Spec: metadata §5.5
 pub(super) fn references(
     subjects: &[Subject<'_>],
     keys: &[Vec<Candidate>],

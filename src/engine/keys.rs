@@ -3,7 +3,7 @@
 //! In: the values of key columns, row by row. Out: the rows that break a rule.
 //!
 //! Of a key only a fingerprint of 16 bytes is remembered, and for keys that have to be unique the
-//! place of its row (12 bytes): two different keys are taken for the same once in 2⁶⁴ tables of
+//! place of its row (12 bytes): two different keys are taken for the same once in 2⁶⁵ tables of
 //! four thousand million keys each. References that cannot be looked up yet are remembered with
 //! their text.
 //!

@@ -353,7 +353,7 @@ pub(super) fn describe_broken(
                 "give one of the two rows another `{}`",
                 names(numbers, &columns)
             ))
-            .with_spec("metadata §5.5.2")
+            .with_spec("metadata §5.5")
         }
         Check::Reference {
             columns: numbers,
@@ -390,7 +390,7 @@ pub(super) fn describe_broken(
                 location(numbers, *element),
             )
             .with_help(format!("add a row to `{target_name}`, or mend the value"))
-            .with_spec("metadata §5.5.2.1")
+            .with_spec("metadata §5.5")
         }
     }
 }

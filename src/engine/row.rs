@@ -284,7 +284,7 @@ impl RowContext<'_, '_> {
         match &read.cell.language {
             // A datatype of its own takes the place of the language.
             //
-            // Spec: csv2rdf §4.7
+            // Spec: csv2rdf §4.3
             Some(language) if !item.valid || value.iri.as_ref() == oxrdf::vocab::xsd::STRING => {
                 LiteralRef::new_language_tagged_literal_unchecked(&item.text, language)
             }

@@ -267,6 +267,9 @@ impl ScanRun<'_> {
         let scan = self.scan;
         let input = sources.open(&scan.source)?;
         let mut reader = TableReader::open(&self.name, input, &scan.dialect)?;
+        if scan.comments.is_none() {
+            reader = reader.without_comments();
+        }
         if !self.read_header(&mut reader)? {
             return Ok(false);
         }
@@ -369,7 +372,11 @@ impl ScanRun<'_> {
                 continue;
             };
             let text = |number: &usize| row.get(*number).unwrap_or_default();
-            let mut nulls = columns.iter().filter(|number| cells[**number].is_null());
+            // Computed columns have no text.
+            let in_source = columns
+                .iter()
+                .filter(|number| **number < self.scan.columns.len());
+            let mut nulls = in_source.filter(|number| cells[**number].is_null());
             if nulls.any(|number| !text(number).is_empty()) {
                 let texts: Vec<&str> = columns.iter().map(text).collect();
                 broken.push(Broken {
@@ -393,7 +400,7 @@ impl ScanRun<'_> {
         let comments = reader.take_comments();
         if self.scan.comments.is_none() {
             let (count, first) = &mut self.comments;
-            *count += comments.len() as u64;
+            *count += comments.len() as u64 + reader.take_more_comments();
             if let Some(comment) = comments.into_iter().next() {
                 first.get_or_insert(comment);
             }

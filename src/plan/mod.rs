@@ -275,6 +275,11 @@ impl Plan {
                     *scan += offset;
                 }
             }
+            if let Some((NamedOrBlankNode::BlankNode(node), _)) = &mut scan.comments
+                && offset > 0
+            {
+                *node = rename(node);
+            }
             for rule in scan.rules.iter_mut().filter(|_| offset > 0) {
                 for term in [&mut rule.subject, &mut rule.predicate, &mut rule.object] {
                     if let TermRule::Constant(Term::BlankNode(node)) = term {

@@ -59,6 +59,9 @@ pub struct TableReader<'a> {
     crlf_seen: bool,
     faults: FaultLog,
     comments: Vec<(u64, String)>,
+    keep_comments: bool,
+    // How many comments are not kept.
+    more_comments: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,6 +191,8 @@ impl<'a> TableReader<'a> {
             crlf_seen: false,
             faults: FaultLog::default(),
             comments: Vec::new(),
+            keep_comments: true,
+            more_comments: 0,
         })
     }
 
@@ -197,6 +202,18 @@ impl<'a> TableReader<'a> {
     pub fn with_most_of_a_row(mut self, bytes: usize) -> Self {
         self.most_of_a_row = bytes;
         self
+    }
+
+    /// Keeps only the first comment between two rows and counts the others.
+    #[must_use]
+    pub fn without_comments(mut self) -> Self {
+        self.keep_comments = false;
+        self
+    }
+
+    /// Takes the number of comments that were not kept since the last call.
+    pub fn take_more_comments(&mut self) -> u64 {
+        std::mem::take(&mut self.more_comments)
     }
 
     /// Reads the next row that is neither a comment nor to be skipped.
@@ -422,10 +439,15 @@ impl<'a> TableReader<'a> {
                 (Some(prefix), Kind::Comment) => &content[prefix.len()..],
                 _ => content,
             };
-            let text = String::from_utf8_lossy(text);
-            if kind == Kind::Comment || !content.is_empty() {
+            if kind == Kind::Skipped && content.is_empty() {
+                return;
+            }
+            if self.keep_comments || self.comments.is_empty() {
+                let text = String::from_utf8_lossy(text);
                 self.comments
                     .push((self.source_row, text.trim().to_owned()));
+            } else {
+                self.more_comments += 1;
             }
             return;
         }

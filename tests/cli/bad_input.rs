@@ -332,7 +332,7 @@ fn a_duplicate_primary_key_names_both_rows() {
       |
       = help: give one of the two rows another `key`
       = note: the rule stands at `/tables/1/tableSchema/primaryKey` in `data/csv-metadata.json`
-      = note: metadata §5.5.2
+      = note: metadata §5.5
     1 error; nothing was written
     ");
 }
@@ -353,7 +353,7 @@ fn a_foreign_key_without_its_row_is_named() {
       |
       = help: add a row to `data/stars.csv`, or mend the value
       = note: the rule stands at `/tables/2/tableSchema/foreignKeys/1` in `data/csv-metadata.json`
-      = note: metadata §5.5.2.1
+      = note: metadata §5.5
     1 error; nothing was written
     ");
 }
@@ -481,7 +481,7 @@ fn a_foreign_key_to_a_table_that_is_not_there_is_an_error() {
     --> data/csv-metadata.json
      = help: did you mean `https://observatory.example/kg/data/stars.csv`?
      = note: it stands at `/tables/2/tableSchema/foreignKeys/1`
-     = note: metadata §5.5.2.1
+     = note: metadata §5.5
     ");
 }
 

@@ -470,3 +470,93 @@ fn formats_that_are_none_are_not_used() {
     );
     assert_snapshot!(sandbox.run(["convert", "--minimal", "t.csv", "--message-format", "short"]));
 }
+
+#[test]
+fn metadata_from_the_web_names_no_files_of_this_machine() {
+    let sandbox = Sandbox::new();
+    let secret = format!("file://{}", sandbox.path("secret.csv").display());
+    sandbox.write("secret.csv", "a\nsecret\n");
+    sandbox.write("t.csv", "a\n1\n");
+    let map = format!("http://example.org/={}", sandbox.path("").display());
+    for (document, code) in [
+        (
+            format!(r#"{{"@context": "http://www.w3.org/ns/csvw", "url": "{secret}"}}"#),
+            "csvw::local-table",
+        ),
+        (
+            format!(
+                r#"{{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": "{secret}"}}"#
+            ),
+            "csvw::local-reference",
+        ),
+        (
+            format!(
+                r#"{{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "dialect": "{secret}"}}"#
+            ),
+            "csvw::local-reference",
+        ),
+    ] {
+        sandbox.write("m.json", document);
+        // The scheme may be written in any case.
+        for scheme in ["http", "HTTP"] {
+            let action = format!("{scheme}://example.org/m.json");
+            let map = map.replace("http:", &format!("{scheme}:"));
+            let ended = sandbox.run(["convert", &action, "--map-url", &map]);
+            assert_eq!(ended.code, Some(2), "{ended}");
+            assert_eq!(ended.lines_with(&format!("error[{code}]")), 1, "{ended}");
+            assert!(!ended.to_string().contains("secret\""), "{ended}");
+        }
+    }
+}
+
+#[test]
+fn comments_of_several_tables_are_told_of_their_own() {
+    let sandbox = Sandbox::new();
+    let mut arguments = vec!["convert", "--no-prov", "--format", "ntriples"];
+    for (name, file) in [("one", "one.json"), ("two", "two.json")] {
+        sandbox.write(&format!("{name}.csv"), format!("#{name}\na\n1\n"));
+        sandbox.write(
+            file,
+            format!(
+                r#"{{"@context": "http://www.w3.org/ns/csvw", "url": "{name}.csv", "dialect": {{}}}}"#
+            ),
+        );
+        arguments.push(file);
+    }
+    let graph = sandbox.run(&arguments).success();
+    let subject_of = |object: &str| {
+        let line = graph.lines().find(|line| line.contains(object)).unwrap();
+        line.split(' ').next().unwrap().to_owned()
+    };
+    for name in ["one", "two"] {
+        let table = subject_of(&format!(
+            "<http://www.w3.org/ns/csvw#url> <file://{}",
+            sandbox.path(&format!("{name}.csv>")).display()
+        ));
+        assert_eq!(subject_of(&format!("\"{name}\"")), table, "{graph}");
+    }
+}
+
+#[test]
+fn keys_of_columns_that_the_header_lacks_are_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "ID,b\n1,2\n1,3\n");
+    sandbox.write(
+        "m.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"primaryKey": ["ID", "c"]}}"#,
+    );
+    let ended = sandbox.run(["validate", "--lenient", "m.json"]);
+    assert_eq!(
+        ended.lines_with("warning[csvw::unknown-column]"),
+        1,
+        "{ended}"
+    );
+    assert_eq!(ended.lines_with("table::duplicate-key"), 0, "{ended}");
+    sandbox.replace("m.json", "[\"ID\", \"c\"]", "\"ID\"");
+    let ended = sandbox.run(["validate", "--lenient", "m.json"]);
+    assert_eq!(
+        ended.lines_with("error[table::duplicate-key]"),
+        1,
+        "{ended}"
+    );
+}

@@ -123,7 +123,7 @@ fn rows(outcome: &Outcome, kind: u8, scan: usize) -> Vec<u64> {
         .collect()
 }
 
-// Spec: tabular-data-model §8; metadata §5.5.2
+// Spec: tabular-data-model §8; metadata §5.5
 #[test]
 fn primary_keys_are_compared_by_value_with_their_empty_cells() {
     let plan = Plan {
@@ -146,7 +146,7 @@ fn primary_keys_are_compared_by_value_with_their_empty_cells() {
     assert_eq!(rows(&outcome, 0, 0), [4, 6, 8]);
 }
 
-// Spec: metadata §5.5.2.1; tabular-data-model §8
+// Spec: metadata §5.5; tabular-data-model §8
 #[test]
 fn references_lead_to_one_row() {
     let plan = Plan {

@@ -267,12 +267,24 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
         }
         (id, _) => members.extend(id.map(|json| ("@id".to_owned(), json))),
     }
+    // A type may be told in two ways.
+    let mut others = objects::members(inside.iter(), short);
+    others.retain(|(name, json)| {
+        let is_type = name == "@type";
+        if is_type {
+            let listed = json
+                .strip_prefix('[')
+                .and_then(|json| json.strip_suffix(']'));
+            type_json.push(listed.unwrap_or(json).to_owned());
+        }
+        !is_type
+    });
     match type_json.as_slice() {
         [] => {}
         [one] => members.push(("@type".to_owned(), one.clone())),
         many => members.push(("@type".to_owned(), format!("[{}]", many.join(",")))),
     }
-    members.extend(objects::members(inside.iter(), short));
+    members.append(&mut others);
     let write = |(name, json): (String, String)| format!("{}:{json}", json_string(&name));
     let members: Vec<String> = members.into_iter().map(write).collect();
     Some(Value {
@@ -285,7 +297,7 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
 fn check_keywords(parser: &mut Parser<'_>, node: &Node) {
     let has_value = node.get("@value").is_some();
     let mut refuse = |node: &Node, message: String| {
-        let (code, spec) = ("csvw::annotation", "metadata §6.4.1");
+        let (code, spec) = ("csvw::annotation", "metadata §5.8.2");
         parser.report(Severity::Error, code, node, message, None, spec);
     };
     for member in node.members() {

@@ -22,6 +22,9 @@ use std::path::Path;
 /// Where a site says how the metadata of its files is found.
 const WELL_KNOWN: &str = "/.well-known/csvm";
 
+/// How many places a site may name: each is asked.
+const MOST_LOCATIONS: usize = 16;
+
 /// Where metadata is looked for, unless the site says otherwise.
 ///
 /// Spec: tabular-data-model §5.3
@@ -141,8 +144,18 @@ fn speaks_of_tables(action: &str, sources: &Sources) -> bool {
     }
 }
 
-fn is_on_the_web(iri: &str) -> bool {
-    iri.starts_with("http://") || iri.starts_with("https://")
+pub(super) fn is_on_the_web(iri: &str) -> bool {
+    // A scheme may be written in any case.
+    ["http://", "https://"].iter().any(|scheme| {
+        iri.get(..scheme.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+    })
+}
+
+// Whether an IRI is that of a file of this machine.
+pub(super) fn is_local(iri: &str) -> bool {
+    iri.get(..5)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
 }
 
 // Standard input has a name that leads nowhere.
@@ -264,7 +277,7 @@ fn candidates(table_iri: &str, fetched: &Fetched, sources: &Sources) -> Vec<Stri
         .filter(|_| is_on_the_web(table_iri))
         .and_then(|site| sources.read_to_string(&site).ok());
     let patterns: Vec<&str> = match &site {
-        Some(text) => text.lines().map(str::trim).collect(),
+        Some(text) => text.lines().map(str::trim).take(MOST_LOCATIONS).collect(),
         None => DEFAULT_LOCATIONS.to_vec(),
     };
     for pattern in patterns.into_iter().filter(|pattern| !pattern.is_empty()) {
@@ -292,11 +305,7 @@ fn candidates(table_iri: &str, fetched: &Fetched, sources: &Sources) -> Vec<Stri
 // What comes from elsewhere may not look into the files of this machine.
 fn refuse_local_tables(group: &TableGroup, diagnostics: &mut Diagnostics) -> Option<()> {
     let from_elsewhere = group.document_iri.as_deref().is_some_and(is_on_the_web);
-    let local = |url: &str| {
-        url.get(..5)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("file:"))
-    };
-    let refused = group.tables.iter().find(|table| local(&table.url));
+    let refused = group.tables.iter().find(|table| is_local(&table.url));
     let Some(table) = refused.filter(|_| from_elsewhere) else {
         return Some(());
     };
@@ -348,6 +357,7 @@ fn complete(
 ) -> Option<()> {
     let mut complete = Some(());
     let mut so_far = (0, 0);
+    let document = group.document.clone();
     for table in &mut group.tables {
         heed_server(table, sources);
         let named_by_header =
@@ -371,7 +381,9 @@ fn complete(
             return None;
         }
         match header {
-            Ok(Some(header)) if named_by_header => take_columns(table, header),
+            Ok(Some(header)) if named_by_header => {
+                take_columns(table, header, &document, diagnostics);
+            }
             Ok(Some(header)) => add_columns(table, header.len()),
             // The run says what is wrong with a table that is described and has no row.
             Ok(None) if !named_by_header => {}
@@ -481,7 +493,13 @@ fn read_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Vec<String
 }
 
 // Makes the columns of the header.
-fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
+fn take_columns(
+    table: &mut Table,
+    header: Vec<Vec<String>>,
+    document: &str,
+    diagnostics: &mut Diagnostics,
+) {
+    let count = header.len();
     let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let mut columns: Vec<Column> = Vec::new();
     let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
@@ -490,11 +508,12 @@ fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
             Some(title) => encode_name(title),
             None => format!("_col.{}", index + 1),
         };
-        let name = if numbers.contains_key(&wanted) {
-            format!("_col.{}", index + 1)
-        } else {
-            wanted
-        };
+        let mut name = wanted;
+        let mut number = index + 1;
+        while numbers.contains_key(&name) {
+            name = format!("_col.{number}");
+            number += count;
+        }
         numbers.entry(name.clone()).or_insert(index);
         columns.push(Column {
             name,
@@ -509,10 +528,36 @@ fn take_columns(table: &mut Table, header: Vec<Vec<String>>) {
             pointer: table.pointer.clone(),
         });
     }
-    let number = |name: &String| numbers.get(name).copied();
+    // As where columns are described, one wrong reference spoils them all.
+    let mut found = |property: &str, names: &[String]| -> Vec<usize> {
+        let found: Vec<usize> = names
+            .iter()
+            .filter_map(|name| numbers.get(name).copied())
+            .collect();
+        if found.len() == names.len() {
+            return found;
+        }
+        let missing = names.iter().find(|name| !numbers.contains_key(*name));
+        let location = Location {
+            json_pointer: Some(format!("{}/tableSchema/{property}", table.pointer)),
+            ..Location::of_source(document)
+        };
+        diagnostics.push(
+            Diagnostic::warning(
+                "csvw::unknown-column",
+                format!(
+                    "`{property}` names a column `{}`, which the header lacks; it is not used",
+                    missing.map_or("", String::as_str)
+                ),
+                location,
+            )
+            .with_spec("metadata §5.1.4"),
+        );
+        Vec::new()
+    };
     let (key, titles) = &table.schema.names;
-    table.schema.primary_key = key.iter().filter_map(number).collect();
-    table.schema.row_titles = titles.iter().filter_map(number).collect();
+    table.schema.primary_key = found("primaryKey", key);
+    table.schema.row_titles = found("rowTitles", titles);
     table.schema.columns = columns;
 }
 

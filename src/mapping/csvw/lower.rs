@@ -630,7 +630,7 @@ fn lower_keys(
                 ..Location::of_source(&group.document)
             };
             let mut diagnostic = Diagnostic::error("csvw::foreign-key", message, location)
-                .with_spec("metadata §5.5.2.1");
+                .with_spec("metadata §5.5");
             diagnostic.help = help;
             diagnostics.push(diagnostic);
         };
@@ -679,11 +679,18 @@ fn lower_keys(
                 );
             }
         }
-        let columns: Vec<usize> = key
-            .columns
-            .iter()
-            .filter_map(|name| scopes[index].numbers.get(name.as_str()).copied())
-            .collect();
+        let mut columns: Vec<usize> = Vec::new();
+        for name in &key.columns {
+            match scopes[index].numbers.get(name.as_str()) {
+                Some(column) => columns.push(*column),
+                // Known only now where the header names the columns.
+                None => fail(
+                    format!("the foreign key is of a column `{name}`, which the table lacks"),
+                    None,
+                    diagnostics,
+                ),
+            }
+        }
         if to.len() == key.target_columns.len() && columns.len() == to.len() {
             checks.push(Check::Reference {
                 columns,

@@ -8,6 +8,7 @@ use super::annotation;
 use super::dialect;
 use super::json::{Document, Json, Member, Node};
 use super::limits::{self, Limits};
+use super::locate::{is_local, is_on_the_web};
 use super::metadata::{Annotation, Inherited, Table, TableGroup};
 use super::names;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, nearest};
@@ -106,7 +107,7 @@ impl Parser<'_> {
             node,
             format!("`{property}` has to be {expected}, not {}", node.kind()),
             Some("its default is used instead".to_owned()),
-            "metadata §6.3",
+            "metadata §4",
         );
     }
 
@@ -212,6 +213,15 @@ impl Parser<'_> {
             self.invalid(property, node, "an object or an IRI");
             return None;
         };
+        if is_on_the_web(&self.document_iri) && is_local(&document_iri) {
+            self.error(
+                "csvw::local-reference",
+                node,
+                format!("metadata from the web names a file of this machine, `{document_iri}`"),
+                "metadata §5.1.5",
+            );
+            return None;
+        }
         let other = self.read_once(node, &document_iri)?;
         let mut parser = Parser {
             document: &other,
@@ -464,7 +474,7 @@ impl Parser<'_> {
                     "csvw::unknown-property",
                     &member.value,
                     message,
-                    "metadata §5.5.2",
+                    "metadata §5.5",
                 );
             }
         }

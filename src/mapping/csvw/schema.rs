@@ -189,7 +189,7 @@ impl Parser<'_> {
             Some(reference) if matches!(reference.value, Json::Object(_)) => reference,
             _ => {
                 let message = "a foreign key needs `reference`, an object".to_owned();
-                self.error("csvw::foreign-key", node, message, "metadata §5.5.2");
+                self.error("csvw::foreign-key", node, message, "metadata §5.5");
                 return None;
             }
         };
@@ -216,7 +216,7 @@ impl Parser<'_> {
                     "csvw::foreign-key",
                     reference,
                     message.to_owned(),
-                    "metadata §5.5.2.1",
+                    "metadata §5.5",
                 );
                 return None;
             }
@@ -227,7 +227,7 @@ impl Parser<'_> {
                 own.len(),
                 target_columns.len()
             );
-            self.error("csvw::foreign-key", node, message, "metadata §5.5.2.1");
+            self.error("csvw::foreign-key", node, message, "metadata §5.5");
             return None;
         }
         Some(ForeignKey {
