@@ -52,6 +52,14 @@ impl Actions {
                 .with_help("leave `--metadata` out, or name the CSV file")
                 .into());
             }
+            Some(metadata) if metadata.is_empty() => {
+                return Err(Diagnostic::error(
+                    "cli::metadata",
+                    "`--metadata` names no file",
+                    Location::default(),
+                )
+                .into());
+            }
             Some(metadata) => Some(places.resource(metadata)),
         };
         let mut sources = Sources::new().with_network(network::policy(&args.network));
@@ -184,7 +192,14 @@ impl Places {
                 "name a folder that is there",
             ));
         };
-        self.mounts.push(((*prefix).to_owned(), mount));
+        let prefix = normalized(prefix);
+        if self.mounts.iter().any(|(known, _)| *known == prefix) {
+            return Err(invalid(
+                format!("`{prefix}` is mapped twice"),
+                "map an address to one folder",
+            ));
+        }
+        self.mounts.push((prefix, mount));
         Ok(())
     }
 
@@ -197,6 +212,23 @@ impl Places {
                 Location::default(),
             ))
         };
+        if file.is_empty() {
+            return Err(Diagnostic::error(
+                "cli::no-action",
+                "an argument is empty, where a file or an address was expected",
+                Location::default(),
+            )
+            .into());
+        }
+        if is_url(file) && base.is_some() {
+            return Err(Diagnostic::error(
+                "cli::base",
+                format!("`--base` is for files, and `{file}` has an address"),
+                Location::default(),
+            )
+            .with_help("leave `--base` out, or map the address with `--map-url`")
+            .into());
+        }
         if file == "-" {
             let action = match base {
                 Some(base) => iri::resolve(base, "stdin").map_err(|_| invalid(base))?,
@@ -234,7 +266,7 @@ impl Places {
     // The IRI of a path or URL; a file in a mapped folder has the address that it is mapped to.
     fn resource(&self, file: &str) -> String {
         if is_url(file) {
-            return file.to_owned();
+            return normalized(file);
         }
         let path = absolute(file);
         for (prefix, mount) in &self.mounts {
@@ -255,11 +287,18 @@ impl Places {
     }
 }
 
+// Anything with a scheme and `//`: what cannot be fetched is told by name.
 fn is_url(text: &str) -> bool {
-    ["http://", "https://", "file://"].iter().any(|scheme| {
-        text.get(..scheme.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(scheme))
+    text.split_once("://").is_some_and(|(scheme, _)| {
+        scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })
+}
+
+// An address as it is compared, without a fragment, which is no part of what is fetched.
+//
+// Spec: tabular-data-model §6.3, RFC 3986 §3.5
+fn normalized(address: &str) -> String {
+    iri::normalize(address.split('#').next().unwrap_or_default())
 }
 
 fn absolute(path: &str) -> PathBuf {

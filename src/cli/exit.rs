@@ -60,9 +60,15 @@ impl From<SinkError> for Failure {
         }
         let (code, location) = match &error {
             SinkError::Io { name, .. } => ("output::io", Location::of_source(name)),
+            SinkError::NotRepresentable { .. } => {
+                ("output::not-representable", Location::default())
+            }
             SinkError::Store(_) => ("output::store", Location::default()),
         };
         let mut diagnostic = Diagnostic::error(code, error.to_string(), location);
+        if matches!(error, SinkError::NotRepresentable { .. }) {
+            diagnostic.help = Some("choose another format".to_owned());
+        }
         if let SinkError::Io { error, .. } = &error {
             diagnostic.help = match error.kind() {
                 ErrorKind::NotFound => Some("make the folder first".to_owned()),

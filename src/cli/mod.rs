@@ -19,6 +19,7 @@ use clap::Parser as _;
 use exit::exit_code;
 use progress::Interrupt;
 use render::Reporter;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 /// What every command works with.
@@ -35,7 +36,16 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Err(error) => {
             // Help and versions go to standard output, usage errors to standard error.
             let code = if error.use_stderr() { 2 } else { 0 };
-            drop(error.print());
+            if code == 2
+                && error.kind() != clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+            {
+                // Like every other message it begins with a code.
+                let text = error.render().ansi().to_string();
+                let text = text.replacen("error:", "error[cli::usage]:", 1);
+                drop(writeln!(anstream::stderr(), "{}", text.trim_end()));
+            } else {
+                drop(error.print());
+            }
             return ExitCode::from(code);
         }
     };

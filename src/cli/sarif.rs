@@ -110,15 +110,36 @@ fn physical(source: &str, location: &Location) -> Value {
 
 // A path as a relative reference, an IRI as it is.
 fn uri(source: &str) -> String {
-    if source.contains("://") {
-        return source.to_owned();
-    }
     let mut out = String::new();
+    if source.contains("://") {
+        push_uri(&mut out, source);
+        return out;
+    }
     for (index, segment) in source.split('/').enumerate() {
         if index > 0 {
             out.push('/');
+        } else if segment.contains(':') {
+            // It would look like a scheme.
+            out.push_str("./");
         }
-        crate::rdf::iri::push_path_segment(&mut out, segment);
+        let mut encoded = String::new();
+        crate::rdf::iri::push_path_segment(&mut encoded, segment);
+        push_uri(&mut out, &encoded);
     }
     out
+}
+
+// Letters that a URI cannot hold are percent-encoded.
+//
+// Spec: RFC 3987 §3.1
+fn push_uri(out: &mut String, iri: &str) {
+    for character in iri.chars() {
+        if character.is_ascii() {
+            out.push(character);
+        } else {
+            let mut buffer = [0; 4];
+            let text = character.encode_utf8(&mut buffer);
+            crate::rdf::iri::push_encoded(out, text, crate::rdf::iri::Safe::Unreserved);
+        }
+    }
 }

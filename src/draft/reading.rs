@@ -306,7 +306,7 @@ impl Reading<'_, '_> {
             };
             for fault in reader.take_faults() {
                 match fault.kind {
-                    FaultKind::ByteOrderMark | FaultKind::CrLf => {}
+                    FaultKind::ByteOrderMark | FaultKind::CrLf | FaultKind::CrOnly => {}
                     FaultKind::BlankLine => text.blank_lines += 1,
                     _ => {
                         text.faults += 1;

@@ -191,11 +191,14 @@ impl ScanRun<'_> {
                 "csv2json §4.3",
             ),
         };
-        self.diagnostics.push(
-            Diagnostic::error(code, message, location)
-                .with_help(help)
-                .with_spec(spec),
-        );
+        let mut diagnostic = Diagnostic::error(code, message, location)
+            .with_help(help)
+            .with_spec(spec);
+        // A converter leaves out what it cannot say; where memory is the matter, it stops.
+        if matches!(fault, IriFault::Invalid(_)) {
+            diagnostic.severity = self.severities.cell;
+        }
+        self.diagnostics.push(diagnostic);
     }
 
     pub(super) fn report_fault(&mut self, fault: Fault, place: Option<Place>) {

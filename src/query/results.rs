@@ -264,6 +264,10 @@ pub fn write_graph(
     .map_err(|error| match error {
         SinkError::Io { error, .. } => QueryError::Write(error),
         SinkError::Store(error) => QueryError::Storage(error),
+        other @ SinkError::NotRepresentable { .. } => {
+            let kind = std::io::ErrorKind::InvalidData;
+            QueryError::Write(std::io::Error::new(kind, other))
+        }
     })?;
     Ok(triples.len() as u64)
 }

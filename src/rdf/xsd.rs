@@ -3,7 +3,7 @@
 //! In: a datatype and a text. Out: whether it is a lexical form, and a [`Value`] that compares by
 //! value. Texts are never rewritten here: a lexical form survives as it is.
 //!
-//! Numbers have any number of digits and years any size, which is why machine types do not serve.
+//! Numbers have any number of digits and years up to 18, which is why machine types do not serve.
 
 use super::moment::{Duration, Moment, parse_duration, parse_fields};
 use std::borrow::Cow;

@@ -39,6 +39,14 @@ pub enum SinkError {
         #[source]
         error: std::io::Error,
     },
+    /// The format has no way to say it.
+    #[error("{format} cannot hold {what}")]
+    NotRepresentable {
+        /// The format.
+        format: &'static str,
+        /// What it cannot hold.
+        what: String,
+    },
     /// The store fails.
     #[error("the store fails: {0}")]
     Store(#[from] oxigraph::store::StorageError),

@@ -9,7 +9,7 @@ use crate::rdf::prefixes::Prefixes;
 use oxigraph::io::{
     JsonLdProfile, JsonLdProfileSet, RdfFormat, RdfSerializer, WriterQuadSerializer,
 };
-use oxrdf::{GraphNameRef, QuadRef};
+use oxrdf::{GraphNameRef, QuadRef, TermRef};
 use std::io::{self, Write};
 
 /// The formats by the name that the command line gives them.
@@ -55,6 +55,7 @@ pub fn format_by_name(name: &str) -> Option<RdfFormat> {
 /// Memory: the whole graph for [`Layout::Grouped`], else a window of quads.
 pub struct Serializer<W: Write> {
     name: String,
+    is_xml: bool,
     writer: Format<W>,
 }
 
@@ -106,6 +107,7 @@ impl<W: Write> Serializer<W> {
         };
         Ok(Self {
             name: name.to_owned(),
+            is_xml: format == RdfFormat::RdfXml,
             writer,
         })
     }
@@ -115,6 +117,14 @@ impl<W: Write> Serializer<W> {
     /// # Errors
     /// When the bytes cannot be written.
     pub fn write(&mut self, quad: QuadRef<'_>) -> Result<(), SinkError> {
+        if self.is_xml
+            && let Some(what) = not_in_xml(quad)
+        {
+            return Err(SinkError::NotRepresentable {
+                format: "RDF/XML",
+                what,
+            });
+        }
         let result = match &mut self.writer {
             Format::Turtle(writer) => writer.push(quad),
             Format::Other(writer, true) => writer.serialize_quad(quad),
@@ -143,6 +153,36 @@ impl<W: Write> Serializer<W> {
             error,
         })
     }
+}
+
+// What of a quad RDF/XML has no way to write: predicates that do not end in a name, and characters
+// that XML does not know.
+//
+// Spec: XML 1.0 §2.2, §2.3
+fn not_in_xml(quad: QuadRef<'_>) -> Option<String> {
+    let predicate = quad.predicate.as_str();
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let name = predicate.trim_start_matches(|c| !is_name(c));
+    let end = name
+        .rfind(|c| !is_name(c))
+        .map_or(name, |at| &name[at + 1..]);
+    if !end.contains(|c: char| c.is_alphabetic() || c == '_') {
+        return Some(format!(
+            "the property `{predicate}`, because it does not end in a name"
+        ));
+    }
+    let is_unknown = |c: char| {
+        (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{FFFE}' | '\u{FFFF}')
+    };
+    if let TermRef::Literal(literal) = quad.object
+        && let Some(unknown) = literal.value().chars().find(|c| is_unknown(*c))
+    {
+        return Some(format!(
+            "the character U+{:04X} in a value of `{predicate}`",
+            u32::from(unknown)
+        ));
+    }
+    None
 }
 
 impl<W: Write> QuadSink for Serializer<W> {

@@ -120,6 +120,11 @@ impl Sources {
         }
     }
 
+    /// Whether a source is standard input, beside which nothing lies.
+    pub fn is_standard_input(&self, iri: &str) -> bool {
+        matches!(self.find(iri), Some(Found::StandardInput))
+    }
+
     /// The size of a source in bytes, if it is known beforehand.
     pub fn size(&self, iri: &str) -> Option<u64> {
         match self.find(iri)? {

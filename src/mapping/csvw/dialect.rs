@@ -123,6 +123,27 @@ fn parse_object(parser: &mut Parser<'_>, node: &Node) -> Dialect {
             ),
         }
     }
+    let clashes = out
+        .quote_char
+        .is_some_and(|quote| out.delimiter.contains(quote))
+        || out
+            .line_terminators
+            .iter()
+            .any(|end| out.delimiter.contains(end.as_str()))
+        || out
+            .comment_prefix
+            .as_ref()
+            .is_some_and(|prefix| *prefix == out.delimiter);
+    if clashes {
+        parser.report(
+            Severity::Warning,
+            "csvw::dialect",
+            node,
+            "the delimiter is also a quote, an end of lines or what begins comments",
+            Some("choose texts that can be told apart".to_owned()),
+            "metadata §5.9",
+        );
+    }
     out.double_quote = parser.boolean(node, "doubleQuote", true);
     out.skip_blank_rows = parser.boolean(node, "skipBlankRows", false);
     if node.get("skipInitialSpace").is_some() {

@@ -100,7 +100,11 @@ pub fn open(
 ) -> Option<TableGroup> {
     let mut group = match overriding {
         _ if speaks_of_tables(action, sources) => from_metadata(action, sources, diagnostics)?,
-        Some(overriding) => from_metadata(overriding, sources, diagnostics)?,
+        Some(overriding) => {
+            let group = from_metadata(overriding, sources, diagnostics)?;
+            warn_of_other_tables(&group, action, sources, diagnostics);
+            group
+        }
         None => match find(action, sources, diagnostics) {
             Ok(Some(group)) => group,
             Ok(None) => embedded(action, sources),
@@ -116,6 +120,36 @@ pub fn open(
     }
     complete(&mut group, sources, options, diagnostics)?;
     Some(group)
+}
+
+// By the letter metadata that the user supplies need not speak of the file; it then is not read, which
+// is hardly what was meant. Only a note: the test suite wants no warning (121).
+fn warn_of_other_tables(
+    group: &TableGroup,
+    action: &str,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) {
+    let action = iri::normalize(action);
+    if group
+        .tables
+        .iter()
+        .any(|table| iri::same(&table.url, &action))
+    {
+        return;
+    }
+    diagnostics.push(
+        Diagnostic::note(
+            "csvw::other-table",
+            format!(
+                "the metadata does not speak of `{}`, which is not read",
+                sources.display_name(&action)
+            ),
+            Location::of_source(&group.document),
+        )
+        .with_help("describe the table in the metadata that `--metadata` names")
+        .with_spec("tabular-data-model §6.1"),
+    );
 }
 
 /// Whether an IRI names a metadata document and not a table, by its ending.
@@ -209,6 +243,9 @@ fn find(
     sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<TableGroup>, Unusable> {
+    if sources.is_standard_input(table_iri) {
+        return Ok(None);
+    }
     // Of a table that is not there the run tells.
     let Ok(fetched) = sources.fetch_ahead(table_iri) else {
         return Ok(None);
@@ -359,7 +396,7 @@ fn complete(
     let mut so_far = (0, 0);
     let document = group.document.clone();
     for table in &mut group.tables {
-        heed_server(table, sources);
+        heed_server(table, sources, diagnostics);
         let named_by_header =
             table.schema_unknown || (options.lenient && table.schema.columns.is_empty());
         // A converter takes columns as they come, a validator refuses them.
@@ -412,7 +449,7 @@ fn complete(
 // stands in for the media type.
 //
 // Spec: tabular-data-model §6.1
-fn heed_server(table: &mut Table, sources: &Sources) {
+fn heed_server(table: &mut Table, sources: &Sources, diagnostics: &mut Diagnostics) {
     let fetched = if is_on_the_web(&table.url) {
         sources.fetch_ahead(&table.url).ok()
     } else {
@@ -422,6 +459,18 @@ fn heed_server(table: &mut Table, sources: &Sources) {
         Some(fetched) => (fetched.content_type, fetched.content_language),
         None => (None, None),
     };
+    if let Some(media_type) = content_type.as_deref().map(media_type_of)
+        && ["text/html", "application/xhtml+xml"].contains(&media_type.as_str())
+    {
+        diagnostics.push(
+            Diagnostic::warning(
+                "table::media-type",
+                format!("the server calls it `{media_type}`, which is a page and no table"),
+                Location::of_source(sources.display_name(&table.url)),
+            )
+            .with_help("look at the address in a browser: it may ask to log in"),
+        );
+    }
     if let Some(language) = language
         && table.inherited.lang == "und"
         && is_language_tag(&language)
@@ -500,6 +549,7 @@ fn take_columns(
     diagnostics: &mut Diagnostics,
 ) {
     let count = header.len();
+    let (mut renamed, mut first_renamed) = (0, None);
     let inherited = table.schema.inherited.as_ref().unwrap_or(&table.inherited);
     let mut columns: Vec<Column> = Vec::new();
     let mut numbers: FxHashMap<String, usize> = FxHashMap::default();
@@ -514,6 +564,10 @@ fn take_columns(
             name = format!("_col.{number}");
             number += count;
         }
+        if let Some(title) = titles.first().filter(|_| number > index + 1) {
+            renamed += 1;
+            first_renamed.get_or_insert_with(|| (title.clone(), name.clone()));
+        }
         numbers.entry(name.clone()).or_insert(index);
         columns.push(Column {
             name,
@@ -527,6 +581,21 @@ fn take_columns(
             inherited: inherited.clone(),
             pointer: table.pointer.clone(),
         });
+    }
+    if let Some((title, name)) = first_renamed {
+        let more = match renamed {
+            1 => String::new(),
+            _ => format!(", and {} more columns too", renamed - 1),
+        };
+        diagnostics.push(
+            Diagnostic::note(
+                "csvw::renamed-column",
+                format!("two columns are called `{title}`: the latter is `{name}` here{more}"),
+                Location::of_source(document).at_line(1),
+            )
+            .with_help("give each column a name of its own")
+            .with_spec("metadata §5.5"),
+        );
     }
     // As where columns are described, one wrong reference spoils them all.
     let mut found = |property: &str, names: &[String]| -> Vec<usize> {

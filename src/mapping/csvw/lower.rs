@@ -314,7 +314,8 @@ fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableSca
                 null: inherited.null.clone(),
                 default: inherited.default.clone(),
                 separator: inherited.separator.clone(),
-                required: inherited.required,
+                // Virtual columns have no cells that could be filled, but many are said to be required.
+                required: inherited.required && !(options.lenient && column.is_virtual),
                 language: (is_string && inherited.lang != "und").then(|| inherited.lang.clone()),
                 value: inherited.datatype.clone(),
             },

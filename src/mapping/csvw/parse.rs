@@ -16,6 +16,7 @@ use crate::rdf::iri;
 use crate::table::Dialect;
 use oxilangtag::LanguageTag;
 use oxrdf::NamedNode;
+use rustc_hash::FxHashSet;
 
 /// The context that every metadata document names.
 const CONTEXT: &str = "http://www.w3.org/ns/csvw";
@@ -126,6 +127,7 @@ impl Parser<'_> {
             );
             return None;
         }
+        self.warn_of_duplicates(root);
         self.parse_context(root)?;
         let inherited = Inherited::default();
         if root.get("tables").is_some() {
@@ -149,6 +151,25 @@ impl Parser<'_> {
             "metadata §5.3",
         );
         None
+    }
+
+    // Of members of one name the last counts, which is hardly what was meant.
+    //
+    // Spec: RFC 8259 §4
+    fn warn_of_duplicates(&mut self, root: &Node) {
+        let mut open = vec![root];
+        while let Some(node) = open.pop() {
+            let mut names = FxHashSet::default();
+            for member in node.members() {
+                if !names.insert(member.key.as_str()) {
+                    let message = format!("`{}` stands twice here; the last counts", member.key);
+                    let (code, spec) = ("csvw::duplicate-member", "RFC 8259 §4");
+                    self.report(Severity::Warning, code, &member.value, message, None, spec);
+                }
+                open.push(&member.value);
+            }
+            open.extend(node.items());
+        }
     }
 
     // Spec: metadata §5.2
@@ -350,7 +371,8 @@ impl Parser<'_> {
         };
         let table_url = match resolved {
             // Spec: metadata §6.1; tabular-data-model §6.3
-            Ok(resolved) => iri::normalize(&resolved),
+            // A fragment is no part of what is fetched: RFC 3986 §3.5.
+            Ok(resolved) => iri::normalize(resolved.split('#').next().unwrap_or_default()),
             Err(error) => {
                 let message = format!("`url` is not an IRI: {error}");
                 self.error("csvw::invalid-url", url, message, "metadata §5.4.1");
@@ -593,6 +615,9 @@ pub(super) fn encode_name(title: &str) -> String {
     let mut out = String::new();
     for character in title.chars() {
         match character {
+            // Dots stand between parts, and names that begin with `_` are reserved.
+            '.' if out.is_empty() || out.ends_with('.') => out.push_str("%2E"),
+            '_' if out.is_empty() => out.push_str("%5F"),
             '-' => out.push_str("%2D"),
             '~' => out.push_str("%7E"),
             _ => iri::push_encoded(
@@ -601,6 +626,10 @@ pub(super) fn encode_name(title: &str) -> String {
                 iri::Safe::Unreserved,
             ),
         }
+    }
+    if out.ends_with('.') {
+        out.pop();
+        out.push_str("%2E");
     }
     out
 }
