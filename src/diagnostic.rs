@@ -213,6 +213,7 @@ impl Diagnostics {
             location.source.as_mut(),
             location.column_name.as_mut(),
             location.json_pointer.as_mut(),
+            location.document.as_mut(),
         ];
         for text in texts.into_iter().flatten() {
             shorten(text);

@@ -7,6 +7,7 @@ mod cli {
     mod convert;
     mod explain;
     mod help;
+    mod hostile;
     mod init;
     mod network;
     mod observatory;

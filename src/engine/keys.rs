@@ -21,6 +21,7 @@ use crate::diagnostic::SHOWN_PER_CODE_AND_COLUMN;
 use crate::plan::{Check, Plan};
 use crate::rdf::xsd::Datatype;
 use fingerprint::{ByFingerprint, Fingerprint, Fingerprinter};
+use rustc_hash::FxHashMap;
 use spill::{Part, Partitions, Record, SpillFile};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
@@ -176,6 +177,8 @@ struct Reference {
 #[derive(Debug)]
 pub(super) struct Keys {
     stores: Vec<Store>,
+    /// The numbers of the stores, by scan.
+    stores_of: Vec<Vec<usize>>,
     /// By scan.
     references: Vec<Vec<Reference>>,
     fingerprinter: Fingerprinter,
@@ -191,6 +194,7 @@ impl Keys {
     pub(super) fn new(plan: &Plan, limit: usize) -> Self {
         let mut keys = Self {
             stores: Vec::new(),
+            stores_of: plan.scans.iter().map(|_| Vec::new()).collect(),
             references: plan.scans.iter().map(|_| Vec::new()).collect(),
             fingerprinter: Fingerprinter::default(),
             file: SpillFile::default(),
@@ -198,10 +202,13 @@ impl Keys {
             held: Held::default(),
             sequence: 0,
         };
+        // By scan and columns; of two alike, the first.
+        let mut known: FxHashMap<(usize, &[usize]), usize> = FxHashMap::default();
         for (scan, table) in plan.scans.iter().enumerate() {
             for (check, what) in table.checks.iter().enumerate() {
                 if let Check::Unique { columns, .. } = what {
-                    keys.add_store(plan, scan, columns, Some(check));
+                    let store = keys.add_store(plan, scan, columns, Some(check));
+                    known.entry((scan, columns)).or_insert(store);
                 }
             }
         }
@@ -211,11 +218,9 @@ impl Keys {
                     columns, scan, to, ..
                 } = what
                 {
-                    let known = keys
-                        .stores
-                        .iter()
-                        .position(|store| store.scan == *scan && store.columns == *to);
-                    let store = known.unwrap_or_else(|| keys.add_store(plan, *scan, to, None));
+                    let store = *known
+                        .entry((*scan, to))
+                        .or_insert_with(|| keys.add_store(plan, *scan, to, None));
                     keys.stores[store].is_target = true;
                     keys.references[from].push(Reference {
                         check,
@@ -236,6 +241,7 @@ impl Keys {
         columns: &[usize],
         unique: Option<usize>,
     ) -> usize {
+        self.stores_of[scan].push(self.stores.len());
         self.stores.push(Store {
             scan,
             columns: columns.to_vec(),
@@ -256,19 +262,20 @@ impl Keys {
 
     /// Whether the rows of a scan are of interest at all.
     pub(super) fn watch(&self, scan: usize) -> bool {
-        !self.references[scan].is_empty() || self.stores.iter().any(|store| store.scan == scan)
+        !self.references[scan].is_empty() || !self.stores_of[scan].is_empty()
     }
 
     /// Notes that all rows of a scan were read.
     pub(super) fn complete(&mut self, scan: usize) {
-        for store in self.stores.iter_mut().filter(|store| store.scan == scan) {
-            store.complete = true;
+        for number in &self.stores_of[scan] {
+            self.stores[*number].complete = true;
         }
     }
 
     /// Notes that not all rows of a scan can be read.
     pub(super) fn give_up(&mut self, scan: usize) {
-        for store in self.stores.iter_mut().filter(|store| store.scan == scan) {
+        for number in &self.stores_of[scan] {
+            let store = &mut self.stores[*number];
             store.unknown = true;
             store.pending = Vec::new();
         }
@@ -285,12 +292,9 @@ impl Keys {
         place: Place,
     ) -> io::Result<Vec<Broken>> {
         let mut broken = Vec::new();
-        for index in 0..self.stores.len() {
-            if self.stores[index].scan == scan
-                && let Some(found) = self.take_key(index, cells, place)?
-            {
-                broken.push(found);
-            }
+        for at in 0..self.stores_of[scan].len() {
+            let store = self.stores_of[scan][at];
+            broken.extend(self.take_key(store, cells, place)?);
         }
         for index in 0..self.references[scan].len() {
             self.take_reference(scan, index, cells, place)?;
@@ -657,11 +661,9 @@ fn cut(kept: &mut Kept, more: &mut u64) {
 }
 
 fn datatypes(plan: &Plan, scan: usize, columns: &[usize]) -> Vec<Datatype> {
-    let all: Vec<Datatype> = plan.scans[scan]
-        .all_columns()
-        .map(|column| column.cell.value.datatype)
-        .collect();
-    columns.iter().map(|column| all[*column]).collect()
+    let scan = &plan.scans[scan];
+    let columns = columns.iter().map(|number| scan.column(*number));
+    columns.map(|column| column.cell.value.datatype).collect()
 }
 
 fn has_null(cells: &[CellValue<'_>], columns: &[usize]) -> bool {

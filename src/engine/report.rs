@@ -11,7 +11,7 @@ use super::row::IriFault;
 use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::plan::template::EXPANSION_BYTES;
-use crate::plan::{Check, ColumnRead, Plan, ValueFault};
+use crate::plan::{Check, ColumnRead, Plan, TableScan, ValueFault};
 use crate::table::{Fault, FaultKind, Sources};
 
 impl ScanRun<'_> {
@@ -319,18 +319,17 @@ pub(super) fn describe_broken(
     broken: &Broken,
 ) -> Diagnostic {
     let scan = &plan.scans[broken.scan];
-    let columns: Vec<&ColumnRead> = scan.all_columns().collect();
-    let names = |numbers: &[usize], columns: &[&ColumnRead]| {
+    let names = |numbers: &[usize], scan: &TableScan| {
         let names: Vec<&str> = numbers
             .iter()
-            .map(|number| columns[*number].name.as_str())
+            .map(|number| scan.column(*number).name.as_str())
             .collect();
         names.join(", ")
     };
     let location = |numbers: &[usize], element: usize| Location {
         source_row: Some(broken.place.source_row),
         column: numbers.first().map(|number| *number as u64 + 1),
-        column_name: Some(names(numbers, &columns)),
+        column_name: Some(names(numbers, scan)),
         json_pointer: Some(scan.elements[element].pointer.clone()),
         document: Some(scan.elements[element].document.clone()),
         ..Location::of_source(name).at_line(broken.place.line)
@@ -354,7 +353,7 @@ pub(super) fn describe_broken(
             )
             .with_help(format!(
                 "give one of the two rows another `{}`",
-                names(numbers, &columns)
+                names(numbers, scan)
             ))
             .with_spec("metadata §5.5")
         }
@@ -366,7 +365,6 @@ pub(super) fn describe_broken(
             ..
         } => {
             let target = &plan.scans[*target];
-            let target_columns: Vec<&ColumnRead> = target.all_columns().collect();
             let target_name = sources.display_name(&target.source);
             if broken.how == How::Ambiguous {
                 return Diagnostic::error(
@@ -374,7 +372,7 @@ pub(super) fn describe_broken(
                     format!(
                         "`{}` stands in `{}` of more than one row of `{target_name}`",
                         broken.shown,
-                        names(to, &target_columns)
+                        names(to, target)
                     ),
                     location(numbers, *element),
                 )
@@ -388,7 +386,7 @@ pub(super) fn describe_broken(
                 format!(
                     "`{}` is not among the values of `{}` in `{target_name}`",
                     broken.shown,
-                    names(to, &target_columns)
+                    names(to, target)
                 ),
                 location(numbers, *element),
             )

@@ -296,10 +296,7 @@ impl RowContext<'_, '_> {
 
     /// How a column is read.
     pub(super) fn column(&self, column: usize) -> &ColumnRead {
-        let columns = &self.scan.columns;
-        columns
-            .get(column)
-            .unwrap_or_else(|| &self.scan.computed[column - columns.len()])
+        self.scan.column(column)
     }
 
     // A term that is the same for all values of the row; nothing where it is not valid.

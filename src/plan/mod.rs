@@ -316,4 +316,12 @@ impl TableScan {
     pub fn all_columns(&self) -> impl Iterator<Item = &ColumnRead> {
         self.columns.iter().chain(&self.computed)
     }
+
+    /// A column, counted as in [`TableScan::all_columns`].
+    pub fn column(&self, number: usize) -> &ColumnRead {
+        match self.columns.get(number) {
+            Some(column) => column,
+            None => &self.computed[number - self.columns.len()],
+        }
+    }
 }

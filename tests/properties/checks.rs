@@ -492,11 +492,14 @@ pub fn uri_template(text: &str, value: &str) -> Option<String> {
 }
 
 // What the other implementation gets wrong is left out: it panics on letters beyond ASCII in `{+x}`,
-// `{#x}` and `{x:1}`, and cuts `{+x:1}` in the wrong place where a character has to be encoded.
+// `{#x}` and `{x:1}`, cuts `{+x:1}` in the wrong place where a character has to be encoded, and loses
+// one of several `%XX` in `{+x}`.
 fn is_comparable(text: &str, value: &str) -> bool {
     let reserved = text.contains("{+") || text.contains("{#");
     let prefix = text.contains(':');
-    let sound = |c: char| (!reserved || c.is_ascii()) && (!prefix || c.is_ascii_alphanumeric());
+    let sound = |c: char| {
+        (!reserved || (c.is_ascii() && c != '%')) && (!prefix || c.is_ascii_alphanumeric())
+    };
     text.is_ascii() && !text.contains('%') && value.chars().all(sound)
 }
 

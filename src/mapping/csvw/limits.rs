@@ -83,7 +83,7 @@ impl Parser<'_> {
             let message = too_many_columns();
             self.error(CODE, node, message, "metadata §5.6");
         }
-        self.charge(node, COLUMN_BYTES);
+        self.charge(node, COLUMN_BYTES + self.document.name.len());
         !limits.is_reached()
     }
 

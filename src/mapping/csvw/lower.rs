@@ -404,7 +404,7 @@ fn describe_table(
     rule(row(), rdf::TYPE, TermRule::iri(csvw::ROW), vec![]);
     rule(row(), csvw::ROWNUM, TermRule::RowNumber, vec![]);
     let fragment = Template::parse("{_sourceRow}", |_| Variable::SourceRow);
-    let mut parts = vec![Part::Text(format!("{}#row=", table.url))];
+    let mut parts = vec![Part::Text(fragment_of(table, "row="))];
     parts.extend(fragment.into_iter().flat_map(|template| template.parts));
     let row_url = TermRule::Iri(IriRule {
         template: Template { parts },
@@ -430,6 +430,12 @@ fn describe_table(
     scan.frame = Some(objects::table_frame(table, &mut scan.rules));
 }
 
+// The IRI of a part of a table, whose own IRI can lead to a part of something already.
+fn fragment_of(table: &Table, fragment: &str) -> String {
+    let document = table.url.split('#').next().unwrap_or_default();
+    format!("{document}#{fragment}")
+}
+
 fn subject_of(scope: &Scope<'_>, column: &Column, number: usize) -> TermRule {
     match &column.inherited.about_url {
         Some(template) => iri_rule(scope, number, template),
@@ -450,7 +456,7 @@ fn column_rule(
     let property = inherited.property_url.as_ref();
     let property = property.map(|template| iri_rule(scope, number, template));
     let name = iri::percent_decode(&column.name);
-    let own = || NamedNode::new_unchecked(format!("{}#{}", scope.table.url, encode_name(&name)));
+    let own = || NamedNode::new_unchecked(fragment_of(scope.table, &encode_name(&name)));
     let predicate = property.clone().unwrap_or_else(|| TermRule::iri(own()));
     // A column with cells says nothing where its cell is empty; a virtual one always speaks.
     let is_list = inherited.separator.is_some();

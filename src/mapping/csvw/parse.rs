@@ -21,6 +21,9 @@ use rustc_hash::FxHashSet;
 /// The context that every metadata document names.
 const CONTEXT: &str = "http://www.w3.org/ns/csvw";
 
+/// How long a number may be to be shown, in bytes.
+const SHORT_NUMBER: usize = 40;
+
 /// Reads other documents that a metadata document refers to: schemas and dialects.
 pub trait Documents {
     /// The document under an IRI, or the diagnostic to show.
@@ -106,7 +109,12 @@ impl Parser<'_> {
             Severity::Warning,
             "csvw::invalid-value",
             node,
-            format!("`{property}` has to be {expected}, not {}", node.kind()),
+            match &node.value {
+                Json::Number(text) if text.len() <= SHORT_NUMBER => {
+                    format!("`{property}` has to be {expected}, not `{text}`")
+                }
+                _ => format!("`{property}` has to be {expected}, not {}", node.kind()),
+            },
             Some("its default is used instead".to_owned()),
             "metadata §4",
         );
