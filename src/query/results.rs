@@ -265,8 +265,8 @@ pub fn write_graph(
         SinkError::Io { error, .. } => QueryError::Write(error),
         SinkError::Store(error) => QueryError::Storage(error),
         other @ SinkError::NotRepresentable { .. } => {
-            let kind = std::io::ErrorKind::InvalidData;
-            QueryError::Write(std::io::Error::new(kind, other))
+            let kind = io::ErrorKind::InvalidData;
+            QueryError::Write(io::Error::new(kind, other))
         }
     })?;
     Ok(triples.len() as u64)

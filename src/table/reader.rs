@@ -59,9 +59,8 @@ pub struct TableReader<'a> {
     crlf_seen: bool,
     faults: FaultLog,
     comments: Vec<(u64, String)>,
-    keep_comments: bool,
-    // How many comments are not kept.
-    more_comments: u64,
+    // How many comments are not kept, where only the first of several is.
+    more_comments: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,8 +190,7 @@ impl<'a> TableReader<'a> {
             crlf_seen: false,
             faults: FaultLog::default(),
             comments: Vec::new(),
-            keep_comments: true,
-            more_comments: 0,
+            more_comments: None,
         })
     }
 
@@ -207,13 +205,13 @@ impl<'a> TableReader<'a> {
     /// Keeps only the first comment between two rows and counts the others.
     #[must_use]
     pub fn without_comments(mut self) -> Self {
-        self.keep_comments = false;
+        self.more_comments = Some(0);
         self
     }
 
     /// Takes the number of comments that were not kept since the last call.
     pub fn take_more_comments(&mut self) -> u64 {
-        std::mem::take(&mut self.more_comments)
+        self.more_comments.as_mut().map_or(0, std::mem::take)
     }
 
     /// Reads the next row that is neither a comment nor to be skipped.
@@ -442,12 +440,13 @@ impl<'a> TableReader<'a> {
             if kind == Kind::Skipped && content.is_empty() {
                 return;
             }
-            if self.keep_comments || self.comments.is_empty() {
-                let text = String::from_utf8_lossy(text);
-                self.comments
-                    .push((self.source_row, text.trim().to_owned()));
-            } else {
-                self.more_comments += 1;
+            match &mut self.more_comments {
+                Some(more) if !self.comments.is_empty() => *more += 1,
+                _ => {
+                    let text = String::from_utf8_lossy(text);
+                    let text = text.trim().to_owned();
+                    self.comments.push((self.source_row, text));
+                }
             }
             return;
         }

@@ -631,8 +631,8 @@ fn messages_can_be_had_on_one_line() {
     assert_snapshot!(sandbox.refuse(&["build", "--message-format", "short"]), @"
     exit code: 1
     ----- stderr -----
-    error[table::datatype] data/stars.csv:3:4 `bright` is not a valid `decimal`
-    error[table::dangling-reference] data/nights.csv:6:4 `sirius` is not among the values of `key` in `data/stars.csv`
+    error[table::datatype] data/stars.csv:3 `bright` is not a valid `decimal`
+    error[table::dangling-reference] data/nights.csv:6 `sirius` is not among the values of `key` in `data/stars.csv`
     2 errors; nothing was written
     ");
 }

@@ -268,7 +268,7 @@ fn a_blank_line_lacks_what_is_required() {
     _:t0r2 <file://[FOLDER]/cities.csv#city> "Roma" ;
         <file://[FOLDER]/cities.csv#people> "3" .
     ----- stderr -----
-    warning[table::required] cities.csv:2:2 `people` has to have a value
+    warning[table::required] cities.csv:2 `people` has to have a value
     warning[table::blank-line] cities.csv:2:1 the line is blank: it is a row without values
     "#);
 }

@@ -78,7 +78,7 @@ fn an_unknown_command_is_an_error_of_usage_with_the_nearest() {
     insta::assert_snapshot!(sandbox.run(["biuld"]), @"
     exit code: 2
     ----- stderr -----
-    error: unrecognized subcommand 'biuld'
+    error[cli::usage]: unrecognized subcommand 'biuld'
 
       tip: a similar subcommand exists: 'build'
 
@@ -94,7 +94,7 @@ fn an_unknown_format_is_an_error_of_usage() {
     insta::assert_snapshot!(sandbox.run(["export", "--format", "turtel"]), @"
     exit code: 2
     ----- stderr -----
-    error: invalid value 'turtel' for '--format <FORMAT>'
+    error[cli::usage]: invalid value 'turtel' for '--format <FORMAT>'
       [possible values: turtle, trig, ntriples, nquads, rdfxml, jsonld]
 
       tip: a similar value exists: 'turtle'

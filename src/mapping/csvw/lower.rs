@@ -8,7 +8,6 @@
 use super::metadata::{Annotation, Column, ColumnOrigin, Table, TableGroup, Target};
 use super::names;
 use super::objects;
-use super::parse::encode_name;
 use super::terms::SHORT_NAMES;
 use super::{Options, Purpose};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
@@ -456,7 +455,7 @@ fn column_rule(
     let property = inherited.property_url.as_ref();
     let property = property.map(|template| iri_rule(scope, number, template));
     let name = iri::percent_decode(&column.name);
-    let own = || NamedNode::new_unchecked(fragment_of(scope.table, &encode_name(&name)));
+    let own = || NamedNode::new_unchecked(fragment_of(scope.table, &column.name));
     let predicate = property.clone().unwrap_or_else(|| TermRule::iri(own()));
     // A column with cells says nothing where its cell is empty; a virtual one always speaks.
     let is_list = inherited.separator.is_some();
