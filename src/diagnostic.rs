@@ -119,6 +119,9 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it is.
     pub location: Location,
+    /// The value at fault, where it is that of a cell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// What to type to mend it.
     pub help: Option<String>,
     /// The section of a specification that says so, with the short names of `ARCHITECTURE.md`.
@@ -133,6 +136,7 @@ impl Diagnostic {
             severity: Severity::Error,
             message: message.into(),
             location,
+            value: None,
             help: None,
             spec: None,
         }
@@ -209,6 +213,7 @@ impl Diagnostics {
         let location = &mut diagnostic.location;
         let texts = [
             Some(&mut diagnostic.message),
+            diagnostic.value.as_mut(),
             diagnostic.help.as_mut(),
             location.source.as_mut(),
             location.column_name.as_mut(),

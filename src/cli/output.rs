@@ -48,8 +48,8 @@ pub(crate) fn json(value: &impl Serialize) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A row of [`csv`]: severity, code, file, row, line, column, its name, message, help, rule.
-pub(crate) type CsvRow = [String; 10];
+/// A row of [`csv`]: severity, code, file, row, line, column, its name, value, message, help, rule.
+pub(crate) type CsvRow = [String; 11];
 
 /// Diagnostics and what else there is as CSV, a row each, for people who mend tables in a spreadsheet.
 pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, Failure> {
@@ -64,6 +64,7 @@ pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, 
         "line",
         "column",
         "column_name",
+        "value",
         "message",
         "help",
         "rule",
@@ -79,6 +80,7 @@ pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, 
             number(place.line),
             number(place.column),
             place.column_name.clone().unwrap_or_default(),
+            found.value.clone().unwrap_or_default(),
             found.message.clone(),
             found.help.clone().unwrap_or_default(),
             match (&place.document, &place.json_pointer) {
@@ -88,12 +90,12 @@ pub(crate) fn csv(diagnostics: &Diagnostics, more: &[CsvRow]) -> Result<String, 
         ]);
     }
     for rest in diagnostics.suppressed() {
-        let mut row = [const { String::new() }; 10];
+        let mut row = [const { String::new() }; 11];
         "note".clone_into(&mut row[0]);
         rest.code.clone_into(&mut row[1]);
         row[2] = rest.source;
         row[6] = rest.column_name;
-        row[7] = format!("{} more like these", rest.count);
+        row[8] = format!("{} more like these", rest.count);
         rows.push(row);
     }
     rows.extend_from_slice(more);

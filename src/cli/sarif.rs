@@ -60,6 +60,7 @@ fn result(found: &Diagnostic, codes: &[&str]) -> Value {
     let location = &found.location;
     for (name, value) in [
         ("sourceRow", location.source_row.map(Value::from)),
+        ("value", found.value.clone().map(Value::from)),
         ("columnName", location.column_name.clone().map(Value::from)),
         (
             "jsonPointer",

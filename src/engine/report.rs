@@ -139,6 +139,9 @@ impl ScanRun<'_> {
             Diagnostic::error(code, message, self.cell_location(column, number, place))
                 .with_help(help)
                 .with_spec(spec);
+        if let CellFault::Value(text, _) = fault {
+            diagnostic.value = Some(text.clone());
+        }
         diagnostic.severity = self.severities.cell;
         self.diagnostics.push(diagnostic);
     }

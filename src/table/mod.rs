@@ -136,6 +136,16 @@ pub enum TableError {
         /// The dialect's property.
         property: &'static str,
     },
+    /// A row has more cells than are held of it.
+    #[error("a row has more than {limit} cells")]
+    TooManyCells {
+        /// The file.
+        source_name: String,
+        /// The line on which the row begins, counted from 1.
+        line: u64,
+        /// The greatest number of cells of a row.
+        limit: usize,
+    },
     /// A row has no end within the bytes that are held of it.
     #[error("{}", too_long(*line, *limit, *is_quoted))]
     RowTooLong {
@@ -213,6 +223,9 @@ impl TableError {
                 column: Some(*column),
                 ..Location::of_source(source_name).at_line(*line)
             },
+            Self::TooManyCells {
+                source_name, line, ..
+            } => Location::of_source(source_name).at_line(*line),
             Self::Io { source_name, .. }
             | Self::UnknownEncoding { source_name, .. }
             | Self::Dialect { source_name, .. } => Location::of_source(source_name),
@@ -267,6 +280,10 @@ impl TableError {
             Self::RowTooLong {
                 is_quoted: true, ..
             } => Some("close the cell with a quote".to_owned()),
+            Self::TooManyCells { .. } => Some(
+                "is the `delimiter` in the metadata's dialect right? A table that wide cannot be read"
+                    .to_owned(),
+            ),
             Self::RowTooLong { .. } => Some(
                 "name what ends the rows as `lineTerminators` in the metadata's dialect".to_owned(),
             ),
@@ -293,6 +310,7 @@ impl TableError {
                 is_quoted: true, ..
             } => "table::unclosed-quote",
             Self::RowTooLong { .. } => "table::row-too-long",
+            Self::TooManyCells { .. } => "table::too-many-cells",
         };
         let mut diagnostic = Diagnostic::error(code, self.to_string(), self.location());
         diagnostic.help = self.hint();

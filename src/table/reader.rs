@@ -25,6 +25,9 @@ pub const MOST_OF_A_ROW: usize = 256 << 20;
 /// How much of a table tells whether its rows end in CR alone.
 const BEGINNING: usize = 64 * 1024;
 
+/// The greatest number of cells of a row.
+pub const MOST_CELLS: usize = 1_000_000;
+
 const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// A source of bytes, open for reading.
@@ -305,6 +308,7 @@ impl<'a> TableReader<'a> {
             if bytes.len() >= self.most_of_a_row {
                 return Err(self.too_long(opened));
             }
+            self.refuse_many_cells()?;
             let read = self.window.more();
             self.hits.restart();
             read.map_err(|error| self.cannot_read(error))?;
@@ -312,6 +316,7 @@ impl<'a> TableReader<'a> {
         if self.record.next > self.most_of_a_row {
             return Err(self.too_long(None));
         }
+        self.refuse_many_cells()?;
         self.source_row += 1;
         self.taken = self.record.next;
         self.count_lines();
@@ -377,6 +382,17 @@ impl<'a> TableReader<'a> {
             source_name: self.source_name.clone(),
             error,
         }
+    }
+
+    fn refuse_many_cells(&self) -> Result<(), TableError> {
+        if self.record.cells.len() <= MOST_CELLS {
+            return Ok(());
+        }
+        Err(TableError::TooManyCells {
+            source_name: self.source_name.clone(),
+            line: self.line,
+            limit: MOST_CELLS,
+        })
     }
 
     #[cold]

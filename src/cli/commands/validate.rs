@@ -199,11 +199,11 @@ impl ResultLine {
     }
 
     fn to_csv(&self) -> output::CsvRow {
-        let mut row = [const { String::new() }; 10];
+        let mut row = [const { String::new() }; 11];
         row[0] = self.severity.to_ascii_lowercase();
         row[1].clone_from(&self.component);
-        row[7] = self.in_words();
-        row[9].clone_from(&self.shape);
+        row[8] = self.in_words();
+        row[10].clone_from(&self.shape);
         row
     }
 

@@ -534,3 +534,13 @@ fn what_was_read_before_an_error_is_served_before_it() {
     assert!(matches!(reader.read_row(), Err(TableError::Io { .. })));
     assert!(reader.read_row().unwrap().is_none());
 }
+
+#[test]
+fn a_row_of_too_many_cells_is_refused_before_it_takes_all_memory() {
+    let text = ",".repeat(MOST_CELLS + 10);
+    let mut reader = TableReader::open("t.csv", Box::new(text.as_bytes()), &plain()).unwrap();
+    assert!(matches!(
+        reader.read_row(),
+        Err(TableError::TooManyCells { line: 1, .. })
+    ));
+}
