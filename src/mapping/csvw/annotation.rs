@@ -296,6 +296,7 @@ fn object(parser: &mut Parser<'_>, node: &Node, details: &mut Vec<Triple>) -> Op
 // What JSON-LD knows and metadata documents may not use.
 fn check_keywords(parser: &mut Parser<'_>, node: &Node) {
     let has_value = node.get("@value").is_some();
+    let mut terms = Vec::new();
     let mut refuse = |node: &Node, message: String| {
         let (code, spec) = ("csvw::annotation", "metadata §5.8.2");
         parser.report(Severity::Error, code, node, message, None, spec);
@@ -342,15 +343,26 @@ fn check_keywords(parser: &mut Parser<'_>, node: &Node) {
             "@id" | "@type" => {}
             _ if key.starts_with('@') => refuse(node, format!("`{key}` cannot be used here")),
             _ if has_value => refuse(node, format!("`{key}` cannot stand beside `@value`")),
-            _ if predicate(key).is_none() => refuse(
-                node,
-                format!("`{key}` has to be a prefixed name or an IRI, such as `schema:{key}`"),
-            ),
+            _ if key.starts_with("_:") => {
+                refuse(node, format!("`{key}` cannot be a blank node"));
+            }
+            // Packages have these; they are left out, and nothing else is lost.
+            _ if predicate(key).is_none() => terms.push(key),
             _ => {}
         }
     }
     if node.get("@type").is_some() && node.get("@language").is_some() {
         refuse(node, "`@type` cannot stand beside `@language`".to_owned());
+    }
+    for term in terms {
+        parser.report(
+            Severity::Warning,
+            "csvw::unknown-property",
+            node,
+            format!("`{term}` is neither a prefixed name nor an IRI and is left out"),
+            Some(format!("write it with a prefix, such as `schema:{term}`")),
+            "metadata §5.8.2",
+        );
     }
 }
 

@@ -542,8 +542,9 @@ impl Parser<'_> {
         if let Some(context) = node.get("@context")
             && node.range != self.document.root.range
         {
-            let message = "`@context` stands at the top of a document only".to_owned();
-            self.error("csvw::context", context, message, "metadata appendix A");
+            let message = "`@context` stands at the top of a document only; it is not used";
+            let (code, spec) = ("csvw::context", "metadata appendix A");
+            self.report(Severity::Warning, code, context, message, None, spec);
         }
         if let Some(found) = node.get("@type")
             && found.as_str() != Some(expected)
@@ -623,8 +624,8 @@ pub(super) fn encode_name(title: &str) -> String {
     let mut out = String::new();
     for character in title.chars() {
         match character {
-            // Dots stand between parts, and names that begin with `_` are reserved.
-            '.' if out.is_empty() || out.ends_with('.') => out.push_str("%2E"),
+            // Names that begin with `_` are reserved, and none begins with a dot.
+            '.' if out.is_empty() => out.push_str("%2E"),
             '_' if out.is_empty() => out.push_str("%5F"),
             '-' => out.push_str("%2D"),
             '~' => out.push_str("%7E"),
@@ -634,10 +635,6 @@ pub(super) fn encode_name(title: &str) -> String {
                 iri::Safe::Unreserved,
             ),
         }
-    }
-    if out.ends_with('.') {
-        out.pop();
-        out.push_str("%2E");
     }
     out
 }
