@@ -48,6 +48,9 @@ pub struct Dialect {
     /// The character encoding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<String>,
+    /// What ends the rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line_terminators: Option<String>,
     /// The character between two cells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<String>,

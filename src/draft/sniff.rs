@@ -113,12 +113,26 @@ pub(super) fn sniff(
         reasons.push(Reason::new(format!("encoding `{}`", encoding.name()), why));
     }
     let (mut text, _, _) = encoding.decode(&bytes.head);
+    // Old spreadsheets end rows so; the rest is told from lines.
+    let lone_cr = text.contains('\r') && !text.contains('\n');
+    if lone_cr {
+        text = text.replace('\r', "\n").into();
+    }
     if bytes.count > bytes.head.len() as u64 {
         // The last line is not complete.
         let end = text.rfind('\n').map_or(0, |at| at + 1);
         text.to_mut().truncate(end);
     }
-    Ok(shape(&text, encoding, reasons))
+    let mut sniffed = shape(&text, encoding, reasons);
+    if lone_cr {
+        sniffed.dialect.line_terminators = vec!["\r".to_owned()];
+        sniffed.written.line_terminators = Some("\r".to_owned());
+        sniffed.reasons.push(Reason::new(
+            "rows end in CR alone".to_owned(),
+            "there is no LF in the beginning of the file".to_owned(),
+        ));
+    }
+    Ok(sniffed)
 }
 
 // Spreadsheets and archives are taken for tables now and then.

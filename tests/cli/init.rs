@@ -72,6 +72,20 @@ fn tables_are_described_with_reasons() {
 }
 
 #[test]
+fn rows_may_end_in_cr_alone() {
+    let table = drafted("# cities\rcode;name\rrom;Rome\rpar;Paris\r");
+    assert_eq!(table["dialect"]["lineTerminators"], "\r");
+    assert_eq!(table["dialect"]["delimiter"], ";");
+    assert_eq!(columns(&table), ["code: string", "name: string"]);
+
+    // More rows than are looked at closely.
+    let rows = (0..40_000).map(|row| format!("{row},row {row}\r"));
+    let table = drafted(format!("id,name\r{}", rows.collect::<String>()));
+    assert_eq!(table["dialect"]["lineTerminators"], "\r");
+    assert_eq!(columns(&table), ["id: integer", "name: string"]);
+}
+
+#[test]
 fn semicolons_leave_commas_to_decimals() {
     let table = drafted("a;b\n1,5;2\n2,500;3\n");
     assert_eq!(table["dialect"]["delimiter"], ";");
