@@ -31,8 +31,8 @@ const LONGEST_KEY: usize = 200;
 /// Columns whose texts are longer than this on average hold prose.
 const PROSE: u64 = 60;
 
-/// Words that name keys.
-const KEY_WORDS: [&str; 22] = [
+/// Words that name the keys of any table.
+const ANY_KEY_WORDS: [&str; 15] = [
     "id",
     "key",
     "code",
@@ -46,6 +46,12 @@ const KEY_WORDS: [&str; 22] = [
     "no",
     "num",
     "number",
+    "kennung",
+    "cle",
+];
+
+/// Words that name keys of some kind.
+const KEY_WORDS: [&str; 7] = [
     "abbreviation",
     "abbr",
     "isbn",
@@ -53,24 +59,11 @@ const KEY_WORDS: [&str; 22] = [
     "ean",
     "iso2",
     "iso3",
-    "kennung",
-    "cle",
 ];
-/// Words that name columns of many tables: two of them alike say nothing.
-const GENERIC_WORDS: [&str; 30] = [
-    "id",
-    "key",
-    "code",
-    "uuid",
-    "guid",
-    "identifier",
-    "slug",
-    "iri",
-    "uri",
-    "nr",
-    "no",
-    "num",
-    "number",
+
+/// Other words that name columns of many tables: two of them alike say nothing, nor do two of the keys of
+/// any table.
+const GENERIC_WORDS: [&str; 15] = [
     "name",
     "title",
     "label",
@@ -86,8 +79,6 @@ const GENERIC_WORDS: [&str; 30] = [
     "rank",
     "order",
     "position",
-    "kennung",
-    "cle",
 ];
 /// Words for another row of the same table.
 const PARENT_WORDS: [&str; 14] = [
@@ -184,7 +175,9 @@ impl Reader {
 }
 
 fn score(words: &[String], thing: &[String]) -> u32 {
-    let is_key = |word: &String| KEY_WORDS.contains(&word.as_str());
+    let is_key = |word: &String| {
+        ANY_KEY_WORDS.contains(&word.as_str()) || KEY_WORDS.contains(&word.as_str())
+    };
     let of_thing = |rest: &[String]| rest.last() == thing.last();
     match words {
         [] => 0,
@@ -602,7 +595,8 @@ fn likeness(
             return found(strength, format!("the name `{own}` suits the other table"));
         }
     }
-    let generic = to_words.len() == 1 && GENERIC_WORDS.contains(&to.as_str());
+    let generic = to_words.len() == 1
+        && (ANY_KEY_WORDS.contains(&to.as_str()) || GENERIC_WORDS.contains(&to.as_str()));
     if !generic && ends(&to) && !to.is_empty() {
         return found(1, "the names are alike".to_owned());
     }

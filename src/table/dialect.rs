@@ -1,5 +1,15 @@
 //! How a table is written down: delimiters, quotes, header rows, encoding.
 
+/// Encodings that tables often have, for messages.
+pub(crate) const ENCODINGS: [&str; 6] = [
+    "utf-8",
+    "utf-16le",
+    "utf-16be",
+    "windows-1252",
+    "windows-1256",
+    "iso-8859-1",
+];
+
 /// Which ends of a cell's text lose their white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Trim {

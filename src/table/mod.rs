@@ -15,6 +15,7 @@ pub mod remote;
 pub mod source;
 mod window;
 
+pub(crate) use dialect::ENCODINGS;
 pub use dialect::{Dialect, Trim};
 pub use fault::{Fault, FaultKind};
 pub use link::Link;
@@ -264,17 +265,7 @@ impl TableError {
             | Self::Network { .. }
             | Self::Io { .. } => None,
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
-            Self::UnknownEncoding { encoding, .. } => nearest(
-                encoding,
-                [
-                    "utf-8",
-                    "utf-16le",
-                    "utf-16be",
-                    "windows-1252",
-                    "windows-1256",
-                    "iso-8859-1",
-                ],
-            )
+            Self::UnknownEncoding { encoding, .. } => nearest(encoding, ENCODINGS)
             .map(|name| format!("did you mean `{name}`?")),
             Self::Dialect { .. } => Some("change the dialect in the metadata".to_owned()),
             Self::RowTooLong {

@@ -10,17 +10,7 @@ use super::limits;
 use super::names;
 use super::parse::Parser;
 use crate::diagnostic::{Severity, nearest};
-use crate::table::{Dialect, Trim};
-
-/// Encodings that tables often have, for messages.
-const ENCODINGS: [&str; 6] = [
-    "utf-8",
-    "utf-16le",
-    "utf-16be",
-    "windows-1252",
-    "windows-1256",
-    "iso-8859-1",
-];
+use crate::table::{Dialect, ENCODINGS, Trim};
 
 /// Reads a dialect, or the one that an IRI leads to.
 pub(super) fn parse(parser: &mut Parser<'_>, node: &Node) -> Dialect {
