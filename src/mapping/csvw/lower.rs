@@ -135,6 +135,7 @@ impl<'g> Scope<'g> {
 
 // A variable that no column has is never defined, which is hardly what was meant.
 fn check_variables(group: &TableGroup, scope: &Scope<'_>, diagnostics: &mut Diagnostics) {
+    let document = document_of(group, scope.table);
     let columns = &scope.table.schema.columns;
     let mut reported: FxHashSet<(&str, String)> = FxHashSet::default();
     for (number, column) in columns.iter().enumerate() {
@@ -163,15 +164,15 @@ fn check_variables(group: &TableGroup, scope: &Scope<'_>, diagnostics: &mut Diag
                     continue;
                 }
                 let code = "csvw::unknown-variable";
-                if !diagnostics.wants(code, &group.document, &column.name) {
-                    diagnostics.count_one(Severity::Warning, code, &group.document, &column.name);
+                if !diagnostics.wants(code, document, &column.name) {
+                    diagnostics.count_one(Severity::Warning, code, document, &column.name);
                     continue;
                 }
                 let near = nearest(&name, columns.iter().map(|column| column.name.as_str()));
                 let location = Location {
                     json_pointer: Some(column.pointer.clone()),
                     column_name: Some(column.name.clone()),
-                    ..Location::of_source(&group.document)
+                    ..Location::of_source(document)
                 };
                 let mut diagnostic = Diagnostic::warning(
                     code,
@@ -293,15 +294,20 @@ fn same_language(one: &str, other: &str) -> bool {
     one == "und" || other == "und" || pairs.all(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
+// The document that the pointers of a table's schema lead into: its own where there is one.
+fn document_of<'g>(group: &'g TableGroup, table: &'g Table) -> &'g str {
+    table.schema.document.as_ref().unwrap_or(&group.document)
+}
+
 fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableScan {
     let mut elements = vec![Element {
         document: group.document.clone(),
         pointer: table.pointer.clone(),
     }];
-    let document = table.schema.document.as_ref().unwrap_or(&group.document);
+    let document = document_of(group, table);
     let mut read = |column: &Column| {
         elements.push(Element {
-            document: document.clone(),
+            document: document.to_owned(),
             pointer: column.pointer.clone(),
         });
         let inherited = &column.inherited;
@@ -615,10 +621,10 @@ fn lower_keys(
     };
     let mut checks = Vec::new();
     let elements = &mut plan.scans[index].elements;
-    let document = table.schema.document.as_ref().unwrap_or(&group.document);
+    let document = document_of(group, table);
     let mut place = |pointer: &str| {
         elements.push(Element {
-            document: document.clone(),
+            document: document.to_owned(),
             pointer: pointer.to_owned(),
         });
         elements.len() - 1
@@ -633,7 +639,7 @@ fn lower_keys(
         let fail = |message: String, help: Option<String>, diagnostics: &mut Diagnostics| {
             let location = Location {
                 json_pointer: Some(key.pointer.clone()),
-                ..Location::of_source(&group.document)
+                ..Location::of_source(document)
             };
             let mut diagnostic = Diagnostic::error("csvw::foreign-key", message, location)
                 .with_spec("metadata §5.5");
@@ -642,7 +648,7 @@ fn lower_keys(
         };
         // How the nearest names are looked for.
         let near = |name: &str, names: &mut dyn Iterator<Item = &str>, told: &Diagnostics| {
-            let wanted = told.wants("csvw::foreign-key", &group.document, "");
+            let wanted = told.wants("csvw::foreign-key", document, "");
             let near = if wanted { nearest(name, names) } else { None };
             near.map(|near| format!("did you mean `{near}`?"))
         };
