@@ -260,12 +260,12 @@ fn write_report(
             writer.finish()?.commit()?;
             return Ok(());
         }
-        _ => as_text(verdict),
+        _ => as_text(verdict, diagnostics.errors()),
     };
     output::write(&args.output, &text)
 }
 
-fn as_text(verdict: &Verdict<'_>) -> String {
+fn as_text(verdict: &Verdict<'_>, errors: u64) -> String {
     let mut text = String::new();
     for result in &verdict.results {
         text.push_str(&format!("{}: {}", result.severity, result.focus_node));
@@ -284,11 +284,6 @@ fn as_text(verdict: &Verdict<'_>) -> String {
             result.shape, result.component
         ));
     }
-    let errors = verdict
-        .diagnostics
-        .iter()
-        .filter(|found| found.severity == crate::diagnostic::Severity::Error)
-        .count();
     if let Some(rows) = verdict.rows {
         let what = match (rows, errors) {
             (1, 0) => "1 row conforms".to_owned(),
