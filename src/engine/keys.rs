@@ -268,7 +268,12 @@ impl Keys {
     /// Notes that all rows of a scan were read.
     pub(super) fn complete(&mut self, scan: usize) {
         for number in &self.stores_of[scan] {
-            self.stores[*number].complete = true;
+            let store = &mut self.stores[*number];
+            store.complete = true;
+            // Nobody asks for the keys again.
+            if !store.is_target {
+                store.forget();
+            }
         }
     }
 
@@ -278,6 +283,7 @@ impl Keys {
             let store = &mut self.stores[*number];
             store.unknown = true;
             store.pending = Vec::new();
+            store.forget();
         }
     }
 
@@ -334,12 +340,13 @@ impl Keys {
         let key = self
             .fingerprinter
             .of_row(cells, &store.columns, &store.datatypes);
-        let is_known = match &store.seen {
+        let is_known = || match &store.seen {
             Seen::Places(seen) => seen.contains_key(&key),
             Seen::Repeats(seen) => seen.contains_key(&key),
         };
-        if !is_known && store.spilled.is_none() {
-            self.make_room(index, store.seen.growth())?;
+        let growth = store.seen.growth();
+        if growth > 0 && store.spilled.is_none() && !is_known() {
+            self.make_room(index, growth)?;
         }
         let store = &mut self.stores[index];
         if let Some(spilled) = &mut store.spilled {
@@ -543,6 +550,14 @@ impl Keys {
 impl Store {
     fn bytes(&self) -> usize {
         self.seen.bytes() + self.pending.capacity()
+    }
+
+    // Lets go of the keys that are in memory.
+    fn forget(&mut self) {
+        self.seen = match self.unique {
+            Some(_) => Seen::Places(HashMap::default()),
+            None => Seen::Repeats(HashMap::default()),
+        };
     }
 }
 

@@ -83,18 +83,23 @@ impl ScanRun<'_> {
         place: Place,
         fault: &CellFault,
     ) {
+        let code = code_of(fault);
+        if !self.diagnostics.wants(code, &self.name, &column.name) {
+            let severity = self.severities.cell;
+            self.diagnostics
+                .count_one(severity, code, &self.name, &column.name);
+            return;
+        }
         let value = &column.cell.value;
-        let (code, message, help, spec) = match fault {
+        let (message, help, spec) = match fault {
             CellFault::Required => (
-                "table::required",
                 format!("`{}` has to have a value", column.name),
                 "fill the cell, or take `required` out of the metadata".to_owned(),
                 "metadata §5.7",
             ),
             CellFault::Value(text, reason) => {
-                let (code, message, help) = match reason {
+                let (message, help) = match reason {
                     ValueFault::NotLexical => (
-                        "table::datatype",
                         format!("`{text}` is not a valid `{}`", value.name),
                         format!(
                             "write it as XML Schema's `{}` has it{}",
@@ -103,7 +108,6 @@ impl ScanRun<'_> {
                         ),
                     ),
                     ValueFault::Format => (
-                        "table::format",
                         format!("`{text}` does not have the format of `{}`", column.name),
                         match &value.format_text {
                             Some(format) => format!("the format is `{format}`"),
@@ -111,7 +115,6 @@ impl ScanRun<'_> {
                         },
                     ),
                     ValueFault::Work => (
-                        "table::regex-limit",
                         format!("whether `{text}` has the format takes too long to tell"),
                         match &value.format_text {
                             Some(format) => format!(
@@ -122,17 +125,15 @@ impl ScanRun<'_> {
                         },
                     ),
                     ValueFault::Length(length, wanted) => (
-                        "table::length",
                         format!("`{text}` has the length {length} where {wanted} was expected"),
                         "the length facets stand in the metadata".to_owned(),
                     ),
                     ValueFault::Bound(name, bound) => (
-                        "table::bound",
                         format!("`{text}` lies beyond the {name} `{bound}`"),
                         "the bounds stand in the metadata".to_owned(),
                     ),
                 };
-                (code, message, help, "tabular-data-model §6.4")
+                (message, help, "tabular-data-model §6.4")
             }
         };
         let mut diagnostic =
@@ -396,5 +397,16 @@ pub(super) fn describe_broken(
             .with_help(format!("add a row to `{target_name}`, or mend the value"))
             .with_spec("metadata §5.5")
         }
+    }
+}
+
+fn code_of(fault: &CellFault) -> &'static str {
+    match fault {
+        CellFault::Required => "table::required",
+        CellFault::Value(_, ValueFault::NotLexical) => "table::datatype",
+        CellFault::Value(_, ValueFault::Format) => "table::format",
+        CellFault::Value(_, ValueFault::Work) => "table::regex-limit",
+        CellFault::Value(_, ValueFault::Length(..)) => "table::length",
+        CellFault::Value(_, ValueFault::Bound(..)) => "table::bound",
     }
 }

@@ -6,6 +6,7 @@
 use super::date_pattern::DatePattern;
 use super::ecma_regex::{EcmaRegex, WorkLimit};
 use super::number_pattern::NumberPattern;
+use crate::rdf::canonical::canonical;
 use crate::rdf::xsd::{Datatype, Value, WhiteSpace};
 use oxrdf::NamedNode;
 use std::borrow::Cow;
@@ -171,7 +172,8 @@ impl ValueType {
                 Err(WorkLimit) => return Err(ValueFault::Work),
             },
         };
-        if !self.datatype.accepts(&lexical) {
+        // What has bounds is read in full below, to be compared.
+        if self.facets.bounds.is_empty() && !self.datatype.accepts(&lexical) {
             return Err(ValueFault::NotLexical);
         }
         self.check_facets(&lexical)?;
@@ -190,11 +192,7 @@ impl ValueType {
         //
         // Spec: tabular-data-model §6.4.3
         if self.datatype == Datatype::Boolean {
-            return Ok(Cow::Borrowed(match text {
-                "1" => "true",
-                "0" => "false",
-                other => other,
-            }));
+            return Ok(canonical(self.datatype, text));
         }
         Ok(Cow::Borrowed(text))
     }

@@ -488,9 +488,14 @@ impl<'a> TableReader<'a> {
         let content = &self.window.rest()[..self.record.length];
         let mut bytes = Vec::new();
         self.record.cells.iter().all(|cell| {
-            bytes.clear();
-            push_cell(&self.syntax, content, *cell, &mut bytes);
-            let text = std::str::from_utf8(&bytes);
+            let text = if cell.is_raw {
+                bytes.clear();
+                push_cell(&self.syntax, content, *cell, &mut bytes);
+                &bytes
+            } else {
+                &content[cell.start..cell.end]
+            };
+            let text = std::str::from_utf8(text);
             text.is_ok_and(|text| self.trim.apply(text).is_empty())
         })
     }
