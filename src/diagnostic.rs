@@ -82,6 +82,13 @@ impl Location {
         }
     }
 
+    /// The column of the text: in a table [`Location::column`] is the number of a cell, unless bytes are
+    /// at fault.
+    pub fn text_column(&self) -> Option<u64> {
+        let is_cell = self.source_row.is_some() || self.column_name.is_some();
+        self.column.filter(|_| !is_cell || self.byte_span.is_some())
+    }
+
     /// A range of bytes in a text that is at hand.
     pub fn in_text(source: &str, text: &str, range: Range<usize>) -> Self {
         let start = (0..=range.start.min(text.len()))

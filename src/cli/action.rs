@@ -287,8 +287,8 @@ impl Places {
     }
 }
 
-// Anything with a scheme and `//`: what cannot be fetched is told by name.
-fn is_url(text: &str) -> bool {
+/// Whether a text is an address: anything with a scheme and `//`. What cannot be fetched is told by name.
+pub(crate) fn is_url(text: &str) -> bool {
     text.split_once("://").is_some_and(|(scheme, _)| {
         scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric())
     })

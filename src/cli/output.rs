@@ -23,21 +23,19 @@ pub(crate) fn open(path: &Path) -> Result<Output, SinkError> {
 
 /// Writes a text to standard output.
 pub(crate) fn print(text: &str) -> Result<(), SinkError> {
-    let mut output = Output::standard();
-    output
-        .write_all(text.as_bytes())
-        .map_err(|error| Output::error(output.name(), error))?;
-    output.commit()
+    write_to(Output::standard(), text)
 }
 
 /// Writes a text to a file in full, or to standard output for `-`.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut output = open(path)?;
+    Ok(write_to(open(path)?, text)?)
+}
+
+fn write_to(mut output: Output, text: &str) -> Result<(), SinkError> {
     output
         .write_all(text.as_bytes())
         .map_err(|error| Output::error(output.name(), error))?;
-    output.commit()?;
-    Ok(())
+    output.commit()
 }
 
 /// A value as JSON for people and programs, with a line end.

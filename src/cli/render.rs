@@ -220,11 +220,10 @@ fn without_place(title: &Title<'_>, diagnostic: &Diagnostic) -> String {
 fn short(diagnostic: &Diagnostic) -> String {
     let location = &diagnostic.location;
     let mut place = location.source.clone().unwrap_or_default();
-    // The number of a cell is no column of the text.
-    let is_cell = (location.source_row.is_some() || location.column_name.is_some())
-        && location.byte_span.is_none();
-    let column = location.column.filter(|_| !is_cell);
-    for number in [location.line, column].into_iter().flatten() {
+    for number in [location.line, location.text_column()]
+        .into_iter()
+        .flatten()
+    {
         place.push_str(&format!(":{number}"));
     }
     let separator = if place.is_empty() { "" } else { " " };

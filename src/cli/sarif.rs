@@ -94,11 +94,8 @@ fn physical(source: &str, location: &Location) -> Value {
     let mut region = Map::new();
     if let Some(line) = location.line {
         region.insert("startLine".to_owned(), line.into());
-        // In a table the column is the number of a cell, which SARIF has no word for.
-        let is_cell = location.source_row.is_some() || location.column_name.is_some();
-        if let Some(column) = location.column
-            && (!is_cell || location.byte_span.is_some())
-        {
+        // SARIF has no word for the number of a cell.
+        if let Some(column) = location.text_column() {
             region.insert("startColumn".to_owned(), column.into());
         }
     }

@@ -5,7 +5,8 @@
 //!
 //! Spec: XSD 1.1 part 2 appendix E
 
-use super::xsd::Datatype;
+use super::moment::days_in_month;
+use super::xsd::{Datatype, parse_double, parse_float};
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -31,11 +32,15 @@ pub fn canonical(datatype: Datatype, text: &str) -> Cow<'_, str> {
                 };
             }
             D::Double => double(text, |text| {
-                let value = text.parse::<f64>().ok()?;
+                let value = parse_double(text)?;
                 value.is_finite().then(|| format!("{value:E}"))
             }),
             D::Float => double(text, |text| {
-                let value = text.parse::<f32>().ok()?;
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "the value is that of a float"
+                )]
+                let value = parse_float(text)? as f32;
                 value.is_finite().then(|| format!("{value:E}"))
             }),
             D::Duration | D::DayTimeDuration | D::YearMonthDuration => duration(datatype, text),
@@ -147,18 +152,11 @@ fn split_zone(text: &str) -> (&str, &str) {
 fn next_day(day: &str) -> Option<String> {
     let (rest, day) = day.rsplit_once('-')?;
     let (year, month) = rest.rsplit_once('-')?;
-    let year: i128 = year.parse().ok()?;
+    let year: i64 = year.parse().ok()?;
     let (month, day): (u8, u8) = (month.parse().ok()?, day.parse().ok()?);
-    let is_leap =
-        year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0);
-    let length = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if is_leap => 29,
-        2 => 28,
-        _ => 31,
-    };
+    let length = days_in_month(year, month);
     let (year, month, day) = match (month, day) {
-        (12, 31) => (year + 1, 1, 1),
+        (12, 31) => (year.checked_add(1)?, 1, 1),
         (month, day) if day == length => (year, month + 1, 1),
         (month, day) => (year, month, day + 1),
     };

@@ -171,7 +171,8 @@ impl Fields {
     }
 }
 
-fn days_in_month(year: i64, month: u8) -> u8 {
+/// How many days a month has.
+pub(super) fn days_in_month(year: i64, month: u8) -> u8 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if year.rem_euclid(4) == 0

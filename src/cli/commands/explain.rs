@@ -76,9 +76,7 @@ pub(crate) fn run(args: &ExplainArgs, context: &mut Context) -> Result<Outcome, 
         triples,
     };
     let text = if args.format == "json" {
-        let json = serde_json::to_string_pretty(&explanation)
-            .map_err(|error| Failure::new("explain::json", error.to_string()))?;
-        format!("{json}\n")
+        output::json(&explanation)?
     } else {
         explanation.as_text(&shown)
     };

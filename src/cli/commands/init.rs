@@ -2,15 +2,13 @@
 
 use crate::cli::args::InitArgs;
 use crate::cli::exit::{Failure, Outcome};
-use crate::cli::{Context, output};
+use crate::cli::{Context, action, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::draft::{self, Source, TableReasons};
+use crate::mapping::csvw::locate;
 use crate::rdf::iri;
-use crate::sink::SinkError;
-use crate::sink::file::Output;
 use crate::table::Sources;
 use oxilangtag::LanguageTag;
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -76,10 +74,7 @@ pub(crate) fn run(args: &InitArgs, context: &mut Context) -> Result<Outcome, Fai
             return Err(error.into());
         }
     };
-    let mut file = output::open(&target)?;
-    file.write_all(drafted.document.to_json().as_bytes())
-        .map_err(|error| -> SinkError { Output::error(file.name(), error) })?;
-    file.commit()?;
+    output::write(&target, &drafted.document.to_json())?;
     for reasons in &drafted.reasons {
         context.reporter.report(&told(reasons), reasons);
     }
@@ -112,20 +107,14 @@ fn tables(files: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
                 "save it to a file first",
             );
         }
-        let is_address = ["http://", "https://"]
-            .iter()
-            .any(|scheme| name.starts_with(scheme));
-        if is_address {
+        if action::is_url(&name) {
             return fail(
                 "table::remote",
                 "the file is not a local one",
                 "download it and give the file's name",
             );
         }
-        let is_metadata = file
-            .extension()
-            .is_some_and(|ending| ending == "json" || ending == "jsonld");
-        if is_metadata {
+        if locate::is_metadata(&iri::from_path(file)) {
             return fail(
                 "init::not-a-table",
                 "the file is metadata already, or other JSON",
