@@ -5,7 +5,9 @@
 //! that have to be compared are remembered. No mapping document is seen here.
 
 mod cell;
+mod hash;
 mod header;
+mod join;
 mod keys;
 mod objects;
 mod report;

@@ -505,6 +505,14 @@ fn make<'r>(
                 }
                 (links, true)
             }
+            TermRule::Joined(join) => {
+                let (join, on) = (&row.joins[*join], &row.scan.joins[*join]);
+                let mut key = Vec::new();
+                let links = join.terms(on, row.cells, &mut key);
+                let links = links
+                    .map(|text| Value::Link(Cow::Owned(format!("{}{text}", join.prefix())), None));
+                (links.collect(), true)
+            }
             other => match resource_of(other, *index, None) {
                 Some(iri) => {
                     let short = (name == TYPE).then(|| names.shorten(&iri).into_owned());

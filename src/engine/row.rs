@@ -5,6 +5,7 @@
 //! again for each quad. `objects` makes something else of the same rows.
 
 use super::cell::{CellValue, Item};
+use super::join::JoinIndex;
 use crate::plan::{
     ColumnRead, IriRule, Plan, QuadRule, TableScan, TermRule, Variable, VariableValue,
 };
@@ -17,6 +18,7 @@ use oxrdf::{
 };
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// An IRI that a rule made and that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +138,7 @@ struct Buffers {
     predicate: String,
     object: String,
     scratch: String,
+    key: Vec<u8>,
 }
 
 /// One row on its way to quads.
@@ -143,6 +146,8 @@ pub(super) struct RowContext<'a, 'r> {
     pub(super) scan: &'a TableScan,
     pub(super) scan_index: usize,
     pub(super) cells: &'a [CellValue<'r>],
+    /// What the joins of the scan find.
+    pub(super) joins: &'a [Arc<JoinIndex>],
     pub(super) row_number: u64,
     pub(super) source_row: u64,
     pub(super) line: u64,
@@ -175,6 +180,7 @@ impl RowContext<'_, '_> {
                 predicate,
                 object,
                 scratch,
+                key,
             } = buffers;
             let mut fault = |text: String, fault: IriFault| {
                 invalid(InvalidIri {
@@ -219,6 +225,17 @@ impl RowContext<'_, '_> {
                         if self.iri(rule, one, object, scratch, &mut fault).is_none() {
                             continue;
                         }
+                        let value = NamedNodeRef::new_unchecked(object);
+                        sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
+                        made += 1;
+                    }
+                }
+                TermRule::Joined(join) => {
+                    let (join, rule) = (&self.joins[*join], &self.scan.joins[*join]);
+                    for text in join.terms(rule, self.cells, key) {
+                        object.clear();
+                        object.push_str(join.prefix());
+                        object.push_str(text);
                         let value = NamedNodeRef::new_unchecked(object);
                         sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
                         made += 1;
@@ -328,6 +345,7 @@ impl RowContext<'_, '_> {
             TermRule::Values(_)
             | TermRule::Texts(_)
             | TermRule::EachIri(..)
+            | TermRule::Joined(_)
             | TermRule::List(_) => None,
         }
     }

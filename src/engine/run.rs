@@ -3,7 +3,8 @@
 //! In: a plan, sources and what takes the rows. Out: a [`RunReport`]; what is wrong with the data goes to the
 //! diagnostics and the run goes on.
 
-use super::cell::{self, CellValue};
+use super::cell::{self, CellFault, CellValue};
+use super::join::{JoinIndex, Joins};
 use super::keys::{Broken, How, Keys, Place};
 use super::report::describe_broken;
 use super::row::{Quads, RowConsumer, RowContext};
@@ -12,6 +13,7 @@ use crate::plan::{Check, ColumnRead, NullTexts, Plan, TableScan};
 use crate::sink::{QuadSink, SinkError};
 use crate::table::{Row, Sources, TableError, TableReader};
 use serde::Serialize;
+use std::sync::Arc;
 
 /// After how many rows progress is told.
 const ROWS_PER_PROGRESS: u64 = 4096;
@@ -99,6 +101,16 @@ pub struct TableReport {
     pub readable: bool,
 }
 
+impl TableReport {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            table: name.to_owned(),
+            readable: true,
+            ..Self::default()
+        }
+    }
+}
+
 impl RunReport {
     /// The data rows of all tables.
     pub fn rows(&self) -> u64 {
@@ -169,26 +181,18 @@ pub(super) fn run_rows(
         ..RunReport::default()
     };
     let mut keys = Keys::new(plan, options.key_memory);
+    let mut joins = Joins::new();
     for index in 0..plan.scans.len() {
-        let mut scan = ScanRun {
-            plan,
-            index,
-            scan: &plan.scans[index],
-            name: sources.display_name(&plan.scans[index].source),
-            size: sources.size(&plan.scans[index].source),
-            severities: options.severities,
-            diagnostics,
-            quads_before: report.quads(),
-            cells_expected: plan.scans[index].columns.len(),
-            comments: (0, None),
-        };
-        let mut table = TableReport {
-            table: scan.name.clone(),
-            readable: true,
-            ..TableReport::default()
-        };
+        let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
+        scan.quads_before = report.quads();
+        let mut table = TableReport::new(&scan.name);
         consumer.begin_table(index, plan)?;
-        match scan.run(sources, consumer, &mut keys, &mut table, options.observer) {
+        let run = joins.of_scan(plan, index, sources).map_err(Into::into);
+        let run = run.and_then(|found| {
+            scan.joins = found;
+            scan.run(sources, consumer, &mut keys, &mut table, options.observer)
+        });
+        match run {
             Ok(true) => {
                 table.complete = true;
                 keys.complete(index);
@@ -221,9 +225,15 @@ pub(super) fn run_rows(
     Ok(report)
 }
 
-enum ScanError {
+pub(super) enum ScanError {
     Table(TableError),
     Run(RunError),
+}
+
+impl From<RunError> for ScanError {
+    fn from(error: RunError) -> Self {
+        Self::Run(error)
+    }
 }
 
 impl From<TableError> for ScanError {
@@ -252,6 +262,33 @@ pub(super) struct ScanRun<'a> {
     pub(super) cells_expected: usize,
     /// How many comments there are of which nothing is made, and the first with its row.
     pub(super) comments: (u64, Option<(u64, String)>),
+    /// What the joins of the scan find.
+    pub(super) joins: Vec<Arc<JoinIndex>>,
+}
+
+impl<'a> ScanRun<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        index: usize,
+        sources: &Sources,
+        severities: Severities,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let scan = &plan.scans[index];
+        Self {
+            plan,
+            index,
+            scan,
+            name: sources.display_name(&scan.source),
+            size: sources.size(&scan.source),
+            severities,
+            diagnostics,
+            quads_before: 0,
+            cells_expected: scan.columns.len(),
+            comments: (0, None),
+            joins: Vec::new(),
+        }
+    }
 }
 
 impl ScanRun<'_> {
@@ -273,7 +310,25 @@ impl ScanRun<'_> {
         if !self.read_header(&mut reader)? {
             return Ok(false);
         }
-        let has_checks = keys.watch(self.index);
+        let checks = keys.watch(self.index).then_some(keys);
+        self.rows(&mut reader, sources, consumer, checks, table, observer)?;
+        self.note_comments();
+        Ok(true)
+    }
+
+    /// Hands the rows on up to the end of the reader, which stands behind the header.
+    pub(super) fn rows(
+        &mut self,
+        reader: &mut TableReader<'_>,
+        sources: &Sources,
+        consumer: &mut impl RowConsumer,
+        mut checks: Option<&mut Keys>,
+        table: &mut TableReport,
+        observer: &mut dyn FnMut(&Progress<'_>) -> bool,
+    ) -> Result<(), ScanError> {
+        let scan = self.scan;
+        let computed = Computed::new(scan);
+        let mut spare: Vec<CellValue<'static>> = Vec::new();
         loop {
             let (source_row, line) = {
                 let Some(row) = reader.read_row()? else {
@@ -282,59 +337,27 @@ impl ScanRun<'_> {
                 let (source_row, line) = (row.source_row, row.line);
                 table.rows += 1;
                 let place = Place { source_row, line };
-                let is_blank = row.is_blank();
-                if !is_blank {
-                    self.check_length(row.len(), place);
-                }
-                let mut cells: Vec<CellValue<'_>> =
-                    Vec::with_capacity(scan.columns.len() + scan.computed.len());
-                for (number, column) in scan.columns.iter().enumerate() {
-                    if is_blank {
-                        cells.push(cell::blank(&column.cell, |fault| {
-                            self.report_cell(column, number, place, &fault);
-                        }));
-                        continue;
-                    }
-                    let text = row.get(number).unwrap_or_default();
-                    // A cell that is missing was reported with its row.
-                    let is_there = number < row.len();
-                    cells.push(cell::read(text, &column.cell, |fault| {
-                        if is_there {
-                            self.report_cell(column, number, place, &fault);
-                        }
-                    }));
-                }
-                for (number, column) in scan.computed.iter().enumerate() {
-                    let number = scan.columns.len() + number;
-                    cells.push(cell::read("", &column.cell, |fault| {
-                        self.report_cell(column, number, place, &fault);
-                    }));
-                }
-                if has_checks {
-                    let broken = keys.row(self.index, &cells, place);
-                    let mut broken =
-                        broken.map_err(|error| ScanError::Run(RunError::Keys(error)))?;
-                    for dangling in self.null_references(row, &cells, place) {
-                        broken.extend(keys.in_turn(dangling));
-                    }
-                    for broken in broken {
-                        let mut found = describe_broken(self.plan, sources, &self.name, &broken);
-                        found.severity = self.severities.key;
-                        self.diagnostics.push(found);
-                    }
+                let mut cells = recycle(spare);
+                self.read_cells(row, &computed, place, &mut cells);
+                if let Some(keys) = &mut checks {
+                    self.check_keys(keys, sources, row, &cells, place)?;
                 }
                 let context = RowContext {
                     scan,
                     scan_index: self.index,
                     cells: &cells,
+                    joins: &self.joins,
                     row_number: table.rows,
                     source_row,
                     line,
                 };
-                table.quads += consumer.row(&context, |invalid| {
-                    let rule = &scan.rules[invalid.rule];
-                    self.report_iri(rule.element, place, &invalid.text, &invalid.fault);
-                })?;
+                let mut invalid = Vec::new();
+                table.quads += consumer.row(&context, |found| invalid.push(found))?;
+                for found in invalid {
+                    let rule = &scan.rules[found.rule];
+                    self.report_iri(rule.element, place, &found.text, &found.fault);
+                }
+                spare = recycle(cells);
                 (source_row, line)
             };
             let mut last = None;
@@ -345,18 +368,75 @@ impl ScanRun<'_> {
                     self.report_fault(fault, Some(Place { source_row, line }));
                 }
             }
-            self.pass_comments(&mut reader, consumer, table)?;
+            self.pass_comments(reader, consumer, table)?;
             if table.rows.is_multiple_of(ROWS_PER_PROGRESS) {
-                self.tell(&reader, table, observer)?;
+                self.tell(reader, table, observer)?;
             }
         }
         for fault in reader.take_faults() {
             self.report_fault(fault, None);
         }
-        self.pass_comments(&mut reader, consumer, table)?;
-        self.note_comments();
-        self.tell(&reader, table, observer)?;
-        Ok(true)
+        self.pass_comments(reader, consumer, table)?;
+        self.tell(reader, table, observer)
+    }
+
+    // Reads the cells of a row, and tells what is wrong with them.
+    fn read_cells<'r>(
+        &mut self,
+        row: Row<'r>,
+        computed: &'r Computed<'_>,
+        place: Place,
+        cells: &mut Vec<CellValue<'r>>,
+    ) where
+        Self: 'r,
+    {
+        let scan = self.scan;
+        let is_blank = row.is_blank();
+        if !is_blank {
+            self.check_length(row.len(), place);
+        }
+        for (number, column) in scan.columns.iter().enumerate() {
+            cells.push(if is_blank {
+                cell::blank(&column.cell, |fault| {
+                    self.report_cell(column, number, place, &fault);
+                })
+            } else {
+                let text = row.get(number).unwrap_or_default();
+                // A cell that is missing was reported with its row.
+                let is_there = number < row.len();
+                cell::read(text, &column.cell, |fault| {
+                    if is_there {
+                        self.report_cell(column, number, place, &fault);
+                    }
+                })
+            });
+        }
+        cells.extend(computed.values.iter().cloned());
+        for (number, fault) in &computed.faults {
+            let column = &scan.computed[*number];
+            self.report_cell(column, scan.columns.len() + number, place, fault);
+        }
+    }
+
+    fn check_keys(
+        &mut self,
+        keys: &mut Keys,
+        sources: &Sources,
+        row: Row<'_>,
+        cells: &[CellValue<'_>],
+        place: Place,
+    ) -> Result<(), ScanError> {
+        let broken = keys.row(self.index, cells, place);
+        let mut broken = broken.map_err(|error| ScanError::Run(RunError::Keys(error)))?;
+        for dangling in self.null_references(row, cells, place) {
+            broken.extend(keys.in_turn(dangling));
+        }
+        for broken in broken {
+            let mut found = describe_broken(self.plan, sources, &self.name, &broken);
+            found.severity = self.severities.key;
+            self.diagnostics.push(found);
+        }
+        Ok(())
     }
 
     // References whose cells hold a text that stands for no value, where such dangle.
@@ -453,4 +533,30 @@ impl ScanRun<'_> {
             ..self.location(place)
         }
     }
+}
+
+/// The columns that have no cells: their values are the same in all rows.
+struct Computed<'p> {
+    values: Vec<CellValue<'p>>,
+    /// What is wrong with them, in each row, by number.
+    faults: Vec<(usize, CellFault)>,
+}
+
+impl<'p> Computed<'p> {
+    fn new(scan: &'p TableScan) -> Self {
+        let mut faults = Vec::new();
+        let columns = scan.computed.iter().enumerate();
+        let values = columns
+            .map(|(number, column)| {
+                cell::read("", &column.cell, |fault| faults.push((number, fault)))
+            })
+            .collect();
+        Self { values, faults }
+    }
+}
+
+// An empty list of cells of another row, in the same memory.
+fn recycle<'to>(mut cells: Vec<CellValue<'_>>) -> Vec<CellValue<'to>> {
+    cells.clear();
+    cells.into_iter().filter_map(|_| None).collect()
 }

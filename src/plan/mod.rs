@@ -18,7 +18,7 @@ use crate::table::Dialect;
 pub use nulls::Nulls;
 pub use objects::{Frame, GroupFrame, Key, Objects, ShortNames, TableFrame};
 use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
-pub use template::{Part, Template, TemplateError, TooLong, Variable, VariableValue};
+pub use template::{Expression, Part, Template, TemplateError, TooLong, Variable, VariableValue};
 pub use value::{Bound, Facets, Side, ValueFault, ValueFormat, ValueType};
 
 /// What to read and which quads to make.
@@ -49,6 +49,8 @@ pub struct TableScan {
     pub frame: Option<TableFrame>,
     /// What has to hold between rows.
     pub checks: Vec<Check>,
+    /// The rows of other tables that rules look up.
+    pub joins: Vec<Join>,
     /// Where the parts of this scan stand in the mapping; others point here by index.
     pub elements: Vec<Element>,
     /// Whether the header is compared.
@@ -199,6 +201,8 @@ pub enum TermRule {
     List(usize),
     /// The number of the data row, as an integer.
     RowNumber,
+    /// What a join of the scan finds, counted from 0; one quad each.
+    Joined(usize),
 }
 
 /// Makes an IRI of a row.
@@ -213,6 +217,25 @@ pub struct IriRule {
     pub steps: bool,
     /// Namespaces by prefix that a result such as `schema:name` may use.
     pub prefixes: &'static [(&'static str, &'static str)],
+}
+
+/// The rows of another table that have the same values as a row of this one, and the terms that
+/// are made of them.
+///
+/// Values are compared as texts, after they were read by the rules of their columns; a row without a
+/// value in one of the columns is like no other.
+///
+/// Memory: a fingerprint and the distinct terms of each key of the other table.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Join {
+    /// The other table, as an index into the scans; it is read whatever rules it has itself.
+    pub scan: usize,
+    /// Columns that have to be alike: of this table and of the other.
+    pub on: Vec<(usize, usize)>,
+    /// What is made of a row of the other table; its columns are those of that table.
+    pub object: IriRule,
+    /// Columns of the other table that have to have a value for it.
+    pub when: Vec<usize>,
 }
 
 /// What has to hold between rows.
@@ -274,6 +297,9 @@ impl Plan {
                 if let Check::Reference { scan, .. } = check {
                     *scan += offset;
                 }
+            }
+            for join in &mut scan.joins {
+                join.scan += offset;
             }
             if let Some((NamedOrBlankNode::BlankNode(node), _)) = &mut scan.comments
                 && offset > 0

@@ -210,7 +210,8 @@ impl Template {
         self.parts.iter().any(|part| match part {
             Part::Text(_) => false,
             Part::Expression(expression) => {
-                expression.operator.safe == Safe::Reserved || !expression.operator.first.is_empty()
+                matches!(expression.operator.safe, Safe::Reserved | Safe::Everything)
+                    || !expression.operator.first.is_empty()
             }
         })
     }
@@ -255,7 +256,37 @@ impl Template {
     }
 }
 
+impl Part {
+    /// The value of one variable, encoded; nothing where it has none.
+    ///
+    /// Mapping languages whose templates are not those of RFC 6570 build theirs of these.
+    pub fn value(variable: Variable, safe: Safe) -> Self {
+        Self::Expression(Expression {
+            operator: Operator { safe, ..SIMPLE },
+            variables: vec![VariableUse {
+                variable,
+                name: String::new(),
+                modifier: Modifier::None,
+            }],
+        })
+    }
+}
+
 impl Expression {
+    /// The variable and the way that it is encoded, where the expression is nothing more.
+    pub fn simple(&self) -> Option<(&Variable, Safe)> {
+        match self.variables.as_slice() {
+            [
+                VariableUse {
+                    variable,
+                    modifier: Modifier::None,
+                    ..
+                },
+            ] if self.operator.first.is_empty() => Some((variable, self.operator.safe)),
+            _ => None,
+        }
+    }
+
     fn expand<'v>(
         &'v self,
         out: &mut String,

@@ -150,45 +150,123 @@ pub enum Safe {
     Unreserved,
     /// Those and the reserved characters and percent-encoded triplets (`{+var}`, `{#var}`).
     Reserved,
+    /// Those that are unreserved and letters of all scripts: what R2RML calls "IRI-safe".
+    ///
+    /// Spec: RFC 3987 §2.2, `iunreserved`
+    Unicode,
+    /// All: the value is an IRI, or a part of one, already.
+    Everything,
 }
 
-/// Appends a value to an IRI, percent-encoding its UTF-8 bytes where they are not safe.
-///
-/// Letters and digits are ASCII ones: RFC 6570 knows no others.
-///
-/// Spec: RFC 6570 §3.2.1
-pub fn push_encoded(out: &mut String, value: &str, safe: Safe) {
-    for (index, character) in value.char_indices() {
-        let keep = match character {
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '.' | '_' | '~' => true,
-            ':' | '/' | '?' | '#' | '[' | ']' | '@' | '!' | '$' | '&' | '\'' | '(' | ')' | '*'
-            | '+' | ',' | ';' | '=' => safe == Safe::Reserved,
-            '%' => {
-                safe == Safe::Reserved
-                    && value
-                        .get(index + 1..index + 3)
-                        .is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-            }
-            _ => false,
-        };
-        if keep {
-            out.push(character);
-        } else {
-            let mut buffer = [0; 4];
-            for byte in character.encode_utf8(&mut buffer).bytes() {
-                push_percent(out, byte);
-            }
-        }
+/// A text that grows: of characters or of their UTF-8 bytes.
+pub trait Push {
+    /// Appends.
+    fn push_str(&mut self, text: &str);
+}
+
+impl Push for String {
+    fn push_str(&mut self, text: &str) {
+        Self::push_str(self, text);
     }
 }
 
-fn push_percent(out: &mut String, byte: u8) {
-    const HEX: [char; 16] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F',
-    ];
-    out.push('%');
-    out.push(HEX[usize::from(byte >> 4)]);
-    out.push(HEX[usize::from(byte & 15)]);
+impl Push for Vec<u8> {
+    fn push_str(&mut self, text: &str) {
+        self.extend_from_slice(text.as_bytes());
+    }
+}
+
+// What is to be done about a byte of a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    Unreserved,
+    Reserved,
+    Percent,
+    Encoded,
+    // A part of a character beyond ASCII.
+    Beyond,
+}
+
+const BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Encoded; 256];
+    let mut at = 0;
+    while at < 256 {
+        bytes[at] = match at as u8 {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => Byte::Unreserved,
+            b':' | b'/' | b'?' | b'#' | b'[' | b']' | b'@' | b'!' | b'$' | b'&' | b'\'' | b'('
+            | b')' | b'*' | b'+' | b',' | b';' | b'=' => Byte::Reserved,
+            b'%' => Byte::Percent,
+            128.. => Byte::Beyond,
+            _ => Byte::Encoded,
+        };
+        at += 1;
+    }
+    bytes
+};
+
+/// Appends a value to an IRI, percent-encoding its UTF-8 bytes where they are not safe.
+///
+/// Spec: RFC 6570 §3.2.1
+pub fn push_encoded(out: &mut impl Push, value: &str, safe: Safe) {
+    if safe == Safe::Everything {
+        return out.push_str(value);
+    }
+    let bytes = value.as_bytes();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let length = match BYTES[usize::from(*byte)] {
+            Byte::Unreserved => {
+                at += 1;
+                continue;
+            }
+            Byte::Reserved if safe == Safe::Reserved => {
+                at += 1;
+                continue;
+            }
+            Byte::Percent if safe == Safe::Reserved && is_triplet(&bytes[at..]) => {
+                at += 3;
+                continue;
+            }
+            Byte::Beyond => {
+                let character = value[at..].chars().next().unwrap_or_default();
+                if safe == Safe::Unicode && is_ucschar(character) {
+                    at += character.len_utf8();
+                    continue;
+                }
+                character.len_utf8()
+            }
+            _ => 1,
+        };
+        out.push_str(&value[copied..at]);
+        for byte in &bytes[at..at + length] {
+            push_percent(out, *byte);
+        }
+        at += length;
+        copied = at;
+    }
+    out.push_str(&value[copied..]);
+}
+
+fn is_triplet(bytes: &[u8]) -> bool {
+    let digits = bytes.get(1..3);
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+// Spec: RFC 3987 §2.2, `ucschar`
+fn is_ucschar(character: char) -> bool {
+    match u32::from(character) {
+        0xA0..=0xD7FF | 0xF900..=0xFDCF | 0xFDF0..=0xFFEF => true,
+        0xE_0000..=0xE_0FFF => false,
+        code => (0x1_0000..0xF_0000).contains(&code) && code & 0xFFFF <= 0xFFFD,
+    }
+}
+
+fn push_percent(out: &mut impl Push, byte: u8) {
+    const HEX: &str = "0123456789ABCDEF";
+    out.push_str("%");
+    for digit in [byte >> 4, byte & 15] {
+        out.push_str(&HEX[usize::from(digit)..=usize::from(digit)]);
+    }
 }
 
 /// Decodes percent-encoded bytes; what is not valid UTF-8 afterwards is left as it was.
@@ -342,6 +420,8 @@ mod tests {
         };
         assert_eq!(encode("a b/ع", Safe::Unreserved), "a%20b%2F%D8%B9");
         assert_eq!(encode("a b/%20%", Safe::Reserved), "a%20b/%20%25");
+        assert_eq!(encode("a b/ع\u{E000}", Safe::Unicode), "a%20b%2Fع%EE%80%80");
+        assert_eq!(encode("a b/ع", Safe::Everything), "a b/ع");
     }
 
     #[test]

@@ -147,6 +147,14 @@ pub enum TableError {
         /// The greatest number of cells of a row.
         limit: usize,
     },
+    /// There are more rows than can be counted where they are remembered.
+    #[error("`{source_name}` has more than {limit} rows to be looked up")]
+    TooManyRows {
+        /// The file.
+        source_name: String,
+        /// The greatest number.
+        limit: u64,
+    },
     /// A row has no end within the bytes that are held of it.
     #[error("{}", too_long(*line, *limit, *is_quoted))]
     RowTooLong {
@@ -228,6 +236,7 @@ impl TableError {
                 source_name, line, ..
             } => Location::of_source(source_name).at_line(*line),
             Self::Io { source_name, .. }
+            | Self::TooManyRows { source_name, .. }
             | Self::UnknownEncoding { source_name, .. }
             | Self::Dialect { source_name, .. } => Location::of_source(source_name),
         }
@@ -263,6 +272,7 @@ impl TableError {
             | Self::TooLarge { .. }
             | Self::TimedOut { .. }
             | Self::Network { .. }
+            | Self::TooManyRows { .. }
             | Self::Io { .. } => None,
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
             Self::UnknownEncoding { encoding, .. } => nearest(encoding, ENCODINGS)
@@ -302,6 +312,7 @@ impl TableError {
             } => "table::unclosed-quote",
             Self::RowTooLong { .. } => "table::row-too-long",
             Self::TooManyCells { .. } => "table::too-many-cells",
+            Self::TooManyRows { .. } => "table::too-many-rows",
         };
         let mut diagnostic = Diagnostic::error(code, self.to_string(), self.location());
         diagnostic.help = self.hint();

@@ -28,6 +28,7 @@ fn scan(datatypes: &[Datatype], checks: Vec<Check>) -> TableScan {
         computed: Vec::new(),
         rules: Vec::new(),
         checks,
+        joins: Vec::new(),
         elements: vec![Element::default()],
         header: HeaderRule::Ignore,
         comments: None,

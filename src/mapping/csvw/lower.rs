@@ -355,6 +355,7 @@ fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableSca
         rules: Vec::new(),
         frame: None,
         checks: Vec::new(),
+        joins: Vec::new(),
         elements,
     }
 }
