@@ -19,7 +19,7 @@ pub(crate) use dialect::ENCODINGS;
 pub use dialect::{Dialect, Trim};
 pub use fault::{Fault, FaultKind};
 pub use link::Link;
-pub use reader::{Row, TableReader};
+pub use reader::{Position, Row, TableReader};
 pub use remote::NetworkPolicy;
 pub use source::{Fetched, Mount, Sources};
 

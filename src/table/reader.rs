@@ -5,9 +5,11 @@
 //! cells are slices of that, and only those with doubled or escaped quotes are copied.
 //!
 //! `record` finds the cells, `window` holds the bytes; here rows are counted, skipped rows and
-//! comments told apart, bytes made text.
+//! comments told apart, bytes made text. `resume` reads on in the midst of a table.
 //!
 //! Spec: tabular-data-model §8
+
+mod resume;
 
 use super::fault::{Fault, FaultKind, FaultLog, Mark};
 use super::hits::Hits;
@@ -17,6 +19,7 @@ use super::{Dialect, TableError, Trim};
 use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use memchr::{memchr, memchr_iter, memchr2_iter};
+pub use resume::Position;
 use std::io::Read;
 
 /// The greatest number of bytes of a row, unless another is asked for.
@@ -36,10 +39,9 @@ pub type Input<'a> = Box<dyn Read + Send + 'a>;
 /// Reads the rows of one table.
 pub struct TableReader<'a> {
     source_name: String,
-    window: Window<Input<'a>>,
+    window: Window<'a, Input<'a>>,
     syntax: Syntax,
-    // The same with CR as another end of rows, where the dialect does not say what ends them.
-    with_cr: Option<Syntax>,
+    cr: Cr,
     comment_prefix: Option<Vec<u8>>,
     rows_to_skip: usize,
     skip_columns: usize,
@@ -64,6 +66,14 @@ pub struct TableReader<'a> {
     comments: Vec<(u64, String)>,
     // How many comments are not kept, where only the first of several is.
     more_comments: Option<u64>,
+}
+
+// Whether rows end in CR alone where the dialect does not say so.
+enum Cr {
+    No,
+    // Not known yet; the syntax in which they do.
+    Maybe(Box<Syntax>),
+    Yes,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,28 +159,35 @@ impl<'a> TableReader<'a> {
         input: Input<'a>,
         dialect: &Dialect,
     ) -> Result<Self, TableError> {
-        let Some(encoding) = Encoding::for_label(dialect.encoding.trim().as_bytes()) else {
-            return Err(TableError::UnknownEncoding {
-                source_name: source_name.to_owned(),
-                encoding: dialect.encoding.clone(),
-            });
-        };
+        let encoding = encoding(source_name, dialect)?;
+        let window = Window::new(decode(input, encoding));
+        Self::new(source_name, window, encoding, dialect)
+    }
+
+    fn new(
+        source_name: &str,
+        window: Window<'a, Input<'a>>,
+        encoding: &'static Encoding,
+        dialect: &Dialect,
+    ) -> Result<Self, TableError> {
         let syntax = Syntax::new(dialect).map_err(|Empty(property)| TableError::Dialect {
             source_name: source_name.to_owned(),
             property,
         })?;
-        let with_cr =
-            (dialect.line_terminators == Dialect::default().line_terminators).then(|| {
-                let mut dialect = dialect.clone();
-                dialect.line_terminators.push("\r".to_owned());
-                Syntax::new(&dialect)
-            });
+        let mut cr = Cr::No;
+        if dialect.line_terminators == Dialect::default().line_terminators {
+            let mut dialect = dialect.clone();
+            dialect.line_terminators.push("\r".to_owned());
+            if let Ok(syntax) = Syntax::new(&dialect) {
+                cr = Cr::Maybe(Box::new(syntax));
+            }
+        }
         let prefix = dialect.comment_prefix.as_ref();
         Ok(Self {
             source_name: source_name.to_owned(),
-            window: Window::new(decode(input, encoding)),
+            window,
             syntax,
-            with_cr: with_cr.and_then(Result::ok),
+            cr,
             comment_prefix: prefix
                 .filter(|prefix| !prefix.is_empty())
                 .map(|prefix| prefix.as_bytes().to_vec()),
@@ -215,6 +232,18 @@ impl<'a> TableReader<'a> {
     /// Takes the number of comments that were not kept since the last call.
     pub fn take_more_comments(&mut self) -> u64 {
         self.more_comments.as_mut().map_or(0, std::mem::take)
+    }
+
+    /// Reads the beginning of the table, where that was not done yet: passes a byte order mark over
+    /// and finds out whether rows end in CR alone. [`TableReader::read_row`] does it by itself.
+    ///
+    /// # Errors
+    /// When the bytes cannot be read.
+    pub fn prepare(&mut self) -> Result<(), TableError> {
+        if self.progress == Progress::Fresh {
+            self.begin()?;
+        }
+        Ok(())
     }
 
     /// Reads the next row that is neither a comment nor to be skipped.
@@ -284,9 +313,7 @@ impl<'a> TableReader<'a> {
         self.window.consume(taken);
         self.hits.consume(taken);
         (self.line, self.column) = (self.next_line, self.next_column);
-        if self.progress == Progress::Fresh {
-            self.begin()?;
-        }
+        self.prepare()?;
         if self.window.rest().is_empty() {
             self.need(1)?;
             if self.window.rest().is_empty() {
@@ -335,7 +362,7 @@ impl<'a> TableReader<'a> {
             self.window.consume(BYTE_ORDER_MARK.len());
             self.hits.restart();
         }
-        if let Some(with_cr) = self.with_cr.take() {
+        if let Cr::Maybe(with_cr) = std::mem::replace(&mut self.cr, Cr::No) {
             // As much as was read at once; what old editors wrote has no LF at all.
             let rest = self.window.rest();
             let beginning = &rest[..rest.len().min(BEGINNING)];
@@ -343,7 +370,7 @@ impl<'a> TableReader<'a> {
                 let mark = Mark::new(1, 1);
                 self.faults.begin_record(mark, self.window.offset(), false);
                 self.faults.note(beginning, FaultKind::CrOnly, at);
-                self.syntax = with_cr;
+                (self.syntax, self.cr) = (*with_cr, Cr::Yes);
                 self.hits.restart();
             }
         }
@@ -536,6 +563,15 @@ fn push_cell(syntax: &Syntax, content: &[u8], cell: Cell, out: &mut Vec<u8>) {
     } else {
         out.extend_from_slice(bytes);
     }
+}
+
+fn encoding(source_name: &str, dialect: &Dialect) -> Result<&'static Encoding, TableError> {
+    Encoding::for_label(dialect.encoding.trim().as_bytes()).ok_or_else(|| {
+        TableError::UnknownEncoding {
+            source_name: source_name.to_owned(),
+            encoding: dialect.encoding.clone(),
+        }
+    })
 }
 
 fn decode<'a>(input: Input<'a>, encoding: &'static Encoding) -> Input<'a> {

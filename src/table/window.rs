@@ -1,17 +1,19 @@
 //! The part of a source that is in memory: the record being read and what was read ahead of it.
 //!
-//! In: the bytes of a source, in pieces of any size. Out: one slice that begins where the record
-//! does. The buffer grows to hold a whole record and is used again for the next.
+//! In: the bytes of a source, in pieces of any size, or all of them. Out: one slice that begins
+//! where the record does. The buffer grows to hold a whole record and is used again for the next;
+//! bytes that are in memory already are not copied.
 
+use std::borrow::Cow;
 use std::io::{Error, ErrorKind, Read};
 
 /// How many bytes are read ahead; the buffer doubles from here.
 const FIRST_SIZE: usize = 128 * 1024;
 
 /// The bytes from the beginning of a record on, as far as they were read.
-pub(super) struct Window<R> {
+pub(super) struct Window<'a, R> {
     source: R,
-    buffer: Vec<u8>,
+    buffer: Cow<'a, [u8]>,
     begin: usize,
     end: usize,
     offset: u64,
@@ -20,17 +22,42 @@ pub(super) struct Window<R> {
     failed: Option<Error>,
 }
 
-impl<R: Read> Window<R> {
+impl<'a, R: Read> Window<'a, R> {
     pub(super) fn new(source: R) -> Self {
         Self {
             source,
-            buffer: Vec::new(),
+            buffer: Cow::Owned(Vec::new()),
             begin: 0,
             end: 0,
             offset: 0,
             ended: false,
             failed: None,
         }
+    }
+
+    /// All bytes that there are; the source is not read.
+    pub(super) fn of_slice(bytes: &'a [u8], source: R) -> Self {
+        Self {
+            end: bytes.len(),
+            buffer: Cow::Borrowed(bytes),
+            ended: true,
+            ..Self::new(source)
+        }
+    }
+
+    /// Counts bytes from elsewhere than the beginning of the source.
+    pub(super) fn at_offset(mut self, offset: u64) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// Gives what was read and not consumed, and the source unless it has ended; then the error
+    /// that is yet to come, if any.
+    pub(super) fn into_parts(self) -> (Vec<u8>, Option<R>, Option<Error>) {
+        let mut bytes = self.buffer.into_owned();
+        bytes.truncate(self.end);
+        bytes.drain(..self.begin);
+        (bytes, (!self.ended).then_some(self.source), self.failed)
     }
 
     /// What was read and not consumed.
@@ -69,15 +96,19 @@ impl<R: Read> Window<R> {
             self.begin = self.end;
             return Err(error);
         }
-        self.buffer.copy_within(self.begin..self.end, 0);
+        if self.ended {
+            return Ok(());
+        }
+        let buffer = self.buffer.to_mut();
+        buffer.copy_within(self.begin..self.end, 0);
         self.end -= self.begin;
         self.begin = 0;
-        if self.end == self.buffer.len() {
-            let size = (self.buffer.len() * 2).max(FIRST_SIZE);
-            self.buffer.resize(size, 0);
+        if self.end == buffer.len() {
+            let size = (buffer.len() * 2).max(FIRST_SIZE);
+            buffer.resize(size, 0);
         }
-        while self.end < self.buffer.len() {
-            match self.source.read(&mut self.buffer[self.end..]) {
+        while self.end < buffer.len() {
+            match self.source.read(&mut buffer[self.end..]) {
                 Ok(0) => {
                     self.ended = true;
                     break;

@@ -72,31 +72,82 @@ type RowRead = (u64, u64, Vec<String>);
 type TableRead = (Vec<RowRead>, Vec<(usize, Fault)>, Vec<(u64, String)>);
 
 fn read_table(input: Box<dyn Read + Send + '_>, dialect: &Dialect) -> TableRead {
-    let mut rows = Vec::new();
-    let mut faults = Vec::new();
-    let Ok(mut reader) = TableReader::open("test.csv", input, dialect) else {
-        return (rows, faults, Vec::new());
-    };
-    while let Ok(Some(row)) = reader.read_row() {
+    let mut read = TableRead::default();
+    if let Ok(mut reader) = TableReader::open("test.csv", input, dialect) {
+        read_rows(&mut reader, usize::MAX, &mut read);
+    }
+    read
+}
+
+fn read_rows(reader: &mut TableReader<'_>, most: usize, read: &mut TableRead) {
+    let (rows, faults, comments) = read;
+    let mut passed = 0;
+    while passed < most
+        && let Ok(Some(row)) = reader.read_row()
+    {
+        passed += 1;
         rows.push((
             row.source_row,
             row.line,
             row.cells().map(str::to_owned).collect(),
         ));
-        faults.extend(
-            reader
-                .take_faults()
-                .into_iter()
-                .map(|fault| (rows.len(), fault)),
-        );
+        let found = reader.take_faults().into_iter();
+        faults.extend(found.map(|fault| (rows.len(), fault)));
     }
-    faults.extend(
-        reader
-            .take_faults()
-            .into_iter()
-            .map(|fault| (rows.len(), fault)),
-    );
-    (rows, faults, reader.take_comments())
+    let found = reader.take_faults().into_iter();
+    faults.extend(found.map(|fault| (rows.len(), fault)));
+    comments.extend(reader.take_comments());
+}
+
+/// Reads some rows by one reader and what is left by others: one for each row, and one for the rest
+/// of them.
+fn read_on(
+    bytes: &[u8],
+    sizes: &[u8],
+    before: usize,
+    alone: usize,
+    dialect: &Dialect,
+) -> TableRead {
+    let mut read = TableRead::default();
+    let input = Box::new(Pieces::new(bytes, sizes));
+    let Ok(mut reader) = TableReader::open("test.csv", input, dialect) else {
+        return read;
+    };
+    reader.prepare().unwrap_or_else(|error| panic!("{error}"));
+    read_rows(&mut reader, before, &mut read);
+    let (mut position, mut rest, mut input) =
+        reader.into_rest().unwrap_or_else(|error| panic!("{error}"));
+    if alone == 0 {
+        let input = Box::new(std::io::Cursor::new(rest).chain(input));
+        let reader = TableReader::resume("test.csv", input, dialect, position);
+        let mut reader = reader.unwrap_or_else(|error| panic!("{error}"));
+        read_rows(&mut reader, usize::MAX, &mut read);
+        return read;
+    }
+    input
+        .read_to_end(&mut rest)
+        .unwrap_or_else(|error| panic!("{error}"));
+    let first = position.offset;
+    let from = |offset: u64| usize::try_from(offset - first).unwrap_or(usize::MAX);
+    for _ in 0..alone {
+        // Once to learn where the row ends, and once without what stands behind it.
+        let slice = &rest[from(position.offset)..];
+        let reader = TableReader::resume_slice("test.csv", slice, dialect, position);
+        let mut reader = reader.unwrap_or_else(|error| panic!("{error}"));
+        read_rows(&mut reader, 1, &mut TableRead::default());
+        let end = reader.position();
+        let slice = &rest[from(position.offset)..from(end.offset)];
+        let reader = TableReader::resume_slice("test.csv", slice, dialect, position);
+        let mut reader = reader.unwrap_or_else(|error| panic!("{error}"));
+        read_rows(&mut reader, usize::MAX, &mut read);
+        assert_eq!(reader.position(), end, "position");
+        position = end;
+    }
+    let slice = &rest[from(position.offset)..];
+    let reader = TableReader::resume_slice("test.csv", slice, dialect, position);
+    let mut reader = reader.unwrap_or_else(|error| panic!("{error}"));
+    read_rows(&mut reader, usize::MAX, &mut read);
+    read
 }
 
 /// The dialects that tables are read with.
@@ -156,6 +207,17 @@ pub fn table_reader(bytes: &[u8], sizes: &[u8], choice: u8) {
     assert_eq!(whole.0, pieces.0, "rows");
     assert_eq!(whole.1, pieces.1, "faults");
     assert_eq!(whole.2, pieces.2, "comments");
+    let before = usize::from(choice / 8) % 3;
+    for alone in [0, 1, 3] {
+        let parts = read_on(bytes, sizes, before, alone, &dialect);
+        let bare = |faults: &[(usize, Fault)]| -> Vec<Fault> {
+            faults.iter().map(|(_, fault)| *fault).collect()
+        };
+        let place = format!("{before} rows, then {alone} on their own");
+        assert_eq!(whole.0, parts.0, "rows: {place}");
+        assert_eq!(bare(&whole.1), bare(&parts.1), "faults: {place}");
+        assert_eq!(whole.2, parts.2, "comments: {place}");
+    }
     let lines = 1 + bytes
         .iter()
         .filter(|byte| matches!(byte, b'\n' | b'\r' | b';'))
