@@ -6,7 +6,7 @@
 
 #![expect(clippy::expect_used, reason = "a bench that cannot run should say so")]
 
-use coalition_kg::table::{Dialect, TableReader};
+use coalition_kg::table::{Dialect, Splitter, State, TableReader};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use csv::{ByteRecord, ReaderBuilder, StringRecord};
@@ -97,5 +97,42 @@ fn reading(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, reading);
+fn cutting(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("cut a table");
+    let splitter = Splitter::new(&Dialect::default()).expect("the default can be cut");
+    let mut measure = |name: &str, text: &str| {
+        let bytes = text.as_bytes();
+        group.throughput(Throughput::Bytes(bytes.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let mut state = State::START;
+                let mut records = 0;
+                for piece in black_box(bytes).chunks(1 << 20) {
+                    let cut = splitter.survey(piece).resolve(state);
+                    (state, records) = (cut.end, records + cut.records);
+                }
+                records
+            });
+        });
+    };
+    measure(
+        "no quotes",
+        &table(|row| format!("r{row},some words,{row}.50,true,7\n")),
+    );
+    measure(
+        "a quoted cell",
+        &table(|row| format!("r{row},\"a name, {row}\",{row}.50,2021-12-01,true,7\n")),
+    );
+    measure(
+        "all quoted",
+        &table(|row| format!("\"{row}\",\"a \"\"word\"\" {row}\",\"two\nlines\",\"\"\n")),
+    );
+    measure(
+        "stray quotes",
+        &table(|row| format!("r{row},5\" x 7\",{row}.50,2021-12-01\n")),
+    );
+    group.finish();
+}
+
+criterion_group!(benches, reading, cutting);
 criterion_main!(benches);

@@ -35,30 +35,32 @@ impl ByteSet {
     // One bit for each byte, the first is the lowest.
     #[inline]
     fn mask(&self, block: &[u8; BLOCK]) -> u64 {
-        let mut flags = [0_u8; BLOCK];
         match self {
-            // Without a branch, so that the compiler compares many bytes at once.
-            Self::Few([a, b, c, d]) => {
-                for (flag, byte) in flags.iter_mut().zip(block) {
-                    *flag = u8::from(byte == a)
-                        | u8::from(byte == b)
-                        | u8::from(byte == c)
-                        | u8::from(byte == d);
-                }
-            }
-            Self::Many(table) => {
-                for (flag, byte) in flags.iter_mut().zip(block) {
-                    *flag = u8::from(table[usize::from(*byte)]);
-                }
-            }
+            Self::Few([a, b, c, d]) => mask(block, |byte| {
+                u8::from(byte == *a)
+                    | u8::from(byte == *b)
+                    | u8::from(byte == *c)
+                    | u8::from(byte == *d)
+            }),
+            Self::Many(table) => mask(block, |byte| u8::from(table[usize::from(byte)])),
         }
-        let (words, _) = flags.as_chunks::<8>();
-        words.iter().rev().fold(0, |mask, word| {
-            // The product has the lowest bits of all eight bytes side by side at its top.
-            let bits = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-            mask << 8 | bits
-        })
     }
+}
+
+/// Gives one bit for each byte, the first the lowest, as the function, which gives 0 or 1, has it.
+#[inline]
+pub(super) fn mask(block: &[u8; BLOCK], flag_of: impl Fn(u8) -> u8) -> u64 {
+    let mut flags = [0_u8; BLOCK];
+    // Without a branch, so that the compiler compares many bytes at once.
+    for (flag, byte) in flags.iter_mut().zip(block) {
+        *flag = flag_of(*byte);
+    }
+    let (words, _) = flags.as_chunks::<8>();
+    words.iter().rev().fold(0, |mask, word| {
+        // The product has the lowest bits of all eight bytes side by side at its top.
+        let bits = u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        mask << 8 | bits
+    })
 }
 
 /// The places of a set's bytes, from front to back.

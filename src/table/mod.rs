@@ -13,6 +13,7 @@ pub mod reader;
 mod record;
 pub mod remote;
 pub mod source;
+pub mod split;
 mod window;
 
 pub(crate) use dialect::ENCODINGS;
@@ -22,6 +23,7 @@ pub use link::Link;
 pub use reader::{Position, Row, TableReader};
 pub use remote::NetworkPolicy;
 pub use source::{Fetched, Mount, Sources};
+pub use split::{Cut, Splitter, State, Survey};
 
 use crate::diagnostic::{Diagnostic, Location, nearest};
 use std::net::IpAddr;
