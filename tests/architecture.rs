@@ -45,7 +45,7 @@ const SHARED: &[&str] = &["diagnostic", "rdf"];
 const OPENS_FILES: &[&str] = &[
     "table",
     "mapping/csvw/locate.rs",
-    "engine/keys/spill.rs",
+    "engine/spill.rs",
     "sink",
     "project",
     "cli",

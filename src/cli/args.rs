@@ -4,6 +4,7 @@
 use super::size::{parse_memory, parse_seconds, parse_size};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -170,8 +171,8 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
     /// Memory for keys, such as 512M, before they move to a temporary file
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
-    pub key_memory: usize,
+    #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub memory: usize,
 }
 
 /// Where tables and their metadata come from.
@@ -200,6 +201,10 @@ pub(crate) struct SourceArgs {
 /// header names the properties. What does not fit its metadata is a warning, and goes on as the
 /// specification says; `validate` calls it an error.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own"
+)]
 #[command(after_help = "Examples:\n  \
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
@@ -234,9 +239,15 @@ pub(crate) struct ConvertArgs {
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = convert_formats())]
     pub format: Option<String>,
-    /// Memory for keys, such as 512M, before they move to a temporary file
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
-    pub key_memory: usize,
+    /// Write a statement as often as rows make it, not once
+    #[arg(long, hide_short_help = true)]
+    pub keep_duplicates: bool,
+    /// How many threads work on a table [default: one for each processor]
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub threads: Option<NonZeroUsize>,
+    /// Memory for keys and for what was written, such as 512M, before temporary files are used
+    #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub memory: usize,
 }
 
 /// List the bundled queries, or run one
@@ -375,8 +386,8 @@ pub(crate) struct ValidateArgs {
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
     /// Memory for keys, such as 512M, before they move to a temporary file
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
-    pub key_memory: usize,
+    #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub memory: usize,
 }
 
 /// Say where the triples about a resource come from

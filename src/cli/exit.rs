@@ -91,9 +91,13 @@ impl From<RunError> for Failure {
         match error {
             RunError::Sink(error) => error.into(),
             RunError::Cancelled => Self::Interrupted,
-            error @ RunError::Keys(_) => {
-                Diagnostic::error("run::keys", error.to_string(), Location::default())
-                    .with_help("set `TMPDIR` to a folder with more space, or raise `--key-memory`")
+            error @ (RunError::Keys(_) | RunError::Memory(_)) => {
+                let code = match error {
+                    RunError::Keys(_) => "run::keys",
+                    _ => "run::duplicates",
+                };
+                Diagnostic::error(code, error.to_string(), Location::default())
+                    .with_help("set `TMPDIR` to a folder with more space, or raise `--memory`")
                     .into()
             }
         }

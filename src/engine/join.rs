@@ -122,10 +122,7 @@ impl JoinIndex {
             reader.read_row()?;
         }
         let mut row_number = 0;
-        loop {
-            let Some(row) = reader.read_row()? else {
-                break;
-            };
+        while let Some(row) = reader.read_row()? {
             row_number += 1;
             if row.is_blank() {
                 continue;

@@ -17,12 +17,13 @@ mod spill;
 mod tests;
 
 use super::cell::CellValue;
+use super::spill::{Part, Partitions, SpillFile};
 use crate::diagnostic::SHOWN_PER_CODE_AND_COLUMN;
 use crate::plan::{Check, Plan};
 use crate::rdf::xsd::Datatype;
 use fingerprint::{ByFingerprint, Fingerprint, Fingerprinter};
 use rustc_hash::FxHashMap;
-use spill::{Part, Partitions, Record, SpillFile};
+use spill::{Record, for_each, part_again, push};
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
@@ -362,7 +363,7 @@ impl Keys {
                     None => "".into(),
                 },
             };
-            spilled.keys.push(&mut self.file, &record)?;
+            push(&mut spilled.keys, 0, &mut self.file, &record)?;
             return Ok(None);
         }
         match &mut store.seen {
@@ -431,7 +432,7 @@ impl Keys {
         }
         let store = &mut self.stores[number];
         if let Some(spilled) = &mut store.spilled {
-            return spilled.references.push(&mut self.file, &record);
+            return push(&mut spilled.references, 0, &mut self.file, &record);
         }
         if length > free {
             store.pending.reserve_exact(grown - store.pending.len());
@@ -466,8 +467,8 @@ impl Keys {
     fn spill(&mut self, index: usize) -> io::Result<()> {
         let store = &mut self.stores[index];
         let mut spilled = Box::new(Spilled {
-            keys: Partitions::new(0),
-            references: Partitions::new(0),
+            keys: Partitions::new(),
+            references: Partitions::new(),
         });
         let mut record = Record {
             key: Fingerprint::default(),
@@ -485,7 +486,7 @@ impl Keys {
                 for (key, place) in std::mem::take(seen) {
                     record.key = key;
                     record.place = place.into();
-                    spilled.keys.push(&mut self.file, &record)?;
+                    push(&mut spilled.keys, 0, &mut self.file, &record)?;
                 }
             }
             Seen::Repeats(seen) =>
@@ -493,16 +494,16 @@ impl Keys {
                 #[expect(clippy::iter_over_hash_type, reason = "they are looked up, not listed")]
                 for (key, repeated) in std::mem::take(seen) {
                     record.key = key;
-                    spilled.keys.push(&mut self.file, &record)?;
+                    push(&mut spilled.keys, 0, &mut self.file, &record)?;
                     if repeated {
-                        spilled.keys.push(&mut self.file, &record)?;
+                        push(&mut spilled.keys, 0, &mut self.file, &record)?;
                     }
                 }
             }
         }
         let pending = std::mem::take(&mut store.pending);
         for record in Record::read_all(&pending) {
-            spilled.references.push(&mut self.file, &record)?;
+            push(&mut spilled.references, 0, &mut self.file, &record)?;
         }
         store.spilled = Some(spilled);
         Ok(())
@@ -573,15 +574,15 @@ fn settle(
     let entries = usize::try_from(keys.records()).unwrap_or(usize::MAX);
     let too_large = entries.saturating_mul(2 * size_of::<(Fingerprint, (Packed, bool))>()) > budget;
     if too_large && level < MOST_LEVELS {
-        let keys = keys.part_again(level, file)?;
-        let references = references.part_again(level, file)?;
+        let keys = part_again(keys, level, file)?;
+        let references = part_again(references, level, file)?;
         for parts in keys.into_parts().into_iter().zip(references.into_parts()) {
             settle(store, parts, level + 1, budget, file, held)?;
         }
         return Ok(());
     }
     let mut seen: HashMap<Fingerprint, (Packed, bool), ByFingerprint> = HashMap::default();
-    keys.for_each(file, |record| {
+    for_each(keys, file, |record| {
         let entry = seen.entry(record.key);
         if let std::collections::hash_map::Entry::Occupied(mut entry) = entry {
             if let Some(check) = store.unique {
@@ -601,7 +602,7 @@ fn settle(
         }
         Ok(())
     })?;
-    references.for_each(file, |record| {
+    for_each(references, file, |record| {
         if !store.unknown {
             held.take_reference(record, seen.get(&record.key).map(|(_, repeated)| *repeated));
         }

@@ -13,8 +13,11 @@ mod objects;
 mod report;
 mod row;
 mod run;
+mod spill;
+mod text;
 
 pub use objects::run_objects;
 pub use run::{
     KEY_MEMORY, Progress, RunError, RunOptions, RunReport, Severities, TableReport, run,
 };
+pub use text::{Duplicates, Syntax, TextOptions, run_text};

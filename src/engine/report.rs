@@ -5,14 +5,41 @@
 
 use super::cell::CellFault;
 use super::header::title;
-use super::keys::{Broken, How, Place};
+use super::keys::{Broken, How, Keys, Place};
 use super::objects::OBJECT_BYTES;
 use super::row::IriFault;
-use super::run::ScanRun;
-use crate::diagnostic::{Diagnostic, Location, Severity};
+use super::run::{RunError, ScanRun};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{Check, ColumnRead, Plan, TableScan, ValueFault};
 use crate::table::{Fault, FaultKind, Sources};
+
+/// Says what is wrong with the keys of a run.
+///
+/// # Errors
+/// When a temporary file cannot be read.
+pub(super) fn describe_findings(
+    plan: &Plan,
+    sources: &Sources,
+    severity: Severity,
+    keys: Keys,
+    diagnostics: &mut Diagnostics,
+) -> Result<(), RunError> {
+    let describe = |broken: &Broken| {
+        let name = sources.display_name(&plan.scans[broken.scan].source);
+        let mut found = describe_broken(plan, sources, &name, broken);
+        found.severity = severity;
+        found
+    };
+    let findings = keys.finish().map_err(RunError::Keys)?;
+    for broken in &findings.broken {
+        diagnostics.push(describe(broken));
+    }
+    for (broken, more) in &findings.more {
+        diagnostics.count(&describe(broken), *more);
+    }
+    Ok(())
+}
 
 impl ScanRun<'_> {
     /// Notes comments of which nothing is made.

@@ -45,6 +45,11 @@ pub(super) trait RowConsumer {
     /// Takes what hangs on no row; gives how much that is.
     fn begin(&mut self, plan: &Plan) -> Result<u64, SinkError>;
 
+    /// Whether more rows are asked for.
+    fn wants_more(&self) -> bool {
+        true
+    }
+
     /// A table begins.
     fn begin_table(&mut self, _scan: usize, _plan: &Plan) -> Result<(), SinkError> {
         Ok(())
@@ -317,7 +322,7 @@ impl RowContext<'_, '_> {
     }
 
     // A term that is the same for all values of the row; nothing where it is not valid.
-    fn term<'t>(
+    pub(super) fn term<'t>(
         &self,
         rule: &'t TermRule,
         buffer: &'t mut String,

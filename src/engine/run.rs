@@ -6,12 +6,12 @@
 use super::cell::{self, CellFault, CellValue};
 use super::join::{JoinIndex, Joins};
 use super::keys::{Broken, How, Keys, Place};
-use super::report::describe_broken;
+use super::report::{describe_broken, describe_findings};
 use super::row::{Quads, RowConsumer, RowContext};
 use crate::diagnostic::{Diagnostics, Location, Severity};
 use crate::plan::{Check, ColumnRead, NullTexts, Plan, TableScan};
 use crate::sink::{QuadSink, SinkError};
-use crate::table::{Row, Sources, TableError, TableReader};
+use crate::table::{Fault, FaultKind, Row, Sources, TableError, TableReader};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -84,6 +84,9 @@ pub struct RunReport {
     pub tables: Vec<TableReport>,
     /// The quads that hang on no row.
     pub constants: u64,
+    /// How many of all quads were left out, because they had been made before; a sink that takes
+    /// quads one by one leaves that to others.
+    pub duplicates: u64,
 }
 
 /// What a run did with one table.
@@ -146,6 +149,10 @@ pub enum RunError {
     /// Keys that do not fit into memory cannot be kept in a temporary file.
     #[error("keys cannot be kept in a temporary file: {0}")]
     Keys(#[source] std::io::Error),
+    /// What was written cannot be remembered: a temporary file fails, or a table cannot be read
+    /// again.
+    #[error("what was written before cannot be told: {0}")]
+    Memory(#[source] std::io::Error),
 }
 
 /// Runs a plan.
@@ -209,19 +216,7 @@ pub(super) fn run_rows(
         report.tables.push(table);
     }
     consumer.end(plan)?;
-    let describe = |broken: &Broken| {
-        let name = sources.display_name(&plan.scans[broken.scan].source);
-        let mut found = describe_broken(plan, sources, &name, broken);
-        found.severity = options.severities.key;
-        found
-    };
-    let findings = keys.finish().map_err(RunError::Keys)?;
-    for broken in &findings.broken {
-        diagnostics.push(describe(broken));
-    }
-    for (broken, more) in &findings.more {
-        diagnostics.count(&describe(broken), *more);
-    }
+    describe_findings(plan, sources, options.severities.key, keys, diagnostics)?;
     Ok(report)
 }
 
@@ -264,6 +259,8 @@ pub(super) struct ScanRun<'a> {
     pub(super) comments: (u64, Option<(u64, String)>),
     /// What the joins of the scan find.
     pub(super) joins: Vec<Arc<JoinIndex>>,
+    /// Whether faults of line ends are told elsewhere, and the first of them.
+    pub(super) crlf: (bool, Option<Fault>),
 }
 
 impl<'a> ScanRun<'a> {
@@ -287,6 +284,7 @@ impl<'a> ScanRun<'a> {
             cells_expected: scan.columns.len(),
             comments: (0, None),
             joins: Vec::new(),
+            crlf: (false, None),
         }
     }
 }
@@ -301,19 +299,28 @@ impl ScanRun<'_> {
         table: &mut TableReport,
         observer: &mut dyn FnMut(&Progress<'_>) -> bool,
     ) -> Result<bool, ScanError> {
+        let Some(mut reader) = self.open(sources)? else {
+            return Ok(false);
+        };
+        let checks = keys.watch(self.index).then_some(keys);
+        self.rows(&mut reader, sources, consumer, checks, table, observer)?;
+        self.note_comments();
+        Ok(true)
+    }
+
+    /// Opens the table and reads its header; nothing where rows cannot be read under that.
+    pub(super) fn open(
+        &mut self,
+        sources: &Sources,
+    ) -> Result<Option<TableReader<'static>>, TableError> {
         let scan = self.scan;
         let input = sources.open(&scan.source)?;
         let mut reader = TableReader::open(&self.name, input, &scan.dialect)?;
         if scan.comments.is_none() {
             reader = reader.without_comments();
         }
-        if !self.read_header(&mut reader)? {
-            return Ok(false);
-        }
-        let checks = keys.watch(self.index).then_some(keys);
-        self.rows(&mut reader, sources, consumer, checks, table, observer)?;
-        self.note_comments();
-        Ok(true)
+        let sound = self.read_header(&mut reader)?;
+        Ok(sound.then_some(reader))
     }
 
     /// Hands the rows on up to the end of the reader, which stands behind the header.
@@ -329,7 +336,7 @@ impl ScanRun<'_> {
         let scan = self.scan;
         let computed = Computed::new(scan);
         let mut spare: Vec<CellValue<'static>> = Vec::new();
-        loop {
+        while consumer.wants_more() {
             let (source_row, line) = {
                 let Some(row) = reader.read_row()? else {
                     break;
@@ -362,6 +369,10 @@ impl ScanRun<'_> {
             };
             let mut last = None;
             for fault in reader.take_faults() {
+                if self.crlf.0 && fault.kind == FaultKind::CrLf {
+                    self.crlf.1.get_or_insert(fault);
+                    continue;
+                }
                 // One quote out of place makes others look so: once a line is enough.
                 let kind = std::mem::discriminant(&fault.kind);
                 if last.replace((kind, fault.line)) != Some((kind, fault.line)) {
@@ -558,5 +569,7 @@ impl<'p> Computed<'p> {
 // An empty list of cells of another row, in the same memory.
 fn recycle<'to>(mut cells: Vec<CellValue<'_>>) -> Vec<CellValue<'to>> {
     cells.clear();
+    // There is nothing to map, but only a mapped list keeps its memory.
+    #[expect(clippy::unnecessary_filter_map, reason = "the type changes")]
     cells.into_iter().filter_map(|_| None).collect()
 }

@@ -231,6 +231,17 @@ impl Template {
             })
     }
 
+    /// Whether it differs from row to row even where the cells are alike.
+    pub fn uses_rows(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Text(_) => false,
+            Part::Expression(expression) => {
+                let mut used = expression.variables.iter();
+                used.any(|used| matches!(used.variable, Variable::RowNumber | Variable::SourceRow))
+            }
+        })
+    }
+
     /// Appends the expansion for a row; `value` gives a variable's value.
     ///
     /// # Errors

@@ -187,6 +187,7 @@ enum Byte {
     Beyond,
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "there are 256 bytes")]
 const BYTES: [Byte; 256] = {
     let mut bytes = [Byte::Encoded; 256];
     let mut at = 0;

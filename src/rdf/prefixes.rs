@@ -227,7 +227,9 @@ fn is_prefix(text: &str) -> bool {
 }
 
 /// Whether a text is a non-empty `PN_LOCAL` that holds no backslash escape.
-fn is_local_name(text: &str) -> bool {
+///
+/// Spec: turtle §6.5, `PN_LOCAL`
+pub fn is_local_name(text: &str) -> bool {
     let mut chars = text.chars();
     let Some(first) = chars.next() else {
         return false;

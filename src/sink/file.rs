@@ -143,7 +143,6 @@ impl Output {
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)
                 .and_then(|file| {
-                    file.as_file().sync_data()?;
                     let partial = file.path().to_owned();
                     file.persist(path).map_err(|error| error.error)?;
                     partial_files().retain(|known| *known != partial);

@@ -3,6 +3,7 @@
 //! In: quads one at a time, each with its [`Origin`]. Out: bytes or a filled store. Sinks know
 //! nothing of tables but the numbers in an origin.
 
+pub mod escape;
 pub mod file;
 pub mod json;
 pub mod serializer;

@@ -13,7 +13,7 @@ mod term;
 #[cfg(test)]
 mod tests;
 
-pub use term::write_term;
+pub use term::{Bare, write_term};
 
 use crate::rdf::prefixes::Prefixes;
 use grouped::Grouped;

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
     let Some(mut mapping) = context.mapping(&project, &mut diagnostics) else {
         return Ok(Outcome::CouldNotRun);
     };
-    mapping.key_memory = args.key_memory;
+    mapping.key_memory = args.memory;
     if args.output.is_none() {
         make_folder(&graph_path)?;
     }

@@ -5,7 +5,7 @@ use crate::cli::args::{ConvertArgs, JSON};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::engine::{self, RunOptions, Severities};
+use crate::engine::{self, Duplicates, RunOptions, Severities, Syntax, TextOptions};
 use crate::mapping::csvw::{self, Mode, Options, Purpose};
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::Output;
@@ -13,6 +13,7 @@ use crate::sink::json::JsonWriter;
 use crate::sink::serializer::{FORMATS, Serializer};
 use crate::sink::turtle::Layout;
 use oxigraph::io::RdfFormat;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, Failure> {
@@ -42,11 +43,34 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     });
     let mut options = RunOptions {
         severities: Severities::CONVERT,
-        key_memory: args.key_memory,
+        key_memory: args.memory,
         observer: &mut |progress| display.step(progress),
     };
     let sources = &actions.sources;
+    let prefixes = prefixes(context);
     let result = match &mut writer {
+        Writer::Text(syntax, output) => {
+            let name = output.name().to_owned();
+            let text = TextOptions {
+                syntax: *syntax,
+                prefixes: &prefixes,
+                duplicates: if args.keep_duplicates {
+                    Duplicates::Keep
+                } else {
+                    Duplicates::Remove
+                },
+                threads: threads(args),
+            };
+            engine::run_text(
+                &plan,
+                sources,
+                output,
+                &name,
+                &text,
+                &mut diagnostics,
+                &mut options,
+            )
+        }
         Writer::Rdf(sink) => engine::run(&plan, sources, sink, &mut diagnostics, &mut options),
         Writer::Json(writer) => {
             engine::run_objects(&plan, sources, writer, &mut diagnostics, &mut options)
@@ -62,6 +86,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         return Ok(Outcome::Errors);
     }
     let file = match writer {
+        Writer::Text(_, output) => output,
         Writer::Rdf(sink) => sink.finish()?,
         Writer::Json(writer) => writer.finish()?,
     };
@@ -115,6 +140,7 @@ fn check_output(args: &ConvertArgs) -> Result<(), Failure> {
 }
 
 enum Writer {
+    Text(Syntax, Output),
     Rdf(Serializer<Output>),
     Json(JsonWriter<Output>),
 }
@@ -124,6 +150,10 @@ impl Writer {
         let file = output::open(&args.output)?;
         let name = file.name().to_owned();
         Ok(match format {
+            Format::Rdf(RdfFormat::NTriples) => Self::Text(Syntax::NTriples, file),
+            Format::Rdf(RdfFormat::NQuads) => Self::Text(Syntax::NQuads, file),
+            Format::Rdf(RdfFormat::Turtle) => Self::Text(Syntax::Turtle, file),
+            Format::Rdf(RdfFormat::TriG) => Self::Text(Syntax::TriG, file),
             Format::Rdf(format) => {
                 let prefixes = prefixes(context);
                 let layout = Layout::Streaming;
@@ -131,6 +161,13 @@ impl Writer {
             }
             Format::Json => Self::Json(JsonWriter::new(&name, file)),
         })
+    }
+}
+
+fn threads(args: &ConvertArgs) -> usize {
+    match args.threads {
+        Some(threads) => threads.get(),
+        None => std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         let Some(mut mapping) = context.mapping(&project, &mut diagnostics) else {
             return Ok(Outcome::CouldNotRun);
         };
-        mapping.key_memory = args.key_memory;
+        mapping.key_memory = args.memory;
         let store = super::new_store()?;
         let mut display = context.display();
         let report = pipeline::load(

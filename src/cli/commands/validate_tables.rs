@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         let mut display = context.display();
         let mut options = RunOptions {
             severities: Severities::VALIDATE,
-            key_memory: args.key_memory,
+            key_memory: args.memory,
             observer: &mut |progress| display.step(progress),
         };
         let result = engine::run(

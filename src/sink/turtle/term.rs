@@ -5,7 +5,7 @@
 
 use crate::rdf::prefixes::Prefixes;
 use oxrdf::vocab::{rdf, xsd};
-use oxrdf::{LiteralRef, TermRef};
+use oxrdf::{LiteralRef, NamedNodeRef, TermRef};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -100,14 +100,46 @@ fn write_iri(text: &mut String, iri: &str, prefixes: &Prefixes, used: &mut Used)
     text.push('>');
 }
 
+/// A datatype whose values may stand without quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bare {
+    /// `true` and `false`.
+    Boolean,
+    /// Digits.
+    Integer,
+    /// Digits with a dot among them.
+    Decimal,
+    /// A number with an exponent.
+    Double,
+}
+
+impl Bare {
+    /// That of a datatype IRI.
+    pub fn of(datatype: NamedNodeRef<'_>) -> Option<Self> {
+        match datatype {
+            xsd::BOOLEAN => Some(Self::Boolean),
+            xsd::INTEGER => Some(Self::Integer),
+            xsd::DECIMAL => Some(Self::Decimal),
+            xsd::DOUBLE => Some(Self::Double),
+            _ => None,
+        }
+    }
+
+    /// Whether a lexical form is the same without quotes.
+    pub fn fits(self, value: &str) -> bool {
+        match self {
+            Self::Boolean => matches!(value, "true" | "false"),
+            Self::Integer => is_integer(value),
+            Self::Decimal => is_decimal(value),
+            Self::Double => is_double(value),
+        }
+    }
+}
+
 fn write_literal(text: &mut String, literal: LiteralRef<'_>, prefixes: &Prefixes, used: &mut Used) {
     let value = literal.value();
     let datatype = literal.datatype();
-    if datatype == xsd::BOOLEAN && matches!(value, "true" | "false")
-        || datatype == xsd::INTEGER && is_integer(value)
-        || datatype == xsd::DECIMAL && is_decimal(value)
-        || datatype == xsd::DOUBLE && is_double(value)
-    {
+    if Bare::of(datatype).is_some_and(|bare| bare.fits(value)) {
         text.push_str(value);
         return;
     }

@@ -1,3 +1,5 @@
+//! Tests of reading on in the midst of a table.
+
 use super::*;
 use crate::table::FaultKind;
 

@@ -1,0 +1,130 @@
+//! What does not fit into memory, parted so that each part does.
+//!
+//! In: records as bytes, each with the number of its part. Out: the bytes of one part, in the order
+//! in which they came; a record is never cut.
+//!
+//! All parts share one temporary file, which has no name and is gone with the program. Memory: for
+//! each of 64 parts a buffer of 16 KiB and a record, and 16 bytes for each buffer that was written.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+
+/// How many parts there are.
+pub(super) const PARTS: usize = 64;
+/// How many bytes are written at once.
+const CHUNK: usize = 1 << 14;
+
+/// The temporary file; it is made when it is first needed.
+#[derive(Debug, Default)]
+pub(super) struct SpillFile {
+    file: Option<File>,
+    end: u64,
+}
+
+impl SpillFile {
+    /// Whether there is a file.
+    pub(super) fn is_used(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Makes the file.
+    pub(super) fn open(&mut self) -> io::Result<&mut File> {
+        if self.file.is_none() {
+            self.file = Some(tempfile::tempfile()?);
+        }
+        self.file
+            .as_mut()
+            .ok_or_else(|| io::Error::other("there is no temporary file"))
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<Chunk> {
+        let offset = self.end;
+        let file = self.open()?;
+        file.seek(SeekFrom::Start(offset))?;
+        file.write_all(bytes)?;
+        self.end += bytes.len() as u64;
+        Ok(Chunk {
+            offset,
+            length: bytes.len(),
+        })
+    }
+
+    fn read(&mut self, chunk: &Chunk, buffer: &mut Vec<u8>) -> io::Result<()> {
+        buffer.resize(chunk.length, 0);
+        let file = self.open()?;
+        file.seek(SeekFrom::Start(chunk.offset))?;
+        file.read_exact(buffer)
+    }
+}
+
+#[derive(Debug)]
+struct Chunk {
+    offset: u64,
+    length: usize,
+}
+
+/// The parts of a set of records.
+#[derive(Debug)]
+pub(super) struct Partitions {
+    parts: Vec<Part>,
+}
+
+/// The records of one part.
+#[derive(Debug, Default)]
+pub(super) struct Part {
+    chunks: Vec<Chunk>,
+    buffer: Vec<u8>,
+    records: u64,
+}
+
+impl Partitions {
+    /// No records yet.
+    pub(super) fn new() -> Self {
+        Self {
+            parts: std::iter::repeat_with(Part::default).take(PARTS).collect(),
+        }
+    }
+
+    /// Adds a record to a part, counted from 0.
+    pub(super) fn push(
+        &mut self,
+        file: &mut SpillFile,
+        part: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> io::Result<()> {
+        let part = &mut self.parts[part];
+        write(&mut part.buffer);
+        part.records += 1;
+        if part.buffer.len() >= CHUNK {
+            part.chunks.push(file.append(&part.buffer)?);
+            part.buffer.clear();
+        }
+        Ok(())
+    }
+
+    /// The parts, always as many.
+    pub(super) fn into_parts(self) -> Vec<Part> {
+        self.parts
+    }
+}
+
+impl Part {
+    /// How many records there are.
+    pub(super) fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// Calls for the bytes of some records after the other, in the order in which they came.
+    pub(super) fn for_each(
+        self,
+        file: &mut SpillFile,
+        mut take: impl FnMut(&[u8], &mut SpillFile) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let mut buffer = Vec::new();
+        for chunk in &self.chunks {
+            file.read(chunk, &mut buffer)?;
+            take(&buffer, file)?;
+        }
+        take(&self.buffer, file)
+    }
+}
