@@ -7,7 +7,7 @@ use super::date_pattern::DatePattern;
 use super::ecma_regex::{EcmaRegex, WorkLimit};
 use super::number_pattern::NumberPattern;
 use crate::rdf::canonical::canonical;
-use crate::rdf::xsd::{Datatype, Value, WhiteSpace};
+use crate::rdf::xsd::{Datatype, Value, WhiteSpace, is_collapsed};
 use oxrdf::NamedNode;
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -111,32 +111,50 @@ impl ValueType {
         }
     }
 
+    /// Gives the lexical form of a text that needs nothing done, as most cells do not: `None` where
+    /// the type has a format or facets, or the text is not a value or may have to be normalized.
+    ///
+    /// What is given is what [`ValueType::normalize`] and [`ValueType::read`] make of the text.
+    #[inline]
+    pub fn quick<'t>(&self, text: &'t str) -> Option<&'t str> {
+        if !matches!(self.format, ValueFormat::Plain) || !self.facets.is_empty() {
+            return None;
+        }
+        match self.datatype {
+            Datatype::String | Datatype::AnyAtomicType | Datatype::Markup => Some(text),
+            // The values are true and false, however they are written.
+            //
+            // Spec: tabular-data-model §6.4.3
+            Datatype::Boolean => match text {
+                "true" | "1" => Some("true"),
+                "false" | "0" => Some("false"),
+                _ => None,
+            },
+            Datatype::AnyUri => is_collapsed(text).then_some(text),
+            // No lexical form of the others has white space that would be treated.
+            datatype => datatype.accepts(text).then_some(text),
+        }
+    }
+
     /// Treats white space as the datatype says.
     ///
     /// Spec: tabular-data-model §6.4, steps 1 and 2
+    #[inline]
     pub fn normalize<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match self.datatype.white_space() {
             WhiteSpace::Preserve => Cow::Borrowed(text),
             WhiteSpace::Replace => {
-                if text.contains(['\t', '\r', '\n']) {
+                if text
+                    .bytes()
+                    .any(|byte| matches!(byte, b'\t' | b'\r' | b'\n'))
+                {
                     Cow::Owned(text.replace(['\t', '\r', '\n'], " "))
                 } else {
                     Cow::Borrowed(text)
                 }
             }
-            WhiteSpace::Collapse => {
-                let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
-                let trimmed = text.trim_matches(is_space);
-                if trimmed.contains(['\t', '\r', '\n']) || trimmed.contains("  ") {
-                    let words: Vec<&str> = trimmed
-                        .split(is_space)
-                        .filter(|word| !word.is_empty())
-                        .collect();
-                    Cow::Owned(words.join(" "))
-                } else {
-                    Cow::Borrowed(trimmed)
-                }
-            }
+            WhiteSpace::Collapse if is_collapsed(text) => Cow::Borrowed(text),
+            WhiteSpace::Collapse => collapse(text),
         }
     }
 
@@ -146,7 +164,15 @@ impl ValueType {
     /// Why it is not a value of this type.
     ///
     /// Spec: tabular-data-model §6.4, steps 7 to 9
+    #[inline]
     pub fn read<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, ValueFault> {
+        match self.quick(text) {
+            Some(lexical) => Ok(Cow::Borrowed(lexical)),
+            None => self.read_in_full(text),
+        }
+    }
+
+    fn read_in_full<'t>(&self, text: &'t str) -> Result<Cow<'t, str>, ValueFault> {
         let lexical = match &self.format {
             ValueFormat::Plain => self.read_plain(text)?,
             ValueFormat::Boolean(yes, no) => {
@@ -236,9 +262,34 @@ impl ValueType {
     }
 }
 
+impl Facets {
+    /// Whether there is none.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.length.is_none()
+            && self.min_length.is_none()
+            && self.max_length.is_none()
+            && self.bounds.is_empty()
+    }
+}
+
+fn collapse(text: &str) -> Cow<'_, str> {
+    let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+    let trimmed = text.trim_matches(is_space);
+    if is_collapsed(trimmed) {
+        return Cow::Borrowed(trimmed);
+    }
+    let words: Vec<&str> = trimmed
+        .split(is_space)
+        .filter(|word| !word.is_empty())
+        .collect();
+    Cow::Owned(words.join(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn value_type(datatype: Datatype) -> ValueType {
         ValueType {
@@ -341,5 +392,83 @@ mod tests {
         assert_eq!(value.read("PT3H"), Err(ValueFault::Format));
         value.format = ValueFormat::Regex(EcmaRegex::new(".*").unwrap());
         assert_eq!(value.read("3 days"), Err(ValueFault::NotLexical));
+    }
+
+    const DATATYPES: [Datatype; 41] = {
+        use Datatype as D;
+        [
+            D::AnyAtomicType,
+            D::AnyUri,
+            D::Base64Binary,
+            D::Boolean,
+            D::Date,
+            D::DateTime,
+            D::DateTimeStamp,
+            D::Decimal,
+            D::Integer,
+            D::Long,
+            D::Int,
+            D::Short,
+            D::Byte,
+            D::NonNegativeInteger,
+            D::PositiveInteger,
+            D::UnsignedLong,
+            D::UnsignedInt,
+            D::UnsignedShort,
+            D::UnsignedByte,
+            D::NonPositiveInteger,
+            D::NegativeInteger,
+            D::Double,
+            D::Duration,
+            D::DayTimeDuration,
+            D::YearMonthDuration,
+            D::Float,
+            D::GDay,
+            D::GMonth,
+            D::GMonthDay,
+            D::GYear,
+            D::GYearMonth,
+            D::HexBinary,
+            D::QName,
+            D::String,
+            D::NormalizedString,
+            D::Token,
+            D::Language,
+            D::Name,
+            D::NmToken,
+            D::Time,
+            D::Markup,
+        ]
+    };
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_quick_is_what_is_thorough(
+            text in "[ \t\r\n]{0,2}([a-zA-Z:._-]{0,4}|[+-]?[0-9]{1,3}([.][0-9]{0,2})?%?|true|false|P[0-9]{1,2}[DMY]|20[0-9]{2}-0[1-9]-[0-3][0-9](T1[0-9]:00:00)?Z?)[ \t\r\n]{0,2}|[ a\t\n\u{1}\u{A0}]{0,6}|\\PC{0,3}",
+        ) {
+            for datatype in DATATYPES {
+                let value = value_type(datatype);
+                let normalized = value.normalize(&text);
+                // Word by word, as XML Schema defines it.
+                let is_space = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n');
+                let expected = match datatype.white_space() {
+                    WhiteSpace::Preserve => text.clone(),
+                    WhiteSpace::Replace => text.replace(is_space, " "),
+                    WhiteSpace::Collapse => {
+                        let words = text.split(is_space).filter(|word| !word.is_empty());
+                        words.collect::<Vec<_>>().join(" ")
+                    }
+                };
+                prop_assert_eq!(&normalized, &expected, "{:?}", datatype);
+                let full = value.read_in_full(&normalized);
+                prop_assert_eq!(value.read(&normalized), full.clone(), "{:?}", datatype);
+                if let Some(lexical) = value.quick(&text) {
+                    prop_assert_eq!(&normalized, &text, "{:?}", datatype);
+                    prop_assert_eq!(full.as_deref(), Ok(lexical), "{:?}", datatype);
+                }
+            }
+        }
     }
 }

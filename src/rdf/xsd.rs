@@ -5,6 +5,8 @@
 //!
 //! Numbers have any number of digits and years up to 18, which is why machine types do not serve.
 
+mod lexical;
+
 use super::moment::{Duration, Moment, parse_duration, parse_fields};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -194,13 +196,8 @@ impl Datatype {
     pub fn accepts(self, text: &str) -> bool {
         match self {
             Self::String | Self::AnyAtomicType | Self::Markup => true,
-            Self::NormalizedString => !text.contains(['\t', '\n', '\r']),
-            Self::Token => {
-                !text.contains(['\t', '\n', '\r'])
-                    && !text.starts_with(' ')
-                    && !text.ends_with(' ')
-                    && !text.contains("  ")
-            }
+            Self::NormalizedString => !text.bytes().any(|b| matches!(b, b'\t' | b'\n' | b'\r')),
+            Self::Token => is_collapsed(text),
             Self::Language => is_language(text),
             Self::Name => text.starts_with(is_name_start) && text.chars().all(is_name_character),
             Self::NmToken => !text.is_empty() && text.chars().all(is_name_character),
@@ -213,12 +210,38 @@ impl Datatype {
             }
             // Any text is: what resolves is another matter.
             Self::AnyUri => true,
-            Self::Decimal => Decimal::split(text).is_some(),
+            Self::Decimal => lexical::is_decimal(text),
+            Self::Double | Self::Float => lexical::is_double(text),
+            Self::Boolean => matches!(text, "true" | "false" | "1" | "0"),
+            Self::Date
+            | Self::DateTime
+            | Self::DateTimeStamp
+            | Self::Time
+            | Self::GDay
+            | Self::GMonth
+            | Self::GMonthDay
+            | Self::GYear
+            | Self::GYearMonth => lexical::is_moment(self, text),
             Self::Base64Binary => is_base64(text),
             Self::HexBinary => {
                 text.len().is_multiple_of(2) && text.bytes().all(|b| b.is_ascii_hexdigit())
             }
-            _ => Value::parse(self, text).is_some(),
+            Self::Duration | Self::DayTimeDuration | Self::YearMonthDuration => {
+                parse_duration(self, text).is_some()
+            }
+            Self::Integer
+            | Self::Long
+            | Self::Int
+            | Self::Short
+            | Self::Byte
+            | Self::NonNegativeInteger
+            | Self::PositiveInteger
+            | Self::UnsignedLong
+            | Self::UnsignedInt
+            | Self::UnsignedShort
+            | Self::UnsignedByte
+            | Self::NonPositiveInteger
+            | Self::NegativeInteger => lexical::is_integer(self, text),
         }
     }
 
@@ -236,6 +259,14 @@ impl Datatype {
             _ => text.chars().count(),
         }
     }
+}
+
+/// Whether collapsing white space would leave a text as it is.
+///
+/// Spec: XSD 1.1 part 2 §4.3.6
+#[inline]
+pub(crate) fn is_collapsed(text: &str) -> bool {
+    lexical::is_collapsed(text.as_bytes())
 }
 
 fn is_language(text: &str) -> bool {
