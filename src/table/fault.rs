@@ -138,13 +138,21 @@ impl Default for FaultLog {
 }
 
 impl FaultLog {
+    /// Whether nothing was noted that was not taken.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// Takes what was noted.
+    #[inline]
     pub(super) fn take(&mut self) -> Vec<Fault> {
         self.first = 0;
         std::mem::take(&mut self.faults)
     }
 
     /// Tells where the record begins whose faults follow.
+    #[cold]
     pub(super) fn begin_record(&mut self, begin: Mark, offset: u64, cr_ends_lines: bool) {
         (self.begin, self.here, self.opened) = (begin, begin, begin);
         (self.offset, self.cr_ends_lines) = (offset, cr_ends_lines);

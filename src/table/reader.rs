@@ -136,7 +136,11 @@ impl<'a> Row<'a> {
         } else {
             self.text
         };
-        Some(self.trim.apply(&text[cell.start..cell.end]))
+        let text = &text[cell.start..cell.end];
+        Some(match self.trim {
+            Trim::None => text,
+            trim => trim.apply(text),
+        })
     }
 
     /// All cells.
@@ -239,6 +243,7 @@ impl<'a> TableReader<'a> {
     ///
     /// # Errors
     /// When the bytes cannot be read.
+    #[inline]
     pub fn prepare(&mut self) -> Result<(), TableError> {
         if self.progress == Progress::Fresh {
             self.begin()?;
@@ -259,9 +264,12 @@ impl<'a> TableReader<'a> {
                 break;
             }
         }
-        let content = &self.window.rest()[..self.record.length];
+        let bytes = self.window.rest();
+        let content = &bytes[..self.record.length];
         let cells = &mut self.record.cells;
-        let text = if let Ok(text) = std::str::from_utf8(content) {
+        let known = self.window.text(self.record.length);
+        let known = known.or_else(|| simdutf8::basic::from_utf8(content).ok());
+        let text = if let Some(text) = known {
             if self.record.has_raw {
                 rewrite(&self.syntax, text, cells, &mut self.rewritten);
             }
@@ -271,6 +279,13 @@ impl<'a> TableReader<'a> {
             ""
         };
         if self.is_decoded || text.len() < content.len() {
+            if !self.record.is_odd {
+                self.faults.begin_record(
+                    Mark::new(self.line, self.column),
+                    self.window.offset(),
+                    self.syntax.cr_ends_lines(),
+                );
+            }
             self.faults.note_bytes(content, self.is_decoded);
         }
         Ok(Some(Row {
@@ -288,7 +303,14 @@ impl<'a> TableReader<'a> {
         }))
     }
 
+    /// Whether there are faults or comments to take: nearly no row has any.
+    #[inline]
+    pub fn has_news(&self) -> bool {
+        !self.faults.is_empty() || !self.comments.is_empty()
+    }
+
     /// Takes the faults of the text found since the last call, up to the last row read.
+    #[inline]
     pub fn take_faults(&mut self) -> Vec<Fault> {
         self.faults.take()
     }
@@ -298,6 +320,7 @@ impl<'a> TableReader<'a> {
     /// space around them is taken off.
     ///
     /// Spec: tabular-data-model §8
+    #[inline]
     pub fn take_comments(&mut self) -> Vec<(u64, String)> {
         std::mem::take(&mut self.comments)
     }
@@ -347,12 +370,17 @@ impl<'a> TableReader<'a> {
         self.source_row += 1;
         self.taken = self.record.next;
         self.count_lines();
-        self.look_at(kind);
+        self.record.is_odd = !self.is_plain(kind);
+        if self.record.is_odd {
+            self.look_at(kind);
+        }
         self.rows_to_skip = self.rows_to_skip.saturating_sub(1);
         Ok(Some(kind))
     }
 
     // Passes a byte order mark over.
+    #[cold]
+    #[inline(never)]
     fn begin(&mut self) -> Result<(), TableError> {
         self.progress = Progress::Begun;
         self.need(BYTE_ORDER_MARK.len())?;
@@ -456,7 +484,19 @@ impl<'a> TableReader<'a> {
         self.next_line = self.line + breaks;
     }
 
+    // Whether nothing about a record is odd, as far as its bytes are text.
+    #[inline]
+    fn is_plain(&self, kind: Kind) -> bool {
+        // Nothing but CR stands between the content and the last byte where CR LF ends the row.
+        kind == Kind::Row
+            && self.progress == Progress::Reading
+            && self.record.faults.is_empty()
+            && self.record.length > 0
+            && (self.crlf_seen || self.record.next - self.record.length < 2)
+    }
+
     // Notes what is odd about a record and keeps comments.
+    #[cold]
     fn look_at(&mut self, kind: Kind) {
         let record = &self.window.rest()[..self.record.next];
         let (content, end) = record.split_at(self.record.length);

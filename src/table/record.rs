@@ -134,6 +134,8 @@ pub(super) struct Record {
     pub(super) breaks: u64,
     pub(super) may_break: bool,
     pub(super) has_raw: bool,
+    /// Whether something was found that may be worth a note.
+    pub(super) is_odd: bool,
 }
 
 /// Whether a record could be read to its end.

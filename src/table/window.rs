@@ -17,6 +17,8 @@ pub(super) struct Window<'a, R> {
     begin: usize,
     end: usize,
     offset: u64,
+    // As much of bytes in memory as is UTF-8, told once for all records.
+    text: &'a str,
     ended: bool,
     // Bytes read before an error are served first, so that pieces make no difference.
     failed: Option<Error>,
@@ -30,6 +32,7 @@ impl<'a, R: Read> Window<'a, R> {
             begin: 0,
             end: 0,
             offset: 0,
+            text: "",
             ended: false,
             failed: None,
         }
@@ -39,6 +42,7 @@ impl<'a, R: Read> Window<'a, R> {
     pub(super) fn of_slice(bytes: &'a [u8], source: R) -> Self {
         Self {
             end: bytes.len(),
+            text: valid_utf8(bytes),
             buffer: Cow::Borrowed(bytes),
             ended: true,
             ..Self::new(source)
@@ -61,8 +65,15 @@ impl<'a, R: Read> Window<'a, R> {
     }
 
     /// What was read and not consumed.
+    #[inline]
     pub(super) fn rest(&self) -> &[u8] {
         &self.buffer[self.begin..self.end]
+    }
+
+    /// As many bytes of it as text, where they are known to be.
+    #[inline]
+    pub(super) fn text(&self, length: usize) -> Option<&str> {
+        self.text.get(self.begin..self.begin + length)
     }
 
     /// Whether nothing follows what was read.
@@ -76,6 +87,7 @@ impl<'a, R: Read> Window<'a, R> {
     }
 
     /// Leaves bytes behind.
+    #[inline]
     pub(super) fn consume(&mut self, count: usize) {
         self.begin += count;
         self.offset += count as u64;
@@ -122,5 +134,12 @@ impl<'a, R: Read> Window<'a, R> {
             }
         }
         Ok(())
+    }
+}
+
+fn valid_utf8(bytes: &[u8]) -> &str {
+    match simdutf8::compat::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default(),
     }
 }
