@@ -149,6 +149,9 @@ fn cutting(criterion: &mut Criterion) {
     group.finish();
 }
 
+// A name, a datatype, and the text of a cell by its number.
+type Column<'a> = (&'a str, Datatype, &'a dyn Fn(usize) -> String);
+
 // What is done for each cell of a column, where nothing is wrong with it.
 fn check(value: &ValueType, nulls: &Nulls, cell: &str) -> usize {
     let text = value.normalize(cell);
@@ -170,7 +173,7 @@ fn checking(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("check cells");
     group.throughput(Throughput::Elements(CELLS as u64));
     let day = |n: usize| format!("20{:02}-{:02}-{:02}", n % 30, n % 12 + 1, n % 28 + 1);
-    let columns: [(&str, Datatype, &dyn Fn(usize) -> String); 12] = [
+    let columns: [Column<'_>; 12] = [
         ("string", Datatype::String, &|n| {
             format!("hand-made garden {n}")
         }),
