@@ -33,9 +33,11 @@ fn what_was_noted_of_the_beginning_is_not_noted_again() {
     let input: Input<'_> = Box::new(&b"\xEF\xBB\xBFa\r\nb\r\n"[..]);
     let mut reader = TableReader::open("t", input, &dialect).unwrap();
     reader.read_row().unwrap();
+    assert!(reader.has_news());
     let kinds = reader.take_faults().into_iter().map(|fault| fault.kind);
     let kinds: Vec<FaultKind> = kinds.collect();
     assert_eq!(kinds, [FaultKind::ByteOrderMark, FaultKind::CrLf]);
+    assert!(!reader.has_news());
     let (position, bytes, _) = reader.into_rest().unwrap();
     assert_eq!((position.offset, &bytes[..]), (6, &b"b\r\n"[..]));
     let mut reader = TableReader::resume_slice("t", &bytes, &dialect, position).unwrap();
