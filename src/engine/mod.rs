@@ -20,4 +20,4 @@ pub use objects::run_objects;
 pub use run::{
     KEY_MEMORY, Progress, RunError, RunOptions, RunReport, Severities, TableReport, run,
 };
-pub use text::{Duplicates, Syntax, TextOptions, run_text};
+pub use text::{Duplicates, PIECE, Syntax, TextOptions, run_text};

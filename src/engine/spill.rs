@@ -92,14 +92,7 @@ impl Partitions {
         part: usize,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> io::Result<()> {
-        let part = &mut self.parts[part];
-        write(&mut part.buffer);
-        part.records += 1;
-        if part.buffer.len() >= CHUNK {
-            part.chunks.push(file.append(&part.buffer)?);
-            part.buffer.clear();
-        }
-        Ok(())
+        self.parts[part].push(file, write)
     }
 
     /// The parts, always as many.
@@ -109,6 +102,21 @@ impl Partitions {
 }
 
 impl Part {
+    /// Adds a record.
+    pub(super) fn push(
+        &mut self,
+        file: &mut SpillFile,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> io::Result<()> {
+        write(&mut self.buffer);
+        self.records += 1;
+        if self.buffer.len() >= CHUNK {
+            self.chunks.push(file.append(&self.buffer)?);
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
     /// How many records there are.
     pub(super) fn records(&self) -> u64 {
         self.records
@@ -120,11 +128,45 @@ impl Part {
         file: &mut SpillFile,
         mut take: impl FnMut(&[u8], &mut SpillFile) -> io::Result<()>,
     ) -> io::Result<()> {
-        let mut buffer = Vec::new();
-        for chunk in &self.chunks {
-            file.read(chunk, &mut buffer)?;
-            take(&buffer, file)?;
+        let mut reader = self.into_reader();
+        while reader.next(file)? {
+            take(reader.bytes(), file)?;
         }
-        take(&self.buffer, file)
+        Ok(())
+    }
+
+    /// Reads the records piece by piece.
+    pub(super) fn into_reader(self) -> PartReader {
+        PartReader {
+            chunks: self.chunks.into_iter(),
+            last: Some(self.buffer),
+            bytes: Vec::new(),
+        }
+    }
+}
+
+/// Reads the records of a part, some at a time.
+#[derive(Debug)]
+pub(super) struct PartReader {
+    chunks: std::vec::IntoIter<Chunk>,
+    /// What was not written to the file.
+    last: Option<Vec<u8>>,
+    bytes: Vec<u8>,
+}
+
+impl PartReader {
+    /// Reads the next bytes; gives whether there are any.
+    pub(super) fn next(&mut self, file: &mut SpillFile) -> io::Result<bool> {
+        if let Some(chunk) = self.chunks.next() {
+            file.read(&chunk, &mut self.bytes)?;
+            return Ok(true);
+        }
+        self.bytes = self.last.take().unwrap_or_default();
+        Ok(!self.bytes.is_empty())
+    }
+
+    /// The bytes that were read last: whole records.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }

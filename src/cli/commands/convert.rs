@@ -60,6 +60,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
                     Duplicates::Remove
                 },
                 threads: threads(args),
+                piece: engine::PIECE,
             };
             engine::run_text(
                 &plan,

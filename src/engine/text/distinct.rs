@@ -20,6 +20,8 @@ use std::cmp::Ordering;
 use std::io;
 use std::ops::Range;
 
+/// The bytes that a hash takes at most.
+const MOST_BYTES: usize = 24;
 /// How many units are looked up at once.
 const BATCH: usize = 64;
 
@@ -82,6 +84,8 @@ pub(super) struct Distinct {
     shared: Table<u128>,
     /// The statements of the groups of this table.
     statements: Table<u128>,
+    /// How many subjects are remembered of this table.
+    units: usize,
     spill: Option<Spill>,
     buffer: Vec<u8>,
 }
@@ -95,6 +99,7 @@ impl Distinct {
             levels: Vec::new(),
             shared: Table::new(),
             statements: Table::new(),
+            units: 0,
             spill: None,
             buffer: Vec::new(),
         }
@@ -108,6 +113,7 @@ impl Distinct {
     /// Begins a table; `is_apart` tells of each group whether its rows tell its statements apart.
     pub(super) fn begin(&mut self, is_apart: &[bool], can_read_again: bool) {
         self.statements = Table::new();
+        self.units = 0;
         let level = |is_apart: &bool| match (is_apart, can_read_again) {
             (true, _) => Level::Apart,
             (false, true) => Level::Ascending(Box::default()),
@@ -149,18 +155,15 @@ impl Distinct {
             self.fetch(&text.units[batch.clone()], &text.marks);
             for number in batch {
                 self.unit(number, text, program, again, settled)?;
+                if self.spill.is_none() && self.held() > self.limit {
+                    self.spill(&text.units[number], again)?;
+                }
             }
         }
         for level in &mut self.levels {
             if let Level::Ascending(state) = level {
                 state.save(text, self.hash, &mut self.buffer);
             }
-        }
-        if self.spill.is_none()
-            && self.bytes() > self.limit
-            && let Some(last) = text.units.last()
-        {
-            self.spill(last.row_number + 1, again)?;
         }
         Ok(())
     }
@@ -176,27 +179,25 @@ impl Distinct {
         }
     }
 
-    // What is remembered, in bytes.
-    fn bytes(&self) -> usize {
-        let levels = self.levels.iter().map(|level| match level {
-            Level::Units(seen) => seen.bytes(),
-            _ => 0,
-        });
-        self.statements.bytes() + self.shared.bytes() + levels.sum::<usize>()
+    // What is remembered, in bytes at most: the same in each run, whatever the hashes are.
+    fn held(&self) -> usize {
+        (self.statements.len() + self.shared.len() + 2 * self.units) * MOST_BYTES
     }
 
-    // Moves what is remembered of all rows before one to a temporary file.
-    fn spill(&mut self, before: u64, again: &mut impl Again) -> io::Result<()> {
+    // Moves what is remembered up to a unit to a temporary file.
+    fn spill(&mut self, last: &Unit, again: &mut impl Again) -> io::Result<()> {
         let mut spill = Spill::new();
         for table in [&mut self.statements, &mut self.shared] {
             let table = std::mem::replace(table, Table::new());
             table.into_keys().try_for_each(|hash| spill.seen(hash))?;
         }
         self.spill = Some(spill);
+        self.units = 0;
         for group in 0..self.levels.len() {
             if matches!(self.levels[group], Level::Units(_)) {
                 self.levels[group] = Level::Statements;
-                self.remember(group, true, before, again)?;
+                let is_behind = group > last.group as usize;
+                self.remember(group, true, last.row_number + u64::from(!is_behind), again)?;
             }
         }
         Ok(())
@@ -249,7 +250,10 @@ impl Distinct {
                 Level::Units(seen) => {
                     let (subject_hash, hash) = text.hashes_of(&unit, self.hash);
                     match seen.insert(subject_hash, hash) {
-                        None => break,
+                        None => {
+                            self.units += 1;
+                            break;
+                        }
                         Some(before) if before == hash => return settled.leave_out(&unit),
                         Some(_) => self.remember(group, true, unit.row_number, again)?,
                     }
@@ -320,6 +324,7 @@ impl Distinct {
                 Ok(())
             })?;
             if is_enough {
+                self.units += seen.len();
                 self.levels[group] = Level::Units(Box::new(seen));
                 return Ok(());
             }
@@ -336,6 +341,9 @@ impl Distinct {
                 Ok(())
             })
         })?;
+        if let Level::Units(seen) = &self.levels[group] {
+            self.units -= seen.len();
+        }
         self.levels[group] = Level::Statements;
         Ok(())
     }
@@ -406,9 +414,12 @@ impl Ascending {
         buffer: &mut Vec<u8>,
     ) -> Next {
         let unit = &text.units[number];
-        let is_same = match self.in_text {
-            Some(last) => text.bytes_of(&text.units[last]) == text.bytes_of(unit),
-            None => self.unit == hash.of(text.bytes_of(unit)),
+        let is_same = match self.in_text.map(|last| &text.units[last]) {
+            Some(last) if last.hash == 0 && unit.hash == 0 => {
+                text.bytes_of(last) == text.bytes_of(unit)
+            }
+            Some(last) => text.hashes_of(last, hash).1 == text.hashes_of(unit, hash).1,
+            None => self.unit == text.hashes_of(unit, hash).1,
         };
         if is_same {
             return Next::Same;
@@ -442,7 +453,7 @@ impl Ascending {
         let unit = &text.units[last];
         self.last.clear();
         self.last.extend_from_slice(text.subject_of(unit));
-        self.unit = hash.of(text.bytes_of(unit));
+        self.unit = text.hashes_of(unit, hash).1;
         self.in_text = None;
     }
 }

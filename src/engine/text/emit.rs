@@ -116,6 +116,8 @@ struct Block {
     subject: (usize, usize),
     first_mark: usize,
     made: u64,
+    /// Whether it holds what no other row can say, although the bytes may be the same.
+    is_own: bool,
 }
 
 impl<'p> TextRows<'p> {
@@ -206,6 +208,7 @@ impl<'p> TextRows<'p> {
                     subject: (at, at + self.subject.len()),
                     first_mark: self.text.marks.len(),
                     made: 0,
+                    is_own: false,
                 });
             }
             if let Some(block) = &mut block {
@@ -250,9 +253,12 @@ impl<'p> TextRows<'p> {
             return block.made;
         }
         let (mut subject_hash, mut hash) = (0, 0);
-        if track == Track::Units {
+        if track == Track::Units || block.is_own {
             subject_hash = self.hash.of(&text.out[block.subject.0..block.subject.1]);
             hash = self.hash.of(&text.out[block.start..]);
+            if block.is_own {
+                hash ^= u128::from(row.row_number) << 64;
+            }
         }
         text.units.push(Unit {
             group: place(block.group),
@@ -403,6 +409,16 @@ impl<'p> TextRows<'p> {
                 self.list(*column, literal, &statement.end, row);
                 self.end(statement, track, block, before, start);
                 block.made += 2 * cell.items().len() as u64;
+                // Brackets make new nodes wherever they stand.
+                if self.program.syntax.is_turtle() && !cell.items().is_empty() {
+                    block.is_own = true;
+                    if let Some(mark) = self.text.marks.last_mut() {
+                        self.key.clear();
+                        self.key.extend_from_slice(&row.row_number.to_le_bytes());
+                        self.key.extend_from_slice(&self.text.out[start..]);
+                        mark.hash = self.hash.of(&self.key);
+                    }
+                }
             }
             other => {
                 let Ok(start) = self.begin(statement, row, block, fault) else {

@@ -15,6 +15,7 @@ mod set;
 mod spill;
 mod style;
 
+pub use pieces::PIECE;
 pub use style::Syntax;
 
 use super::hash::TextHash;
@@ -51,8 +52,10 @@ pub struct TextOptions<'o> {
     pub prefixes: &'o Prefixes,
     /// Whether a statement may come twice.
     pub duplicates: Duplicates,
-    /// How many rows may be worked on at the same time; at least 1.
+    /// How many pieces of a table may be worked on at the same time; at least 1.
     pub threads: usize,
+    /// The bytes of a piece; [`PIECE`] is a good number.
+    pub piece: usize,
 }
 
 /// Whether a statement may come twice in an output.
@@ -126,6 +129,7 @@ pub fn run_text(
                 hash,
                 sources,
                 threads: text.threads.max(1),
+                piece: text.piece.max(1),
             };
             table_run.run(&mut scan, &mut output, &mut keys, &mut table, options)
         });
@@ -231,6 +235,7 @@ struct TableRun<'r> {
     hash: TextHash,
     sources: &'r Sources,
     threads: usize,
+    piece: usize,
 }
 
 impl TableRun<'_> {
@@ -272,7 +277,7 @@ impl TableRun<'_> {
         let is_small = self
             .sources
             .size(source)
-            .is_some_and(|size| size < 2 * pieces::PIECE as u64);
+            .is_some_and(|size| size < 2 * self.piece as u64);
         let splitter = Splitter::new(&scan.scan.dialect)
             .filter(|_| self.threads > 1 && !has_checks && !is_small);
         if let Some(splitter) = splitter {

@@ -22,8 +22,8 @@ use std::io::{self, Read as _};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// The bytes of a piece.
-pub(super) const PIECE: usize = 256 * 1024;
+/// A good number of bytes for a piece.
+pub const PIECE: usize = 256 * 1024;
 /// After how many bytes the text of a piece that is not next waits for its turn.
 const AHEAD: usize = 16 * TEXT;
 /// How much of a record before a piece is put in front of it without copying the piece.
@@ -263,7 +263,7 @@ impl Shared<'_> {
                 if feed.ended || !self.wait_for_room(feed.next) {
                     return;
                 }
-                let read = feed.read(&mut buffer);
+                let read = feed.read(&mut buffer, self.run.piece);
                 let piece = feed.next;
                 feed.next += 1;
                 let failed = read.as_ref().is_err();
@@ -431,8 +431,8 @@ impl Shared<'_> {
 
 impl Feed {
     // Fills a buffer behind its margin; gives whether nothing follows.
-    fn read(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
-        buffer.resize(MARGIN + PIECE, 0);
+    fn read(&mut self, buffer: &mut Vec<u8>, size: usize) -> io::Result<bool> {
+        buffer.resize(MARGIN + size, 0);
         let mut end = MARGIN;
         let is_last = loop {
             if end == buffer.len() {

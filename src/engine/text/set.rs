@@ -38,6 +38,7 @@ impl Slot for Pair {
 #[derive(Debug)]
 pub(super) struct Table<S> {
     shards: Vec<Shard<S>>,
+    used: usize,
 }
 
 #[derive(Debug)]
@@ -112,11 +113,17 @@ impl<S: Slot> Table<S> {
         };
         Self {
             shards: std::iter::repeat_with(shard).take(SHARDS).collect(),
+            used: 0,
         }
     }
 
-    /// The bytes that it takes.
-    pub(super) fn bytes(&self) -> usize {
+    /// How many hashes it holds.
+    pub(super) fn len(&self) -> usize {
+        self.used
+    }
+
+    #[cfg(test)]
+    fn bytes(&self) -> usize {
         let slots = self.shards.iter().map(|shard| shard.slots.len());
         slots.sum::<usize>() * size_of::<S>()
     }
@@ -151,6 +158,7 @@ impl Table<u128> {
         }
         shard.slots[at] = key;
         shard.used += 1;
+        self.used += 1;
         true
     }
 }
@@ -169,6 +177,7 @@ impl Table<Pair> {
         }
         *slot = Pair(key, other);
         shard.used += 1;
+        self.used += 1;
         None
     }
 }
