@@ -1,6 +1,8 @@
 //! What a plan writes straight into text is what it says: the statements that the same plan hands to
 //! a sink one by one, each once, in any syntax, for any number of threads, size of pieces and memory.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should say so")]
+
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::engine::{
     self, Duplicates, Progress, RunOptions, Severities, Syntax, TextOptions,
