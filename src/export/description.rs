@@ -1,6 +1,7 @@
 //! The description of the dataset: VoID and DCAT.
 //!
-//! In: a loaded store, the metadata of the tables, and the files that were written. Out: triples.
+//! In: what was counted while the triples came, or a loaded store, the metadata of the tables, and
+//! the files that were written. Out: triples.
 //! All nodes are IRIs under `<base>dataset`, so that two builds can be compared line by line; no
 //! time is written, so that the same input gives the same bytes.
 //!
@@ -10,7 +11,7 @@ mod counts;
 
 use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
-use counts::Counts;
+pub use counts::Counts;
 use oxigraph::io::RdfFormat;
 use oxigraph::store::{StorageError, Store};
 use oxrdf::vocab::{rdf, xsd};
@@ -47,7 +48,7 @@ pub struct Distribution {
 /// Describes what a store holds: its default graph as the dataset `<base>dataset`, named graphs as
 /// subsets. Classes and properties have partitions with counts under `<base>dataset/`.
 ///
-/// Memory: the distinct subjects, objects, classes and properties of one graph.
+/// Memory: the [`Counts`] of one graph at a time.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -67,6 +68,20 @@ pub struct Distribution {
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub fn describe(store: &Store, described: &Described) -> Result<Graph, StorageError> {
+    let counts = Counts::of(store, GraphNameRef::DefaultGraph)?;
+    describe_counted(&counts, store, described)
+}
+
+/// Like [`describe`] with the triples of the dataset counted already: the store needs to hold the
+/// named graphs only.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn describe_counted(
+    counts: &Counts,
+    store: &Store,
+    described: &Described,
+) -> Result<Graph, StorageError> {
     let dataset = NamedNode::new_unchecked(format!("{}dataset", described.base));
     let mut writer = Writer::new(&described.base);
     writer.add(&dataset, rdf::TYPE, term(VOID, "Dataset"));
@@ -75,13 +90,12 @@ pub fn describe(store: &Store, described: &Described) -> Result<Graph, StorageEr
         writer.add(&dataset, predicate.as_ref(), value.clone());
     }
 
-    let counts = Counts::of(store, GraphNameRef::DefaultGraph)?;
-    writer.write_totals(&dataset, &counts);
-    writer.write_partitions(&dataset, &counts);
+    writer.write_totals(&dataset, counts);
+    writer.write_partitions(&dataset, counts);
     if let Some(space) = counts.uri_space() {
         writer.add(&dataset, &term(VOID, "uriSpace"), Literal::from(space));
     }
-    if let Some(example) = counts.entities.first() {
+    if let Some(example) = counts.example() {
         writer.add_iri(&dataset, VOID, "exampleResource", example);
     }
 
@@ -97,16 +111,18 @@ pub fn describe(store: &Store, described: &Described) -> Result<Graph, StorageEr
     Ok(writer.graph)
 }
 
-/// Puts a description into its graph of a store; gives its triples.
+/// Puts the description of what was counted, and of the named graphs of a store, into its graph of
+/// that store; gives its triples.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub fn describe_into(
+    counts: &Counts,
     store: &Store,
     described: &Described,
     name: &NamedNode,
 ) -> Result<Graph, StorageError> {
-    let graph = describe(store, described)?;
+    let graph = describe_counted(counts, store, described)?;
     let mut loader = store.bulk_loader();
     loader.load_quads(graph.iter().map(|triple| {
         triple
@@ -162,18 +178,18 @@ impl<'a> Writer<'a> {
 
     /// Spec: VoID §4.6
     fn write_totals(&mut self, dataset: &NamedNode, counts: &Counts) {
-        self.add_count(dataset, "triples", counts.triples);
-        self.add_count(dataset, "entities", counts.entities.len() as u64);
+        self.add_count(dataset, "triples", counts.triples());
+        self.add_count(dataset, "entities", counts.entities());
         self.add_count(dataset, "distinctSubjects", counts.subjects());
         self.add_count(dataset, "distinctObjects", counts.objects());
-        self.add_count(dataset, "properties", counts.properties.len() as u64);
-        self.add_count(dataset, "classes", counts.classes.len() as u64);
+        self.add_count(dataset, "properties", counts.properties().len() as u64);
+        self.add_count(dataset, "classes", counts.classes().len() as u64);
     }
 
     /// Spec: VoID §4.4 and §4.5
     fn write_partitions(&mut self, dataset: &NamedNode, counts: &Counts) {
         let mut vocabularies = BTreeSet::new();
-        for (iri, class) in &counts.classes {
+        for (iri, class) in counts.classes() {
             let part = self.part(dataset, "class", iri);
             self.add(dataset, &term(VOID, "classPartition"), part.clone());
             self.add_iri(&part, VOID, "class", iri);
@@ -183,11 +199,11 @@ impl<'a> Writer<'a> {
             }
             vocabularies.insert(namespace(iri));
         }
-        for (iri, triples) in &counts.properties {
+        for (iri, triples) in counts.properties() {
             let part = self.part(dataset, "property", iri);
             self.add(dataset, &term(VOID, "propertyPartition"), part.clone());
             self.add_iri(&part, VOID, "property", iri);
-            self.add_count(&part, "triples", *triples);
+            self.add_count(&part, "triples", triples);
             vocabularies.insert(namespace(iri));
         }
         for vocabulary in vocabularies {
@@ -373,7 +389,8 @@ part:property-rdf-type void:property <http://www.w3.org/1999/02/22-rdf-syntax-ns
     fn the_description_goes_into_its_graph() {
         let store = Store::new().unwrap();
         let name = NamedNode::new_unchecked("https://e.org/graph/description");
-        let graph = describe_into(&store, &Described::default(), &name).unwrap();
+        let graph =
+            describe_into(&Counts::default(), &store, &Described::default(), &name).unwrap();
         assert_eq!(store.len().unwrap(), graph.len());
         assert!(store.contains_named_graph(&name).unwrap());
     }

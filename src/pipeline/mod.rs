@@ -3,20 +3,23 @@
 //! In: a [`Project`]. Out: a filled store and a report. The steps are here, the work is done by
 //! the modules that they call; nothing is printed.
 
+mod stated;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::engine::{self, Progress, RunError, RunOptions, RunReport, Severities};
-use crate::export::description::{Described, Distribution, describe_into};
+use crate::export::description::{Counts, Described, Distribution, describe_into};
 use crate::mapping::csvw::{self, Mode, Options, Purpose, TableGroup};
 use crate::plan::Plan;
 use crate::project::{Project, ProjectError, ProjectFile};
 use crate::query::QueryError;
 use crate::query::rules::{Rule, RulesReport, run_rules};
-use crate::sink::store::StoreSink;
-use crate::sink::{Discard, QuadSink, SinkError, Tee};
+use crate::sink::store::{Place, StoreSink};
+use crate::sink::{Discard, QuadSink, SinkError};
 use oxigraph::io::{RdfFormat, RdfParser};
 use oxigraph::store::{StorageError, Store};
 use oxrdf::{BlankNode, Graph, GraphName, GraphNameRef, NamedNode, NamedOrBlankNode, Quad, Term};
 use rustc_hash::FxHashMap;
+use stated::Stated;
 
 /// Told how far a run has come; says whether to go on.
 pub type Observer<'o> = &'o mut dyn FnMut(&Progress<'_>) -> bool;
@@ -92,11 +95,43 @@ impl GraphNames {
     }
 }
 
+/// What of the graph of a project has to be in the store. Its tables are read and checked in any
+/// case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Parts {
+    /// All of it: what the tables state, the ontology and what the rules derive.
+    #[default]
+    All,
+    /// What the tables state, and the ontology: no rule is run.
+    Stated,
+    /// The ontology and what the rules derive. What the tables state is loaded only where there
+    /// are rules, which need it.
+    Named,
+    /// The ontology.
+    Ontology,
+}
+
+/// What to load and where.
+#[derive(Default)]
+pub struct Load<'l> {
+    /// What has to be in the store.
+    pub parts: Parts,
+    /// Where the store keeps it.
+    pub place: Place,
+    /// Counts what is stated on the way, for its description. What comes again is then left out, of
+    /// the store and of `also`.
+    pub counts: Option<&'l mut Counts>,
+    /// Takes what is stated on the way.
+    pub also: Option<&'l mut dyn QuadSink>,
+}
+
 /// What was loaded.
 #[derive(Debug, Clone)]
 pub struct LoadReport {
     /// The tables.
     pub run: RunReport,
+    /// The quads of the tables that were handed to the store: none where it was not asked for them.
+    pub stored: u64,
     /// The triples of the ontology.
     pub ontology: u64,
     /// The rules.
@@ -156,8 +191,8 @@ pub fn run_tables(
     )
 }
 
-/// Loads the whole graph of a project into a store: what the tables state into the default graph,
-/// the ontology and what the rules derive into graphs of their own.
+/// Loads the whole graph of a project into a store in memory: what the tables state into the default
+/// graph, the ontology and what the rules derive into graphs of their own.
 ///
 /// The quads of the tables go to `also` on the way. Where the tables have errors, the ontology and
 /// the rules are left out.
@@ -173,17 +208,48 @@ pub fn load(
     diagnostics: &mut Diagnostics,
     observer: Observer<'_>,
 ) -> Result<LoadReport, PipelineError> {
-    let mut sink = Tee(StoreSink::new(store), also);
+    let load = Load {
+        also,
+        ..Load::default()
+    };
+    load_parts(project, mapping, store, load, diagnostics, observer)
+}
+
+/// Like [`load`] with a choice of what has to be in the store.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn load_parts(
+    project: &Project,
+    mapping: &Mapping,
+    store: &Store,
+    load: Load<'_>,
+    diagnostics: &mut Diagnostics,
+    observer: Observer<'_>,
+) -> Result<LoadReport, PipelineError> {
+    let rules = match load.parts {
+        Parts::All | Parts::Named => rules(project)?,
+        Parts::Stated | Parts::Ontology => Vec::new(),
+    };
+    let is_stored = match load.parts {
+        Parts::All | Parts::Stated => true,
+        Parts::Named => !rules.is_empty(),
+        Parts::Ontology => false,
+    };
+    let target = is_stored.then(|| StoreSink::new(store, load.place));
+    let mut sink = Stated::new(load.counts, target, load.also);
     let run = run_tables(project, mapping, &mut sink, diagnostics, observer)?;
-    sink.0.finish()?;
     let mut report = LoadReport {
         run,
+        stored: sink.finish()?,
         ontology: 0,
         rules: RulesReport::default(),
     };
     if diagnostics.errors() == 0 {
         report.ontology = load_ontology(project, store)?;
-        report.rules = infer(project, store)?;
+        if !rules.is_empty() {
+            report.rules = infer(project, &rules, store)?;
+        }
     }
     Ok(report)
 }
@@ -262,14 +328,13 @@ pub fn sorted_graph(store: &Store, graph: GraphNameRef<'_>) -> Result<Vec<Quad>,
 ///
 /// # Errors
 /// When a rule cannot be read or run.
-pub fn infer(project: &Project, store: &Store) -> Result<RulesReport, PipelineError> {
+pub fn infer(
+    project: &Project,
+    rules: &[Rule],
+    store: &Store,
+) -> Result<RulesReport, PipelineError> {
     let names = GraphNames::of(project);
-    Ok(run_rules(
-        store,
-        &rules(project)?,
-        &names.inferred,
-        &[names.ontology],
-    )?)
+    Ok(run_rules(store, rules, &names.inferred, &[names.ontology])?)
 }
 
 /// The rules of a project.
@@ -286,14 +351,15 @@ pub fn rules(project: &Project) -> Result<Vec<Rule>, PipelineError> {
         .collect())
 }
 
-/// Describes the loaded graph of a project (VoID and DCAT) in a graph of its own; gives the
-/// description.
+/// Describes the graph of a project (VoID and DCAT) in a graph of its own; gives the description.
+/// What is stated was counted on the way, the named graphs are in the store.
 ///
 /// # Errors
 /// When the store cannot be read or written.
 pub fn describe(
     project: &Project,
     mapping: &Mapping,
+    counts: &Counts,
     store: &Store,
     distributions: Vec<Distribution>,
 ) -> Result<Graph, PipelineError> {
@@ -311,7 +377,12 @@ pub fn describe(
         named_graphs: vec![names.inferred, names.ontology],
         distributions,
     };
-    Ok(describe_into(store, &described, &names.description)?)
+    Ok(describe_into(
+        counts,
+        store,
+        &described,
+        &names.description,
+    )?)
 }
 
 /// The shapes of a project, if it has any.

@@ -266,6 +266,15 @@ impl SparqlQuery {
         self
     }
 
+    /// Whether the query can look at another graph than the default one: by the choice of its
+    /// dataset, by `FROM` or by `GRAPH`. May say so of a query that only has such a word in a text.
+    pub fn sees_named_graphs(&self) -> bool {
+        // Printed, keywords are in capitals, those in subqueries and `EXISTS` too.
+        let text = || self.query.to_string();
+        self.dataset != Dataset::Stated
+            || ["GRAPH", "FROM"].iter().any(|word| text().contains(word))
+    }
+
     /// Begins the evaluation.
     ///
     /// # Errors

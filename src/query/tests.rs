@@ -491,3 +491,30 @@ fn bound_terms_can_be_given_as_such() {
     let query = query.with_binding("n", Literal::from(30)).unwrap();
     assert_eq!(rows(query), ["<b>"]);
 }
+
+#[test]
+fn queries_that_can_see_named_graphs_are_known() {
+    let sees = |text: &str| QueryParser::new().parse(text).unwrap().sees_named_graphs();
+    for text in [
+        "SELECT * { GRAPH ?g { ?s ?p ?o } }",
+        "SELECT * { ?s ?p ?o FILTER NOT EXISTS { graph <http://e.org/g> { ?s ?p ?o } } }",
+        "SELECT * { { SELECT ?s { ?s ?p ?o MINUS { GRAPH <http://e.org/g> { ?s ?p ?o } } } } }",
+        "SELECT * FROM <http://e.org/g> { ?s ?p ?o }",
+        "CONSTRUCT { ?s ?p ?o } FROM NAMED <http://e.org/g> WHERE { ?s ?p ?o }",
+        "ASK { ?s ?p ?o BIND(EXISTS { GRAPH ?g { ?s ?p ?o } } AS ?x) FILTER(?x) }",
+    ] {
+        assert!(sees(text), "{text}");
+    }
+    for text in [
+        "SELECT * { ?s ?p ?o }",
+        "ASK { ?s <http://e.org/graph/from> \"graph\" }",
+        "DESCRIBE <http://e.org/a>",
+    ] {
+        assert!(!sees(text), "{text}");
+    }
+    let inferred = QueryParser::new()
+        .parse("ASK {}")
+        .unwrap()
+        .with_dataset(Dataset::WithInferred(Vec::new()));
+    assert!(inferred.sees_named_graphs());
+}

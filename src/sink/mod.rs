@@ -3,8 +3,10 @@
 //! In: quads one at a time, each with its [`Origin`]. Out: bytes or a filled store. Sinks know
 //! nothing of tables but the numbers in an origin.
 
+pub(crate) mod batch;
 pub mod escape;
 pub mod file;
+pub mod graph;
 pub mod json;
 pub mod serializer;
 pub mod store;

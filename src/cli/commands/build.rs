@@ -4,12 +4,14 @@ use crate::cli::args::BuildArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::export::description::Distribution;
-use crate::pipeline::{self, GraphNames, LoadReport};
+use crate::export::description::{Counts, Distribution};
+use crate::pipeline::{self, GraphNames, Load, LoadReport, Parts};
 use crate::project::Project;
+use crate::sink::SinkError;
+use crate::sink::graph::GraphWriter;
 use crate::sink::serializer::Serializer;
+use crate::sink::store::Place;
 use crate::sink::turtle::Layout;
-use crate::sink::{QuadSink, SinkError};
 use oxigraph::io::RdfFormat;
 use oxigraph::store::Store;
 use oxrdf::{Graph, GraphNameRef};
@@ -55,13 +57,25 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
     let target = StoreTarget::new(args.store.as_deref())?;
     let file = output::open(&graph_path)?;
     let name = file.name().to_owned();
-    let mut writer = Serializer::new(&name, format, Layout::Grouped, &project.prefixes, file)?;
+    let mut writer = GraphWriter::new(&name, format, &project.prefixes, file)?;
+    let mut counts = Counts::default();
     let mut display = context.display();
-    let report = pipeline::load(
+    // Only rules and a store that is kept need what is stated in a store.
+    let (parts, place) = match args.store {
+        Some(_) => (Parts::All, Place::Disk),
+        None => (Parts::Named, Place::Memory),
+    };
+    let load = Load {
+        parts,
+        place,
+        counts: Some(&mut counts),
+        also: Some(&mut writer),
+    };
+    let report = pipeline::load_parts(
         &project,
         &mapping,
         target.store(),
-        Some(&mut writer as &mut dyn QuadSink),
+        load,
         &mut diagnostics,
         &mut |progress| display.step(progress),
     );
@@ -90,6 +104,7 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
     let graph = pipeline::describe(
         &project,
         &mapping,
+        &counts,
         target.store(),
         distributions.into_iter().collect(),
     )?;
@@ -136,7 +151,7 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
 fn write_named_graphs<W: std::io::Write>(
     project: &Project,
     store: &Store,
-    writer: &mut Serializer<W>,
+    writer: &mut GraphWriter<W>,
 ) -> Result<(), Failure> {
     let names = GraphNames::of(project);
     for name in [&names.ontology, &names.inferred, &names.description] {
@@ -252,12 +267,9 @@ impl StoreTarget {
 
     /// Puts a store on disk in the place of the old one; one in memory has done its work.
     #[cfg(not(feature = "rocksdb"))]
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "a store on disk needs both"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "a store on disk can fail")]
     fn commit(self) -> Result<(), Failure> {
+        super::leave(self.store);
         Ok(())
     }
 
@@ -265,6 +277,7 @@ impl StoreTarget {
     #[cfg(feature = "rocksdb")]
     fn commit(self) -> Result<(), Failure> {
         let Some((partial, target)) = self.folders else {
+            super::leave(self.store);
             return Ok(());
         };
         self.store.flush().map_err(SinkError::Store)?;

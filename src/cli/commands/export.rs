@@ -1,17 +1,18 @@
 //! `export`: the graph, some of its graphs, or the result of a CONSTRUCT.
 
-use super::query::{catalogue, find_text};
+use super::query::{catalogue, find_text, parts_for};
 use crate::cli::args::ExportArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, nearest};
 use crate::export::canonical::write_canonical;
-use crate::pipeline::{self, GraphNames};
+use crate::export::description::Counts;
+use crate::pipeline::{self, GraphNames, Load, Parts};
 use crate::project::Project;
 use crate::query::results::{ResultsFormat, write_answer};
 use crate::query::{Answer, QueryParser};
-use crate::sink::serializer::Serializer;
-use crate::sink::turtle::Layout;
+use crate::sink::file::Output;
+use crate::sink::graph::GraphWriter;
 use crate::sink::{Origin, QuadSink, SinkError};
 use oxigraph::io::RdfFormat;
 use oxigraph::store::Store;
@@ -37,20 +38,21 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
         return construct(query, format, args, &project, context);
     }
     let wanted = wanted_graphs(args, format, &project, context)?;
-    let named = wanted.iter().any(|graph| *graph != Wanted::Stated);
     let file = output::open(&args.output)?;
     let name = file.name().to_owned();
     let mut diagnostics = Diagnostics::new();
     // A format that holds one graph gets the triples of all that are wanted as one.
     let merge = !format.supports_datasets() || wanted.len() == 1;
-    let mut quads = Collected {
-        quads: Vec::new(),
-        merge,
+    let to = if args.canonical {
+        To::Canonical(file, Vec::new())
+    } else {
+        To::Writer(GraphWriter::new(&name, format, &project.prefixes, file)?)
     };
+    let mut quads = Chosen { to, merge };
     if let Some(folder) = args.store.as_deref() {
-        let store = context.store(&project, Some(folder))?;
+        let store = context.store(&project, Some(folder), Parts::All)?;
         for graph in &wanted {
-            quads.add(Some(&store), graph)?;
+            quads.add(&store, graph)?;
         }
     } else {
         let Some(mapping) = context.mapping(&project, &mut diagnostics) else {
@@ -58,92 +60,95 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
         };
         // What the tables state comes from the engine, not out of the store, which would rewrite
         // lexical forms.
-        let mut display = context.display();
-        let mut observer = |progress: &crate::engine::Progress<'_>| display.step(progress);
+        let names = GraphNames::of(&project);
+        let is_wanted = |name: &NamedNode| wanted.contains(&Wanted::Named(name.clone()));
+        let is_described = is_wanted(&names.description);
         let stated = wanted.contains(&Wanted::Stated);
-        let store = if named {
-            let store = super::new_store()?;
-            let also: Option<&mut dyn QuadSink> = if stated { Some(&mut quads) } else { None };
-            pipeline::load(
-                &project,
-                &mapping,
-                &store,
-                also,
-                &mut diagnostics,
-                &mut observer,
-            )?;
-            Some(store)
-        } else {
-            pipeline::run_tables(
-                &project,
-                &mapping,
-                &mut quads,
-                &mut diagnostics,
-                &mut observer,
-            )?;
-            None
+        let store = super::new_store()?;
+        let mut counts = Counts::default();
+        let load = Load {
+            // The description says how many triples the rules derive.
+            parts: if is_described || is_wanted(&names.inferred) {
+                Parts::Named
+            } else {
+                Parts::Ontology
+            },
+            // What is stated more than once is written once.
+            counts: (is_described || stated).then_some(&mut counts),
+            also: if stated { Some(&mut quads) } else { None },
+            ..Load::default()
         };
+        let mut display = context.display();
+        pipeline::load_parts(
+            &project,
+            &mapping,
+            &store,
+            load,
+            &mut diagnostics,
+            &mut |progress| display.step(progress),
+        )?;
         drop(display);
         context.reporter.diagnostics(&diagnostics);
         if diagnostics.errors() > 0 {
             return Ok(Outcome::Errors);
         }
-        if let Some(store) = &store {
-            pipeline::describe(&project, &mapping, store, Vec::new())?;
-            for graph in wanted.iter().filter(|graph| **graph != Wanted::Stated) {
-                quads.add(Some(store), graph)?;
-            }
+        if is_described {
+            pipeline::describe(&project, &mapping, &counts, &store, Vec::new())?;
         }
+        for graph in wanted.iter().filter(|graph| **graph != Wanted::Stated) {
+            quads.add(&store, graph)?;
+        }
+        super::leave(store);
     }
-    if args.canonical {
-        let mut file = file;
-        write_canonical(quads.quads, &mut file).map_err(|error| SinkError::Io { name, error })?;
-        file.commit()?;
-        return Ok(Outcome::Done);
+    match quads.to {
+        To::Canonical(mut file, quads) => {
+            write_canonical(quads, &mut file).map_err(|error| SinkError::Io { name, error })?;
+            file.commit()?;
+        }
+        To::Writer(writer) => writer.finish()?.commit()?,
     }
-    let mut writer = Serializer::new(&name, format, Layout::Grouped, &project.prefixes, file)?;
-    for quad in &quads.quads {
-        writer.write(quad.as_ref())?;
-    }
-    writer.finish()?.commit()?;
     Ok(Outcome::Done)
 }
 
-/// The quads to write, in the order in which they came.
-///
-/// Memory: all of them; sorting needs it.
-struct Collected {
-    quads: Vec<Quad>,
+/// Writes what is chosen in the order in which it comes.
+struct Chosen {
+    to: To,
     merge: bool,
 }
 
-impl Collected {
-    fn take(&mut self, quad: QuadRef<'_>) {
-        let mut quad = quad.into_owned();
+enum To {
+    /// Memory: all quads; labelling blank nodes needs them.
+    Canonical(Output, Vec<Quad>),
+    Writer(GraphWriter<Output>),
+}
+
+impl Chosen {
+    fn take(&mut self, mut quad: QuadRef<'_>) -> Result<(), SinkError> {
         if self.merge {
-            quad.graph_name = GraphName::DefaultGraph;
+            quad.graph_name = GraphNameRef::DefaultGraph;
         }
-        self.quads.push(quad);
+        match &mut self.to {
+            To::Canonical(_, quads) => quads.push(quad.into_owned()),
+            To::Writer(writer) => writer.write(quad)?,
+        }
+        Ok(())
     }
 
-    fn add(&mut self, store: Option<&Store>, graph: &Wanted) -> Result<(), Failure> {
+    fn add(&mut self, store: &Store, graph: &Wanted) -> Result<(), Failure> {
         let name = match graph {
             Wanted::Stated => GraphNameRef::DefaultGraph,
             Wanted::Named(name) => GraphNameRef::NamedNode(name.as_ref()),
         };
-        if let Some(store) = store {
-            for quad in pipeline::sorted_graph(store, name)? {
-                self.take(quad.as_ref());
-            }
+        for quad in pipeline::sorted_graph(store, name)? {
+            self.take(quad.as_ref())?;
         }
         Ok(())
     }
 }
 
-impl QuadSink for Collected {
+impl QuadSink for Chosen {
     fn push(&mut self, quad: QuadRef<'_>, _: &Origin) -> Result<(), SinkError> {
-        self.take(quad);
-        Ok(())
+        self.take(quad)
     }
 }
 
@@ -225,7 +230,7 @@ fn construct(
     if !query.kind().gives_graph() {
         return Err(not_a_graph());
     }
-    let store = context.store(project, args.store.as_deref())?;
+    let store = context.store(project, args.store.as_deref(), parts_for(&query))?;
     let answer = query
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
@@ -244,6 +249,7 @@ fn construct(
         write_answer(answer, format, &project.prefixes, &mut file)?;
     }
     file.commit()?;
+    super::leave(store);
     Ok(Outcome::Done)
 }
 

@@ -15,7 +15,7 @@ use super::Context;
 use super::exit::{Failure, Outcome};
 use super::progress::Display;
 use crate::diagnostic::Diagnostics;
-use crate::pipeline::{self, Mapping};
+use crate::pipeline::{self, Load, Mapping, Parts};
 use crate::project::Project;
 use oxigraph::store::Store;
 use std::path::Path;
@@ -41,19 +41,23 @@ impl Context {
         mapping
     }
 
-    /// The whole graph of a project in memory; where its data has errors, they are shown.
-    fn load(&mut self, project: &Project) -> Result<Store, Failure> {
+    /// The graph of a project in memory; where its data has errors, they are shown.
+    fn load(&mut self, project: &Project, parts: Parts) -> Result<Store, Failure> {
         let mut diagnostics = Diagnostics::new();
         let Some(mapping) = self.mapping(project, &mut diagnostics) else {
             return Err(Failure::Reported(Outcome::CouldNotRun));
         };
         let store = new_store()?;
         let mut display = self.display();
-        let report = pipeline::load(
+        let load = Load {
+            parts,
+            ..Load::default()
+        };
+        let report = pipeline::load_parts(
             project,
             &mapping,
             &store,
-            None,
+            load,
             &mut diagnostics,
             &mut |progress| display.step(progress),
         )?;
@@ -68,17 +72,28 @@ impl Context {
         }
     }
 
-    /// The store on disk, or the project's graph in memory.
-    fn store(&mut self, project: &Project, folder: Option<&Path>) -> Result<Store, Failure> {
+    /// The store on disk, or as much of the project's graph in memory as is asked for.
+    fn store(
+        &mut self,
+        project: &Project,
+        folder: Option<&Path>,
+        parts: Parts,
+    ) -> Result<Store, Failure> {
         match folder {
             Some(folder) => open_store(folder),
-            None => self.load(project),
+            None => self.load(project, parts),
         }
     }
 }
 
 fn new_store() -> Result<Store, Failure> {
     Store::new().map_err(|error| Failure::from(crate::sink::SinkError::Store(error)))
+}
+
+/// Leaves a store in memory as it is at the end of a command: the system takes back its memory at
+/// once, piece by piece it takes a tenth of the time of loading.
+fn leave(store: Store) {
+    std::mem::forget(store);
 }
 
 /// Opens a store on disk that is there, to be read.

@@ -4,7 +4,7 @@ use crate::cli::args::QueryArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Location};
-use crate::pipeline::GraphNames;
+use crate::pipeline::{GraphNames, Parts};
 use crate::project::Project;
 use crate::query::results::{ResultsFormat, ResultsWriter};
 use crate::query::{
@@ -33,7 +33,8 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
     }
     let query = prepare(args, &text, &project)?;
     let format = format_of(args, query.kind())?;
-    let store = context.store(&project, args.store.as_deref())?;
+    let parts = parts_for(&query);
+    let store = context.store(&project, args.store.as_deref(), parts)?;
     let answer = query
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
@@ -50,7 +51,17 @@ pub(crate) fn run(args: &QueryArgs, context: &mut Context) -> Result<Outcome, Fa
             other => other.into(),
         })?;
     file.commit()?;
+    super::leave(store);
     Ok(Outcome::Done)
+}
+
+/// What has to be in the store for a query: rules are run only where it can see what they derive.
+pub(crate) fn parts_for(query: &SparqlQuery) -> Parts {
+    if query.sees_named_graphs() {
+        Parts::All
+    } else {
+        Parts::Stated
+    }
 }
 
 /// The bundled queries of a project.

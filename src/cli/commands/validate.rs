@@ -4,13 +4,13 @@ use crate::cli::args::ValidateArgs;
 use crate::cli::exit::{Failure, Outcome, query_diagnostic};
 use crate::cli::{Context, output, sarif};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Suppressed};
-use crate::pipeline::{self, GraphNames};
+use crate::pipeline::{self, GraphNames, Load, Parts};
 use crate::project::Project;
 use crate::query::QueryParser;
 use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::serializer::{Serializer, format_of_file};
-use crate::sink::store::StoreSink;
+use crate::sink::store::{Place, StoreSink};
 use crate::sink::turtle::{Layout, write_term};
 use crate::sink::{Origin, QuadSink as _};
 use crate::validate::shacl::{DataGraph, Path, Report, Shapes, ValidationResult, validate};
@@ -30,19 +30,29 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
     let store = if let Some(file) = &args.data {
         Some(load_file(file, &project)?)
     } else if let Some(folder) = &args.store {
-        Some(context.store(&project, Some(folder))?)
+        Some(context.store(&project, Some(folder), Parts::Stated)?)
     } else {
         let Some(mut mapping) = context.mapping(&project, &mut diagnostics) else {
             return Ok(Outcome::CouldNotRun);
         };
         mapping.key_memory = args.memory;
         let store = super::new_store()?;
+        // Shapes see what is stated and the ontology; without shapes nobody looks at the graph.
+        let has_shapes = project.shapes()?.is_some();
+        let load = Load {
+            parts: if has_shapes {
+                Parts::Stated
+            } else {
+                Parts::Ontology
+            },
+            ..Load::default()
+        };
         let mut display = context.display();
-        let report = pipeline::load(
+        let report = pipeline::load_parts(
             &project,
             &mapping,
             &store,
-            None,
+            load,
             &mut diagnostics,
             &mut |progress| display.step(progress),
         )?;
@@ -52,6 +62,10 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
             return Ok(Outcome::CouldNotRun);
         }
         rows = Some(report.run.rows());
+        if diagnostics.errors() == 0 {
+            // Over nothing, which tells whether they are rules.
+            pipeline::infer(&project, &pipeline::rules(&project)?, &super::new_store()?)?;
+        }
         Some(store)
     };
     let queries_sound = check_queries(&project, context)?;
@@ -60,6 +74,9 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         (Some(store), 0) => check_shapes(&project, store)?,
         _ => None,
     };
+    if let Some(store) = store {
+        super::leave(store);
+    }
     let languages: Vec<&str> = project
         .settings
         .languages
@@ -120,7 +137,7 @@ fn load_file(path: &std::path::Path, project: &Project) -> Result<Store, Failure
         .into());
     };
     let store = super::new_store()?;
-    let mut sink = StoreSink::new(&store);
+    let mut sink = StoreSink::new(&store, Place::Memory);
     for quad in pipeline::parse(&text, format, &project.base, &name)? {
         sink.push(quad.as_ref(), &Origin::default())?;
     }
