@@ -126,10 +126,10 @@ fn look_up(plan: &mut Plan) {
     });
 }
 
-fn options<'o>(
+fn options(
     memory: usize,
-    observer: &'o mut dyn FnMut(&Progress<'_>) -> bool,
-) -> RunOptions<'o> {
+    observer: &mut dyn FnMut(&Progress<'_>) -> bool,
+) -> RunOptions<'_> {
     RunOptions {
         severities: Severities::CONVERT,
         key_memory: memory,
@@ -259,9 +259,9 @@ fn check(case: &Case) {
         assert_eq!(read(&bytes, Syntax::NQuads), once, "{memory}");
         let (threads, piece) = (2, 50);
         let way = Way {
-            memory,
             threads,
             piece,
+            memory,
             ..PLAIN
         };
         assert_eq!(read(&way.write(case).0, Syntax::NQuads), once, "{memory}");
