@@ -8,21 +8,23 @@
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::engine::{self, RunOptions, Severities};
 use coalition_kg::plan::{
-    CellRule, ColumnRead, Element, HeaderRule, IriRule, Plan, QuadRule, TableScan, Template,
-    TermRule, Titles, ValueType, Variable,
+    CellRule, ColumnRead, Element, HeaderRule, IriRule, Join, Part, Plan, QuadRule, TableScan,
+    Template, TermRule, Titles, Variable,
 };
-use coalition_kg::rdf::iri;
+use coalition_kg::rdf::iri::{self, Safe};
 use coalition_kg::rdf::prefixes::Prefixes;
 use coalition_kg::sink::file::Output;
 use coalition_kg::sink::serializer::Serializer;
 use coalition_kg::sink::turtle::Layout;
 use coalition_kg::table::{Dialect, Sources, TableReader};
 use oxigraph::io::RdfFormat;
-use oxigraph::model::vocab::{rdf, xsd};
+use oxigraph::model::vocab::rdf;
 use oxigraph::model::{GraphName, NamedNode};
-use serde_json::Value;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use std::error::Error;
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
 
@@ -58,63 +60,138 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The plan of the triples maps of a workload, a scan each.
 fn read_plan(folder: &Path) -> Result<Plan, Box<dyn Error>> {
-    let maps: Value = serde_json::from_slice(&std::fs::read(folder.join("spec.json"))?)?;
-    let maps = maps.as_array().ok_or("no list of triples maps")?;
-    let scans: Result<_, _> = maps.iter().map(|map| read_scan(folder, map)).collect();
+    let text = std::fs::read_to_string(folder.join("spec.json"))?;
+    let maps: Vec<Map> = serde_json::from_str(&text)?;
+    let tables = maps.iter().map(|map| Table::open(folder.join(&map.source)));
+    let mut tables = tables.collect::<Result<Vec<_>, _>>()?;
+    let mut scans = Vec::new();
+    for (index, map) in maps.iter().enumerate() {
+        let subject = tables[index].template(&map.subject)?;
+        let mut joins = Vec::new();
+        let mut rules = Vec::new();
+        if let Some(class) = &map.class {
+            let class = TermRule::iri(NamedNode::new(class)?);
+            rules.push(rule(&subject, &NamedNode::from(rdf::TYPE), class, &[]));
+        }
+        for (predicate, object) in &map.poms {
+            let predicate = NamedNode::new(predicate)?;
+            let (object, when) = match object {
+                Object::Ref(column, datatype, language) => {
+                    let column =
+                        tables[index].literal(column, datatype.as_ref(), language.as_ref())?;
+                    (TermRule::Values(column), vec![column])
+                }
+                Object::Tpl(text) => tables[index].template(text)?.into_term(),
+                Object::Iri(column) => tables[index].iri(column)?.into_term(),
+                Object::Join(parent, child_column, parent_column) => {
+                    let is_parent = |map: &Map| map.name == *parent;
+                    let parent = maps.iter().position(is_parent).ok_or("no such parent")?;
+                    let object = tables[parent].template(&maps[parent].subject)?;
+                    let columns = (
+                        tables[index].column(child_column)?,
+                        tables[parent].column(parent_column)?,
+                    );
+                    joins.push(Join {
+                        scan: parent,
+                        on: vec![columns],
+                        object: object.iri,
+                        when: object.columns,
+                    });
+                    (TermRule::Joined(joins.len() - 1), Vec::new())
+                }
+            };
+            rules.push(rule(&subject, &predicate, object, &when));
+        }
+        let table = &mut tables[index];
+        scans.push(TableScan {
+            source: iri::from_path(&table.path),
+            dialect: Dialect::default(),
+            columns: table.reads.clone(),
+            computed: Vec::new(),
+            rules,
+            frame: None,
+            checks: Vec::new(),
+            joins,
+            elements: vec![Element::default()],
+            header: HeaderRule::Ignore,
+            comments: None,
+        });
+    }
     Ok(Plan {
-        scans: scans?,
+        scans,
         ..Plan::default()
     })
 }
 
-fn read_scan(folder: &Path, map: &Value) -> Result<TableScan, Box<dyn Error>> {
-    let path = folder.join(text(&map["source"])?);
-    let mut columns = Columns::open(&path)?;
-    let subject = columns.template(text(&map["subject"])?)?;
-    let mut rules = Vec::new();
-    if let Some(class) = map["class"].as_str() {
-        let class = TermRule::iri(NamedNode::new(class)?);
-        rules.push(rule(&subject, rdf::TYPE.into_owned(), class));
-    }
-    for pair in map["poms"].as_array().ok_or("no list of predicates")? {
-        let predicate = NamedNode::new(text(&pair[0])?)?;
-        let object = &pair[1];
-        let first = text(&object[1])?;
-        let object = match text(&object[0])? {
-            "ref" => {
-                let datatype = object[2].as_str().map(|name| format!("{XSD}{name}"));
-                let datatype = datatype.map_or(Ok(xsd::STRING.into_owned()), NamedNode::new)?;
-                TermRule::Values(columns.literal(first, datatype, object[3].as_str())?)
-            }
-            "tpl" => columns.template(first)?,
-            "iri" => columns.template(&format!("{{+{first}}}"))?,
-            "const" => TermRule::iri(NamedNode::new(first)?),
-            other => return Err(format!("no `{other}` here").into()),
-        };
-        rules.push(rule(&subject, predicate, object));
-    }
-    Ok(TableScan {
-        source: iri::from_path(&path),
-        dialect: Dialect::default(),
-        columns: columns.reads,
-        computed: Vec::new(),
-        rules,
-        frame: None,
-        checks: Vec::new(),
-        elements: vec![Element::default()],
-        header: HeaderRule::Ignore,
-        comments: None,
-    })
+/// A triples map, as `benches/peers/mappings.py` describes it.
+#[derive(Deserialize)]
+struct Map {
+    name: String,
+    source: String,
+    subject: String,
+    class: Option<String>,
+    poms: Vec<(String, Object)>,
 }
 
-/// The columns of a table; one has a single datatype, which the workloads keep to.
-struct Columns {
+enum Object {
+    Ref(String, Option<String>, Option<String>),
+    Tpl(String),
+    Iri(String),
+    Join(String, String, String),
+}
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words: Vec<Option<String>> = Vec::deserialize(deserializer)?;
+        let mut words = words.into_iter();
+        let mut next = || words.next().flatten();
+        let (kind, first) = (next().unwrap_or_default(), next().unwrap_or_default());
+        Ok(match kind.as_str() {
+            "ref" => Self::Ref(first, next(), next()),
+            "tpl" => Self::Tpl(first),
+            "iri" => Self::Iri(first),
+            "join" => Self::Join(
+                first,
+                next().unwrap_or_default(),
+                next().unwrap_or_default(),
+            ),
+            other => return Err(D::Error::custom(format!("no object is `{other}`"))),
+        })
+    }
+}
+
+/// An IRI made of a row, and the columns that have to have a value for it.
+#[derive(Clone)]
+struct Iri {
+    iri: IriRule,
+    columns: Vec<usize>,
+}
+
+impl Iri {
+    fn new(parts: Vec<Part>, columns: Vec<usize>) -> Self {
+        let iri = IriRule {
+            template: Template { parts },
+            base: None,
+            steps: false,
+            prefixes: &[],
+        };
+        Self { iri, columns }
+    }
+
+    fn into_term(self) -> (TermRule, Vec<usize>) {
+        (TermRule::Iri(self.iri), self.columns)
+    }
+}
+
+/// A table and how its columns are read; one has a single datatype, which the workloads keep to.
+struct Table {
+    path: PathBuf,
     reads: Vec<ColumnRead>,
 }
 
-impl Columns {
-    fn open(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let file = Box::new(std::fs::File::open(path)?);
+impl Table {
+    fn open(path: PathBuf) -> Result<Self, Box<dyn Error>> {
+        let file = Box::new(File::open(&path)?);
         let mut reader = TableReader::open("table", file, &Dialect::default())?;
         let header = reader.read_row()?.ok_or("an empty table")?;
         let read = |name: &str| ColumnRead {
@@ -123,60 +200,64 @@ impl Columns {
             cell: CellRule::default(),
             element: 0,
         };
-        Ok(Self {
-            reads: header.cells().map(read).collect(),
-        })
+        let reads = header.cells().map(read).collect();
+        Ok(Self { path, reads })
     }
 
-    fn find(&self, name: &str) -> Option<usize> {
-        self.reads.iter().position(|read| read.name == name)
+    fn column(&self, name: &str) -> Result<usize, String> {
+        let found = self.reads.iter().position(|read| read.name == name);
+        found.ok_or_else(|| format!("no column `{name}`"))
     }
 
     fn literal(
         &mut self,
         name: &str,
-        datatype: NamedNode,
-        language: Option<&str>,
+        datatype: Option<&String>,
+        language: Option<&String>,
     ) -> Result<usize, Box<dyn Error>> {
-        let number = self.find(name).ok_or_else(|| format!("no `{name}`"))?;
+        let number = self.column(name)?;
         let cell = &mut self.reads[number].cell;
-        cell.language = language.map(str::to_owned);
-        cell.value = ValueType {
-            iri: datatype,
-            ..ValueType::string()
-        };
+        cell.language = language.cloned();
+        if let Some(datatype) = datatype {
+            // The rules of strings, which have none, under another name.
+            cell.value.iri = NamedNode::new(format!("{XSD}{datatype}"))?;
+        }
         Ok(number)
     }
 
-    fn template(&self, text: &str) -> Result<TermRule, Box<dyn Error>> {
-        let variable = |name: &str| {
-            self.find(name)
-                .map_or(Variable::Undefined, Variable::Column)
-        };
-        Ok(TermRule::Iri(IriRule {
-            template: Template::parse(text, variable)?,
-            base: None,
-            steps: false,
-            prefixes: &[],
-        }))
+    fn iri(&self, name: &str) -> Result<Iri, String> {
+        let column = self.column(name)?;
+        let part = Part::value(Variable::Column(column), Safe::Everything);
+        Ok(Iri::new(vec![part], vec![column]))
+    }
+
+    fn template(&self, text: &str) -> Result<Iri, String> {
+        let (mut parts, mut columns) = (Vec::new(), Vec::new());
+        let mut rest = text;
+        while let Some((fixed, behind)) = rest.split_once('{') {
+            let (name, behind) = behind.split_once('}').ok_or("a brace is open")?;
+            let column = self.column(name)?;
+            parts.push(Part::Text(fixed.to_owned()));
+            parts.push(Part::value(Variable::Column(column), Safe::Unicode));
+            columns.push(column);
+            rest = behind;
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        Ok(Iri::new(parts, columns))
     }
 }
 
-fn rule(subject: &TermRule, predicate: NamedNode, object: TermRule) -> QuadRule {
+fn rule(subject: &Iri, predicate: &NamedNode, object: TermRule, when: &[usize]) -> QuadRule {
+    let (subject, mut columns) = subject.clone().into_term();
+    columns.extend(when);
     QuadRule {
-        subject: subject.clone(),
-        predicate: TermRule::iri(predicate),
+        subject,
+        predicate: TermRule::iri(predicate.clone()),
         object,
         graph: GraphName::DefaultGraph,
         key: None,
-        when: Vec::new(),
+        when: columns,
         when_text: false,
         element: 0,
     }
-}
-
-fn text(value: &Value) -> Result<&str, String> {
-    value
-        .as_str()
-        .ok_or_else(|| format!("`{value}` is no text"))
 }
