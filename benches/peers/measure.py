@@ -121,10 +121,15 @@ STANDARD = ("coalition-kg-standard",)
 STORE = ("coalition-kg-build",)
 ENGINES = {
     "coalition-kg": Engine(convert(*MINIMAL, "ntriples"), "CSVW, values checked", ONE_TABLE),
+    "coalition-kg-1t": Engine(convert(*MINIMAL, "ntriples", "--threads", "1"), "the same, one thread", ONE_TABLE),
+    "coalition-kg-keep": Engine(convert(*MINIMAL, "ntriples", "--keep-duplicates"), "the same, duplicates left in",
+                                ONE_TABLE),
     "coalition-kg-turtle": Engine(convert(*MINIMAL, "turtle"), "the same as Turtle", ONE_TABLE, triples=False),
     "coalition-kg-standard": Engine(convert("--format", "ntriples"), "CSVW, standard mode", ONE_TABLE),
     "coalition-kg-plan": Engine(lambda folder, out: [f"{RELEASE}/examples/spec_plan", folder, out],
                                 "the plan of the RML mapping"),
+    "coalition-kg-plan-1t": Engine(lambda folder, out: [f"{RELEASE}/examples/spec_plan", folder, out, "1"],
+                                   "the same, one thread"),
     "flexrml": Engine(flexrml(), "RML"),
     "flexrml-1t": Engine(flexrml("--no-threading"), "RML, one thread"),
     "morph": Engine(morph(1, "PARTIAL-AGGREGATIONS"), "RML"),

@@ -1,12 +1,12 @@
 //! Runs a workload of `benches/peers` from its `spec.json`: what RML says there, put into a plan by
 //! hand. `benches/peers/measure.py` runs it.
 //!
-//! usage: `spec_plan FOLDER OUT`
+//! usage: `spec_plan FOLDER OUT [THREADS]`
 //!
 //! Values keep their lexical forms and are not checked, as RML has it.
 
 use coalition_kg::diagnostic::Diagnostics;
-use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::engine::{self, Duplicates, RunOptions, Severities, Syntax, TextOptions};
 use coalition_kg::plan::{
     CellRule, ColumnRead, Element, HeaderRule, IriRule, Join, Part, Plan, QuadRule, TableScan,
     Template, TermRule, Titles, Variable,
@@ -14,10 +14,7 @@ use coalition_kg::plan::{
 use coalition_kg::rdf::iri::{self, Safe};
 use coalition_kg::rdf::prefixes::Prefixes;
 use coalition_kg::sink::file::Output;
-use coalition_kg::sink::serializer::Serializer;
-use coalition_kg::sink::turtle::Layout;
 use coalition_kg::table::{Dialect, Sources, TableReader};
-use oxigraph::io::RdfFormat;
 use oxigraph::model::vocab::rdf;
 use oxigraph::model::{GraphName, NamedNode};
 use serde::de::Error as _;
@@ -30,31 +27,38 @@ const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [folder, out] = arguments.as_slice() else {
-        return Err("usage: spec_plan FOLDER OUT".into());
+    let (folder, out, threads) = match arguments.as_slice() {
+        [folder, out] => (folder, out, std::thread::available_parallelism()?),
+        [folder, out, threads] => (folder, out, threads.parse()?),
+        _ => return Err("usage: spec_plan FOLDER OUT [THREADS]".into()),
     };
-    let folder = Path::new(folder);
-    let plan = read_plan(folder)?;
-    let out = Path::new(out);
-    let mut writer = Serializer::new(
-        &out.to_string_lossy(),
-        RdfFormat::NTriples,
-        Layout::Streaming,
-        &Prefixes::default(),
-        Output::file(out)?,
-    )?;
+    let plan = read_plan(Path::new(folder))?;
+    let mut output = Output::file(Path::new(out))?;
+    let text = TextOptions {
+        syntax: Syntax::NTriples,
+        prefixes: &Prefixes::default(),
+        duplicates: Duplicates::Remove,
+        threads: threads.get(),
+    };
     let mut diagnostics = Diagnostics::new();
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         key_memory: engine::KEY_MEMORY,
         observer: &mut |_| true,
     };
-    let sources = Sources::new();
-    engine::run(&plan, &sources, &mut writer, &mut diagnostics, &mut options)?;
-    if diagnostics.errors() + diagnostics.warnings() > 0 {
-        return Err(format!("{:?}", diagnostics.iter().next()).into());
+    engine::run_text(
+        &plan,
+        &Sources::new(),
+        &mut output,
+        out,
+        &text,
+        &mut diagnostics,
+        &mut options,
+    )?;
+    if let Some(found) = diagnostics.iter().next() {
+        return Err(found.message.clone().into());
     }
-    writer.finish()?.commit()?;
+    output.commit()?;
     Ok(())
 }
 
