@@ -68,6 +68,7 @@ impl Table {
             prefixes: &Prefixes::well_known(),
             duplicates: Duplicates::Remove,
             threads: 1,
+            piece: engine::PIECE,
         };
         with_options(|sources, diagnostics, options| {
             let plan = &self.plan;
