@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         prefixes: &Prefixes::default(),
         duplicates: Duplicates::Remove,
         threads: threads.get(),
+        piece: engine::PIECE,
     };
     let mut diagnostics = Diagnostics::new();
     let mut options = RunOptions {
