@@ -232,6 +232,9 @@ def main():
     asked = parser.parse_args()
     names = [name for name in asked.e.split(",")
              if asked.e != USUAL or name != "flexrml" or os.path.exists(f"{PEERS}/flex-rml")]
+    unknown = (set(names) - set(ENGINES)) | (set(asked.w.split(",")) - set(WORKLOADS))
+    if unknown:
+        parser.error(f"no engine or workload is called {', '.join(sorted(unknown))}")
     results = {}
     for number in range(asked.n):
         for workload in asked.w.split(","):
