@@ -64,14 +64,20 @@ def convert(*options, metadata="csvw.json"):
                                 *options, "--output", out]
 
 
-def build(folder, out):
-    project = f"{out}.project"
-    os.makedirs(f"{project}/data", exist_ok=True)
-    for name, target in (("csv-metadata.json", "csvw.json"), ("data.csv", "data.csv")):
-        if not os.path.lexists(f"{project}/data/{name}"):
-            os.symlink(f"{folder}/{target}", f"{project}/data/{name}")
-    write(f"{project}/kg.toml", "")
-    return [f"{RELEASE}/coalition-kg", "build", "--quiet", "--project", project, "--output", out]
+def build(*rules):
+    """A project of the workload's table; only rules need a store."""
+    def prepare(folder, out):
+        project = f"{out}.project"
+        shutil.rmtree(project, ignore_errors=True)
+        os.makedirs(f"{project}/data")
+        os.makedirs(f"{project}/ontology/rules")
+        os.symlink(f"{folder}/csvw.json", f"{project}/data/csv-metadata.json")
+        os.symlink(f"{folder}/data.csv", f"{project}/data/data.csv")
+        write(f"{project}/kg.toml", "")
+        for number, rule in enumerate(rules):
+            write(f"{project}/ontology/rules/{number}.rq", rule)
+        return [f"{RELEASE}/coalition-kg", "build", "--quiet", "--project", project, "--output", out]
+    return prepare
 
 
 def store(*command):
@@ -118,7 +124,8 @@ def yardstick(mode, *options):
 
 MINIMAL = ("--minimal", "--format")
 STANDARD = ("coalition-kg-standard",)
-STORE = ("coalition-kg-build",)
+STORE = ("coalition-kg-build-store",)
+FINDS_NOTHING = "CONSTRUCT { ?s ?p ?s } WHERE { ?s <http://example.org/never> ?p }"
 ENGINES = {
     "coalition-kg": Engine(convert(*MINIMAL, "ntriples"), "CSVW, values checked", ONE_TABLE),
     "coalition-kg-1t": Engine(convert(*MINIMAL, "ntriples", "--threads", "1"), "the same, one thread", ONE_TABLE),
@@ -146,7 +153,9 @@ ENGINES = {
     "y-lines": yardstick("lines"),
     "y-batch": yardstick("batch"),
     "y-rows": yardstick("rows"),
-    "coalition-kg-build": Engine(build, "tables to store to Turtle", ONE_TABLE, STORE, triples=False),
+    "coalition-kg-build": Engine(build(), "a project without rules, to Turtle", ONE_TABLE, STORE, triples=False),
+    "coalition-kg-build-store": Engine(build(FINDS_NOTHING), "the same by way of a store, for a rule", ONE_TABLE, STORE,
+                                       triples=False),
     "oxigraph-load": Engine(store(f"{RELEASE}/examples/oxigraph_load"), "N-Triples to store", ONE_TABLE, STORE,
                             triples=False),
     "pyoxigraph-load": Engine(store(venv("oxi"), f"{HERE}/engines/oxigraph_load.py"), "the same, from Python",
