@@ -18,6 +18,7 @@ fn run(plan: &Plan, sources: &Sources) -> String {
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut |_| true,
     };
     engine::run_objects(plan, sources, &mut writer, &mut diagnostics, &mut options).unwrap();

@@ -233,6 +233,7 @@ fn convert(case: &Case, folder: &Path, diagnostics: &mut Diagnostics) -> Option<
             Severities::CONVERT
         },
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut |_| true,
     };
     if case.has("json") {

@@ -161,6 +161,7 @@ fn drafted(tables: &[(&str, &str)]) -> (Diagnostics, Diagnostics, String) {
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut |_| true,
     };
     engine::run(&plan, &sources, &mut sink, &mut found, &mut options).unwrap();

@@ -219,6 +219,7 @@ fn convert(csv: &[u8], mode: Mode) -> (Vec<Quad>, Diagnostics) {
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut observer,
     };
     engine::run(&plan, &sources, &mut sink, &mut diagnostics, &mut options).unwrap();

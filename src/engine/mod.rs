@@ -13,6 +13,7 @@ mod objects;
 mod report;
 mod row;
 mod run;
+mod shard;
 mod spill;
 mod text;
 
@@ -20,4 +21,5 @@ pub use objects::run_objects;
 pub use run::{
     KEY_MEMORY, Progress, RunError, RunOptions, RunReport, Severities, TableReport, run,
 };
+pub use shard::Shard;
 pub use text::{Duplicates, PIECE, Syntax, TextOptions, run_text};

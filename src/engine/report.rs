@@ -64,6 +64,21 @@ impl ScanRun<'_> {
         );
     }
 
+    /// A table that cannot be cut is in the first shard.
+    pub(super) fn note_whole(&mut self) {
+        self.diagnostics.push(
+            Diagnostic::note(
+                "table::not-cut",
+                "the table cannot be cut into parts: all of its rows are in the first shard",
+                Location::of_source(&self.name),
+            )
+            .with_help(
+                "tables in UTF-8 files can be cut whose rows end with LF or CR LF, with a delimiter \
+                 and a quote of one byte, doubled quotes, and no comments or blank rows to be skipped",
+            ),
+        );
+    }
+
     pub(super) fn check_length(&mut self, found: usize, place: Place) {
         let expected = self.cells_expected;
         if found == expected {

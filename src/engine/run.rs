@@ -8,6 +8,7 @@ use super::join::{JoinIndex, Joins};
 use super::keys::{Broken, How, Keys, Place};
 use super::report::{describe_broken, describe_findings};
 use super::row::{Quads, RowConsumer, RowContext};
+use super::shard::{self, Shard};
 use crate::diagnostic::{Diagnostics, Location, Severity};
 use crate::plan::{Check, ColumnRead, NullTexts, Plan, TableScan};
 use crate::sink::{QuadSink, SinkError};
@@ -28,6 +29,9 @@ pub struct RunOptions<'o> {
     /// About how many bytes the keys that are compared may take before they move to a temporary
     /// file; what is found is the same. [`KEY_MEMORY`] is a good value.
     pub key_memory: usize,
+    /// The part of the conversion that is made, if not all of it. Keys are not compared then, as the
+    /// rows of other shards are not known.
+    pub shard: Option<Shard>,
     /// Told every few thousand rows; the run ends with [`RunError::Cancelled`] when it says no.
     pub observer: &'o mut dyn FnMut(&Progress<'_>) -> bool,
 }
@@ -183,8 +187,13 @@ pub(super) fn run_rows(
     diagnostics: &mut Diagnostics,
     options: &mut RunOptions<'_>,
 ) -> Result<RunReport, RunError> {
+    let has_constants = options.shard.is_none_or(Shard::is_first);
     let mut report = RunReport {
-        constants: consumer.begin(plan)?,
+        constants: if has_constants {
+            consumer.begin(plan)?
+        } else {
+            0
+        },
         ..RunReport::default()
     };
     let mut keys = Keys::new(plan, options.key_memory);
@@ -197,12 +206,21 @@ pub(super) fn run_rows(
         let run = joins.of_scan(plan, index, sources).map_err(Into::into);
         let run = run.and_then(|found| {
             scan.joins = found;
-            scan.run(sources, consumer, &mut keys, &mut table, options.observer)
+            match options.shard {
+                None => scan.run(sources, consumer, &mut keys, &mut table, options.observer),
+                Some(shard) => {
+                    scan.run_shard(shard, sources, consumer, &mut table, options.observer)
+                }
+            }
         });
         match run {
             Ok(true) => {
                 table.complete = true;
-                keys.complete(index);
+                if options.shard.is_some() {
+                    keys.give_up(index);
+                } else {
+                    keys.complete(index);
+                }
             }
             Ok(false) => keys.give_up(index),
             Err(ScanError::Table(error)) => {
@@ -252,6 +270,8 @@ pub(super) struct ScanRun<'a> {
     pub(super) severities: Severities,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) quads_before: u64,
+    /// How many data rows of the table are left to other shards before its first.
+    pub(super) rows_before: u64,
     /// How many cells a row has to have: as many as there are columns, or as the header has where that
     /// is taken as it comes.
     pub(super) cells_expected: usize,
@@ -281,6 +301,7 @@ impl<'a> ScanRun<'a> {
             severities,
             diagnostics,
             quads_before: 0,
+            rows_before: 0,
             cells_expected: scan.columns.len(),
             comments: (0, None),
             joins: Vec::new(),
@@ -323,6 +344,49 @@ impl ScanRun<'_> {
         Ok(sound.then_some(reader))
     }
 
+    // Does the same for the rows of a shard, without their keys.
+    fn run_shard(
+        &mut self,
+        shard: Shard,
+        sources: &Sources,
+        consumer: &mut impl RowConsumer,
+        table: &mut TableReport,
+        observer: &mut dyn FnMut(&Progress<'_>) -> bool,
+    ) -> Result<bool, ScanError> {
+        let scan = self.scan;
+        if !shard.is_first() && shard::splitter(sources, scan).is_none() {
+            return Ok(true);
+        }
+        let input = sources.open(&scan.source)?;
+        let mut reader = TableReader::open(&self.name, input, &scan.dialect)?;
+        if scan.comments.is_none() {
+            reader = reader.without_comments();
+        }
+        if !self.read_header(&mut reader)? {
+            return Ok(false);
+        }
+        reader.prepare()?;
+        let header = reader.position();
+        match shard::piece(sources, scan, header, shard)? {
+            Some(piece) => {
+                if shard.is_first() {
+                    for fault in reader.take_faults() {
+                        self.report_fault(fault, None);
+                    }
+                    self.pass_comments(&mut reader, consumer, table)?;
+                }
+                self.rows_before = piece.rows_before;
+                let input = piece.open(sources, scan)?;
+                reader = TableReader::resume(&self.name, input, &scan.dialect, piece.start)?;
+            }
+            None if shard.is_first() => self.note_whole(),
+            None => return Ok(true),
+        }
+        self.rows(&mut reader, sources, consumer, None, table, observer)?;
+        self.note_comments();
+        Ok(true)
+    }
+
     /// Hands the rows on up to the end of the reader, which stands behind the header.
     pub(super) fn rows(
         &mut self,
@@ -354,7 +418,7 @@ impl ScanRun<'_> {
                     scan_index: self.index,
                     cells: &cells,
                     joins: &self.joins,
-                    row_number: table.rows,
+                    row_number: self.rows_before + table.rows,
                     source_row,
                     line,
                 };

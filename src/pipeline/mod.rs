@@ -180,6 +180,7 @@ pub fn run_tables(
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
         key_memory: mapping.key_memory,
+        shard: None,
         observer,
     };
     engine::run(

@@ -12,7 +12,7 @@ use crate::diagnostic::nearest;
 use crate::rdf::iri;
 use include_dir::Dir;
 use std::fs::File;
-use std::io::{Cursor, ErrorKind, Read};
+use std::io::{Cursor, ErrorKind, Read, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -150,6 +150,42 @@ impl Sources {
     /// As for [`Sources::fetch`].
     pub fn open(&self, iri: &str) -> Result<Input<'static>, TableError> {
         Ok(self.fetch(iri)?.input)
+    }
+
+    /// Whether a source can be opened at any byte, again and again: a file that is no pipe or device,
+    /// or one in the binary.
+    pub fn can_open_at(&self, iri: &str) -> bool {
+        match self.find(iri) {
+            Some(Found::Path(path)) => path.metadata().is_ok_and(|metadata| metadata.is_file()),
+            Some(Found::Embedded(..)) => true,
+            _ => false,
+        }
+    }
+
+    /// Opens a source from a byte on, counted from 0, if [it can be](Self::can_open_at).
+    ///
+    /// # Errors
+    /// As for [`Sources::fetch`], and for a source that can only be read from its beginning.
+    pub fn open_at(&self, iri: &str, offset: u64) -> Result<Input<'static>, TableError> {
+        let failed = |error| TableError::Io {
+            source_name: self.display_name(iri),
+            error,
+        };
+        match self.find(iri) {
+            Some(Found::Path(path)) => {
+                let mut file = open_file(&path)?;
+                file.seek(SeekFrom::Start(offset)).map_err(failed)?;
+                Ok(Box::new(file))
+            }
+            Some(Found::Embedded(folder, path)) if folder.get_file(&path).is_some() => {
+                let bytes = folder
+                    .get_file(&path)
+                    .map_or(&[][..], include_dir::File::contents);
+                let offset = usize::try_from(offset).unwrap_or(bytes.len());
+                Ok(Box::new(bytes.get(offset..).unwrap_or_default()))
+            }
+            _ => Err(failed(ErrorKind::NotSeekable.into())),
+        }
     }
 
     /// Opens a table, with what came along with it.

@@ -48,6 +48,7 @@ impl State {
 /// What bytes are like, for each state in which they may be entered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Survey {
+    length: usize,
     // As `STATES`.
     cuts: [Cut; 3],
 }
@@ -75,6 +76,35 @@ impl Survey {
             Inside::Quotes => 1,
             Inside::Text => 2,
         }]
+    }
+
+    /// How many bytes were looked through.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// What there is in these bytes and those that follow them.
+    #[must_use]
+    pub fn then(&self, next: &Self) -> Self {
+        Self {
+            length: self.length + next.length,
+            cuts: self.cuts.map(|cut| {
+                let more = next.resolve(cut.end);
+                Cut {
+                    records: cut.records + more.records,
+                    lines: match more.last_end {
+                        Some(_) => cut.lines_total + more.lines,
+                        None => cut.lines,
+                    },
+                    lines_total: cut.lines_total + more.lines_total,
+                    last_end: match more.last_end {
+                        Some(end) => Some(self.length + end),
+                        None => cut.last_end,
+                    },
+                    end: more.end,
+                }
+            }),
+        }
     }
 }
 
@@ -138,6 +168,7 @@ impl Splitter {
             }
         }
         Survey {
+            length: bytes.len(),
             cuts: runs.map(|run| Cut {
                 records: run.records,
                 lines: match run.last_end {

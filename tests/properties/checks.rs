@@ -650,6 +650,7 @@ fn convert_to_json(plan: &Plan, sources: &Sources, severities: Severities) -> Ve
     let mut options = RunOptions {
         severities,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut |_| true,
     };
     let diagnostics = &mut Diagnostics::new();
@@ -671,6 +672,7 @@ fn convert(plan: &Plan, sources: &Sources, severities: Severities) -> Vec<u8> {
     let mut options = RunOptions {
         severities,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut observer,
     };
     let report = engine::run(plan, sources, &mut sink, &mut diagnostics, &mut options).unwrap();

@@ -44,6 +44,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         key_memory: args.memory,
+        shard: None,
         observer: &mut |progress| display.step(progress),
     };
     let sources = &actions.sources;

@@ -31,6 +31,7 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
         let mut options = RunOptions {
             severities: Severities::VALIDATE,
             key_memory: args.memory,
+            shard: None,
             observer: &mut |progress| display.step(progress),
         };
         let result = engine::run(

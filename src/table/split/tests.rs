@@ -115,6 +115,15 @@ proptest! {
     }
 
     #[test]
+    fn pieces_together_are_as_the_whole(text in text(), at in any::<prop::sample::Index>()) {
+        let splitter = Splitter::new(&Dialect::default()).unwrap();
+        let bytes = text.as_bytes();
+        let (before, behind) = bytes.split_at(at.index(bytes.len() + 1));
+        let both = splitter.survey(before).then(&splitter.survey(behind));
+        prop_assert_eq!(both, splitter.survey(bytes));
+    }
+
+    #[test]
     fn pieces_are_as_their_bytes_one_by_one_whatever_they_are_entered_in(text in text()) {
         let splitter = Splitter::new(&Dialect::default()).unwrap();
         let bytes = &text.as_bytes()[FIRST.len()..];
