@@ -15,5 +15,6 @@ mod cli {
     mod query;
     mod sandbox;
     mod settings;
+    mod shard;
     mod validate;
 }

@@ -1,7 +1,9 @@
 //! The arguments of the command line, written down once: help, completions and manual come from
 //! here.
 
+use super::part::parse_shard;
 use super::size::{parse_memory, parse_seconds, parse_size};
+use crate::engine::Shard;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::num::NonZeroUsize;
@@ -122,6 +124,7 @@ pub(crate) enum MessageFormat {
 pub(crate) enum Command {
     Build(BuildArgs),
     Convert(ConvertArgs),
+    Merge(MergeArgs),
     Query(QueryArgs),
     Export(ExportArgs),
     Validate(ValidateArgs),
@@ -211,6 +214,7 @@ pub(crate) struct SourceArgs {
     coalition-kg convert --metadata meta.json cities.csv --format ntriples\n  \
     coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
+    coalition-kg convert big.csv --shard 2/8 --output parts\n  \
     zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
@@ -239,6 +243,13 @@ pub(crate) struct ConvertArgs {
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = convert_formats())]
     pub format: Option<String>,
+    /// Make one of N parts, counted from 1, into the folder --output, for `merge`
+    ///
+    /// Each table is cut into N parts of about the same size; the part is written in N-Triples or N-Quads,
+    /// and its size and digest beside it. Rows have the numbers and blank nodes that they have in the
+    /// whole. Keys are not compared.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard, hide_short_help = true)]
+    pub shard: Option<Shard>,
     /// Write a statement as often as rows make it, not once
     #[arg(long, hide_short_help = true)]
     pub keep_duplicates: bool,
@@ -247,6 +258,26 @@ pub(crate) struct ConvertArgs {
     pub threads: Option<NonZeroUsize>,
     /// Memory for keys and for what was written, such as 512M, before temporary files are used
     #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub memory: usize,
+}
+
+/// Put the parts together that `convert --shard` made
+///
+/// Sees first that all parts are there, of one conversion and as they were written; then writes each
+/// statement once, in the order of the parts. Where one is missing or was changed nothing is written.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg merge parts --output graph.nt\n  \
+    coalition-kg merge parts --output - | gzip > graph.nt.gz")]
+pub(crate) struct MergeArgs {
+    /// Folder of the parts
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// Output file, `-` for standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Memory for finding repeated statements, such as 512M, before temporary files are used
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
 }
 

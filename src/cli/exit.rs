@@ -11,6 +11,7 @@ use crate::pipeline::PipelineError;
 use crate::project::ProjectError;
 use crate::query::QueryError;
 use crate::sink::SinkError;
+use crate::sink::merge::MergeError;
 use crate::table::TableError;
 use crate::validate::shacl::ShapeError;
 use std::io::ErrorKind;
@@ -60,6 +61,7 @@ impl From<SinkError> for Failure {
         }
         let (code, location) = match &error {
             SinkError::Io { name, .. } => ("output::io", Location::of_source(name)),
+            SinkError::Read { name, .. } => ("merge::io", Location::of_source(name)),
             SinkError::NotRepresentable { .. } => {
                 ("output::not-representable", Location::default())
             }
@@ -100,6 +102,21 @@ impl From<RunError> for Failure {
                     .with_help("set `TMPDIR` to a folder with more space, or raise `--memory`")
                     .into()
             }
+        }
+    }
+}
+
+impl From<MergeError> for Failure {
+    fn from(error: MergeError) -> Self {
+        match error {
+            MergeError::Sink(error) => error.into(),
+            MergeError::Cancelled => Self::Interrupted,
+            error @ MergeError::Temporary(_) => {
+                Diagnostic::error("merge::temporary", error.to_string(), Location::default())
+                    .with_help("set `TMPDIR` to a folder with more space, or raise `--memory`")
+                    .into()
+            }
+            error @ MergeError::Changed => Self::new("merge::changed-part", error.to_string()),
         }
     }
 }

@@ -9,6 +9,7 @@ mod commands;
 mod exit;
 mod network;
 mod output;
+mod part;
 mod progress;
 mod render;
 mod sarif;
@@ -57,6 +58,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
     let result = match &cli.command {
         Command::Build(args) => commands::build::run(args, &mut context),
         Command::Convert(args) => commands::convert::run(args, &mut context),
+        Command::Merge(args) => commands::merge::run(args, &mut context),
         Command::Query(args) => commands::query::run(args, &mut context),
         Command::Export(args) => commands::export::run(args, &mut context),
         Command::Validate(args) => commands::validate::run(args, &mut context),

@@ -129,7 +129,7 @@ pub(super) fn piece(
     let start = search.next_record(from)?;
     let end = search.next_record(to)?;
     Ok(Some(Piece {
-        start: if start.records == 0 {
+        start: if start.at == header.offset {
             header
         } else {
             header.moved_to(

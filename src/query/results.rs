@@ -264,7 +264,7 @@ pub fn write_graph(
     .map_err(|error| match error {
         SinkError::Io { error, .. } => QueryError::Write(error),
         SinkError::Store(error) => QueryError::Storage(error),
-        other @ SinkError::NotRepresentable { .. } => {
+        other @ (SinkError::NotRepresentable { .. } | SinkError::Read { .. }) => {
             let kind = io::ErrorKind::InvalidData;
             QueryError::Write(io::Error::new(kind, other))
         }

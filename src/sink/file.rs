@@ -4,6 +4,8 @@
 //! file that stood there before stays as it was.
 
 use super::SinkError;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,6 +34,42 @@ const BUFFER: usize = 128 * 1024;
 pub struct Output {
     name: String,
     writer: Writer,
+    digest: Option<Box<Digest>>,
+}
+
+/// What bytes add up to.
+#[derive(Debug, Clone, Default)]
+pub struct Digest {
+    /// Their number.
+    pub bytes: u64,
+    /// How many of them are LF.
+    pub lines: u64,
+    /// Whether the last of them is LF.
+    pub ends_with_line: bool,
+    hash: Sha256,
+}
+
+impl Digest {
+    /// Takes more bytes.
+    pub fn update(&mut self, bytes: &[u8]) {
+        let Some(last) = bytes.last() else {
+            return;
+        };
+        self.bytes += bytes.len() as u64;
+        self.lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        self.ends_with_line = *last == b'\n';
+        self.hash.update(bytes);
+    }
+
+    /// Their SHA-256 in hexadecimal digits.
+    pub fn sha256(&self) -> String {
+        let mut text = String::new();
+        for byte in self.hash.clone().finalize() {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
 }
 
 enum Writer {
@@ -47,6 +85,7 @@ impl Output {
         Self {
             name: "<stdout>".to_owned(),
             writer: Writer::Standard(BufWriter::with_capacity(BUFFER, io::stdout())),
+            digest: None,
         }
     }
 
@@ -81,6 +120,7 @@ impl Output {
             return Ok(Self {
                 name,
                 writer: Writer::Special(BufWriter::with_capacity(BUFFER, file)),
+                digest: None,
             });
         }
         // A symbolic link stays one: what it points to is replaced.
@@ -114,7 +154,20 @@ impl Output {
         Ok(Self {
             name,
             writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),
+            digest: None,
         })
+    }
+
+    /// Adds up what is written from here on.
+    #[must_use]
+    pub fn with_digest(mut self) -> Self {
+        self.digest = Some(Box::default());
+        self
+    }
+
+    /// What the bytes written so far add up to, where [`Output::with_digest`] asked for it.
+    pub fn digest(&self) -> Option<&Digest> {
+        self.digest.as_deref()
     }
 
     /// The output, as the user would name it.
@@ -135,7 +188,7 @@ impl Output {
     /// # Errors
     /// When the last bytes cannot be written or the file cannot be renamed.
     pub fn commit(self) -> Result<(), SinkError> {
-        let Self { name, writer } = self;
+        let Self { name, writer, .. } = self;
         let result = match writer {
             Writer::Standard(mut writer) => writer.flush(),
             Writer::Special(mut writer) => writer.flush(),
@@ -155,11 +208,15 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.writer {
+        let length = match &mut self.writer {
             Writer::Standard(writer) => writer.write(bytes),
             Writer::File(writer, _) => writer.write(bytes),
             Writer::Special(writer) => writer.write(bytes),
+        }?;
+        if let Some(digest) = &mut self.digest {
+            digest.update(&bytes[..length]);
         }
+        Ok(length)
     }
 
     fn flush(&mut self) -> io::Result<()> {

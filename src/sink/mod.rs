@@ -8,6 +8,8 @@ pub mod escape;
 pub mod file;
 pub mod graph;
 pub mod json;
+pub mod merge;
+pub mod part;
 pub mod serializer;
 pub mod store;
 pub mod turtle;
@@ -37,6 +39,15 @@ pub enum SinkError {
     #[error("cannot write `{name}`: {error}")]
     Io {
         /// The output, as the user would name it.
+        name: String,
+        /// The reason.
+        #[source]
+        error: std::io::Error,
+    },
+    /// What was written before cannot be read.
+    #[error("cannot read `{name}`: {error}")]
+    Read {
+        /// The file, as the user would name it.
         name: String,
         /// The reason.
         #[source]

@@ -5,6 +5,7 @@ use super::sandbox::Sandbox;
 const COMMANDS: &[&str] = &[
     "build",
     "convert",
+    "merge",
     "query",
     "export",
     "validate",

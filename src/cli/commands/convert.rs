@@ -3,6 +3,7 @@
 use crate::cli::action::Actions;
 use crate::cli::args::{ConvertArgs, JSON};
 use crate::cli::exit::{Failure, Outcome};
+use crate::cli::part::{self, Part};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::engine::{self, Duplicates, RunOptions, Severities, Syntax, TextOptions};
@@ -17,7 +18,11 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, Failure> {
-    let format = format(args)?;
+    let part = Part::of(args)?;
+    let format = match &part {
+        Some(part) => Format::Rdf(part.format),
+        None => format(args)?,
+    };
     check_output(args)?;
     let options = Options {
         mode: if args.minimal {
@@ -36,7 +41,11 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         context.reporter.diagnostics(&diagnostics);
         return Ok(Outcome::CouldNotRun);
     };
-    let mut writer = Writer::open(args, format, context)?;
+    let file = match &part {
+        Some(part) => part.open()?,
+        None => output::open(&args.output)?,
+    };
+    let mut writer = Writer::new(file, format, context)?;
     let mut display = context.display().with_unit(match format {
         Format::Rdf(_) => "triples",
         Format::Json => "values",
@@ -44,7 +53,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         key_memory: args.memory,
-        shard: None,
+        shard: args.shard,
         observer: &mut |progress| display.step(progress),
     };
     let sources = &actions.sources;
@@ -92,7 +101,10 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         Writer::Rdf(sink) => sink.finish()?,
         Writer::Json(writer) => writer.finish()?,
     };
-    file.commit()?;
+    match part {
+        Some(part) => part.commit(file, &report, part::conversion(&plan, &actions.sources))?,
+        None => file.commit()?,
+    }
     Ok(Outcome::Done)
 }
 
@@ -148,8 +160,7 @@ enum Writer {
 }
 
 impl Writer {
-    fn open(args: &ConvertArgs, format: Format, context: &Context) -> Result<Self, Failure> {
-        let file = output::open(&args.output)?;
+    fn new(file: Output, format: Format, context: &Context) -> Result<Self, Failure> {
         let name = file.name().to_owned();
         Ok(match format {
             Format::Rdf(RdfFormat::NTriples) => Self::Text(Syntax::NTriples, file),
