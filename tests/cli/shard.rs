@@ -53,7 +53,7 @@ const GROUP: &str = r#"{
         {
             "url": "two.csv",
             "dialect": { "header": false, "delimiter": ";" },
-            "tableSchema": { "columns": [{ "name": "c" }, { "name": "d" }] }
+            "tableSchema": { "aboutUrl": "https://example.org/{c}", "columns": [{ "name": "c" }, { "name": "d" }] }
         }
     ]
 }"#;
@@ -166,6 +166,8 @@ fn one_table_comes_in_the_order_of_its_rows() {
         .success();
     assert_eq!(sandbox.read("parts/part-00003-of-00008.nt"), part);
     assert!(!part.is_empty());
+    // What a run leaves behind that was killed is no part.
+    sandbox.write("parts/.coalition-kg-killed.partial", "half a li");
     assert_eq!(merge(&sandbox, &["--memory", "100"]).success(), merged);
     sandbox
         .run(["merge", "parts", "--output", "graph.nt"])
