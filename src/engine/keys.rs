@@ -17,6 +17,7 @@ mod spill;
 mod tests;
 
 use super::cell::CellValue;
+use super::run::RunOptions;
 use super::spill::{Part, Partitions, SpillFile};
 use crate::diagnostic::SHOWN_PER_CODE_AND_COLUMN;
 use crate::plan::{Check, Plan};
@@ -191,9 +192,17 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Prepares for a plan; about as many bytes as the limit says are used.
-    pub(super) fn new(plan: &Plan, limit: usize) -> Self {
-        let mut keys = Self {
+    /// Prepares for a run. The keys of a shard are not compared: it does not see the rows of others.
+    pub(super) fn of_run(plan: &Plan, options: &RunOptions<'_>) -> Self {
+        match options.shard {
+            None => Self::new(plan, options.key_memory),
+            Some(_) => Self::none(plan, options.key_memory),
+        }
+    }
+
+    // Compares nothing.
+    fn none(plan: &Plan, limit: usize) -> Self {
+        Self {
             stores: Vec::new(),
             stores_of: plan.scans.iter().map(|_| Vec::new()).collect(),
             references: plan.scans.iter().map(|_| Vec::new()).collect(),
@@ -202,7 +211,12 @@ impl Keys {
             limit,
             held: Held::default(),
             sequence: 0,
-        };
+        }
+    }
+
+    /// Prepares for a plan; about as many bytes as the limit says are used.
+    pub(super) fn new(plan: &Plan, limit: usize) -> Self {
+        let mut keys = Self::none(plan, limit);
         // By scan and columns; of two alike, the first.
         let mut known: FxHashMap<(usize, &[usize]), usize> = FxHashMap::default();
         for (scan, table) in plan.scans.iter().enumerate() {

@@ -8,7 +8,7 @@ use super::join::{JoinIndex, Joins};
 use super::keys::{Broken, How, Keys, Place};
 use super::report::{describe_broken, describe_findings};
 use super::row::{Quads, RowConsumer, RowContext};
-use super::shard::{self, Shard};
+use super::shard::Shard;
 use crate::diagnostic::{Diagnostics, Location, Severity};
 use crate::plan::{Check, ColumnRead, NullTexts, Plan, TableScan};
 use crate::sink::{QuadSink, SinkError};
@@ -196,31 +196,23 @@ pub(super) fn run_rows(
         },
         ..RunReport::default()
     };
-    let mut keys = Keys::new(plan, options.key_memory);
+    let mut keys = Keys::of_run(plan, options);
     let mut joins = Joins::new();
     for index in 0..plan.scans.len() {
         let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
         scan.quads_before = report.quads();
+        scan.shard = options.shard;
         let mut table = TableReport::new(&scan.name);
         consumer.begin_table(index, plan)?;
         let run = joins.of_scan(plan, index, sources).map_err(Into::into);
         let run = run.and_then(|found| {
             scan.joins = found;
-            match options.shard {
-                None => scan.run(sources, consumer, &mut keys, &mut table, options.observer),
-                Some(shard) => {
-                    scan.run_shard(shard, sources, consumer, &mut table, options.observer)
-                }
-            }
+            scan.run(sources, consumer, &mut keys, &mut table, options.observer)
         });
         match run {
             Ok(true) => {
                 table.complete = true;
-                if options.shard.is_some() {
-                    keys.give_up(index);
-                } else {
-                    keys.complete(index);
-                }
+                keys.complete(index);
             }
             Ok(false) => keys.give_up(index),
             Err(ScanError::Table(error)) => {
@@ -270,7 +262,9 @@ pub(super) struct ScanRun<'a> {
     pub(super) severities: Severities,
     pub(super) diagnostics: &'a mut Diagnostics,
     pub(super) quads_before: u64,
-    /// How many data rows of the table are left to other shards before its first.
+    /// The part of the table that is run, if not all of it.
+    pub(super) shard: Option<Shard>,
+    /// How many data rows of the table are before those that are run.
     pub(super) rows_before: u64,
     /// How many cells a row has to have: as many as there are columns, or as the header has where that
     /// is taken as it comes.
@@ -301,6 +295,7 @@ impl<'a> ScanRun<'a> {
             severities,
             diagnostics,
             quads_before: 0,
+            shard: None,
             rows_before: 0,
             cells_expected: scan.columns.len(),
             comments: (0, None),
@@ -329,8 +324,19 @@ impl ScanRun<'_> {
         Ok(true)
     }
 
-    /// Opens the table and reads its header; nothing where rows cannot be read under that.
+    /// Opens the table, or its part for the shard, and reads its header; nothing where rows cannot be
+    /// read under that.
     pub(super) fn open(
+        &mut self,
+        sources: &Sources,
+    ) -> Result<Option<TableReader<'static>>, TableError> {
+        match self.shard {
+            Some(shard) => self.open_shard(sources, shard),
+            None => self.open_whole(sources),
+        }
+    }
+
+    pub(super) fn open_whole(
         &mut self,
         sources: &Sources,
     ) -> Result<Option<TableReader<'static>>, TableError> {
@@ -342,49 +348,6 @@ impl ScanRun<'_> {
         }
         let sound = self.read_header(&mut reader)?;
         Ok(sound.then_some(reader))
-    }
-
-    // Does the same for the rows of a shard, without their keys.
-    fn run_shard(
-        &mut self,
-        shard: Shard,
-        sources: &Sources,
-        consumer: &mut impl RowConsumer,
-        table: &mut TableReport,
-        observer: &mut dyn FnMut(&Progress<'_>) -> bool,
-    ) -> Result<bool, ScanError> {
-        let scan = self.scan;
-        if !shard.is_first() && shard::splitter(sources, scan).is_none() {
-            return Ok(true);
-        }
-        let input = sources.open(&scan.source)?;
-        let mut reader = TableReader::open(&self.name, input, &scan.dialect)?;
-        if scan.comments.is_none() {
-            reader = reader.without_comments();
-        }
-        if !self.read_header(&mut reader)? {
-            return Ok(false);
-        }
-        reader.prepare()?;
-        let header = reader.position();
-        match shard::piece(sources, scan, header, shard)? {
-            Some(piece) => {
-                if shard.is_first() {
-                    for fault in reader.take_faults() {
-                        self.report_fault(fault, None);
-                    }
-                    self.pass_comments(&mut reader, consumer, table)?;
-                }
-                self.rows_before = piece.rows_before;
-                let input = piece.open(sources, scan)?;
-                reader = TableReader::resume(&self.name, input, &scan.dialect, piece.start)?;
-            }
-            None if shard.is_first() => self.note_whole(),
-            None => return Ok(true),
-        }
-        self.rows(&mut reader, sources, consumer, None, table, observer)?;
-        self.note_comments();
-        Ok(true)
     }
 
     /// Hands the rows on up to the end of the reader, which stands behind the header.

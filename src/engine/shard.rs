@@ -5,8 +5,10 @@
 //!
 //! What stands before a piece is looked through by all cores, in pieces of 1 MiB; no cell of it is read.
 
+use super::run::ScanRun;
 use crate::plan::TableScan;
-use crate::table::{Position, Sources, Splitter, State, Survey, TableError};
+use crate::table::reader::Input;
+use crate::table::{Position, Sources, Splitter, State, Survey, TableError, TableReader};
 use std::io::{Error, ErrorKind, Read};
 use std::num::NonZero;
 
@@ -24,12 +26,25 @@ const STEP: usize = 64 * 1024;
 pub struct Shard {
     number: u32,
     of: u32,
+    threads: usize,
 }
 
 impl Shard {
     /// One of a number of shards, counted from 1; nothing where there is no such shard.
     pub fn new(number: u32, of: u32) -> Option<Self> {
-        (1..=of).contains(&number).then_some(Self { number, of })
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        (1..=of).contains(&number).then_some(Self {
+            number,
+            of,
+            threads,
+        })
+    }
+
+    /// Says how many threads look through what is before it, in place of one for each processor.
+    #[must_use]
+    pub fn with_threads(mut self, threads: NonZero<usize>) -> Self {
+        self.threads = threads.get();
+        self
     }
 
     /// Which one it is, counted from 1.
@@ -60,13 +75,13 @@ impl Shard {
 
 /// The rows of a table that belong to a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Piece {
+struct Piece {
     /// Where the first of them begins.
-    pub(super) start: Position,
+    start: Position,
     /// How many data rows are before it.
-    pub(super) rows_before: u64,
+    rows_before: u64,
     /// Where the row behind the last of them begins, in bytes of the source from 0.
-    pub(super) end: u64,
+    end: u64,
 }
 
 impl Piece {
@@ -74,11 +89,7 @@ impl Piece {
     ///
     /// # Errors
     /// As for [`Sources::open`].
-    pub(super) fn open(
-        &self,
-        sources: &Sources,
-        scan: &TableScan,
-    ) -> Result<Box<dyn Read + Send>, TableError> {
+    fn open(&self, sources: &Sources, scan: &TableScan) -> Result<Input<'static>, TableError> {
         let input = open(sources, scan, self.start.offset)?;
         Ok(Box::new(
             input.take(self.end.saturating_sub(self.start.offset)),
@@ -86,8 +97,61 @@ impl Piece {
     }
 }
 
+impl ScanRun<'_> {
+    /// Opens the rows that belong to a shard, and reads the header; nothing where rows cannot be read
+    /// under that.
+    pub(super) fn open_shard(
+        &mut self,
+        sources: &Sources,
+        shard: Shard,
+    ) -> Result<Option<TableReader<'static>>, TableError> {
+        let scan = self.scan;
+        let nothing = Position::default().moved_to(1, 1, 0);
+        if !shard.is_first() && splitter(sources, scan).is_none() {
+            return self.resume(Box::new(std::io::empty()), nothing);
+        }
+        let Some(mut reader) = self.open_whole(sources)? else {
+            return Ok(None);
+        };
+        reader.prepare()?;
+        let header = reader.position();
+        let Some(piece) = piece(sources, scan, header, shard)? else {
+            if shard.is_first() {
+                self.note_whole();
+                return Ok(Some(reader));
+            }
+            return self.resume(Box::new(std::io::empty()), nothing);
+        };
+        self.rows_before = piece.rows_before;
+        if !shard.is_first() {
+            return self.resume(piece.open(sources, scan)?, piece.start);
+        }
+        // The comments before the first row go with it, so the header is read again.
+        let input = open(sources, scan, 0)?.take(piece.end);
+        let mut reader = TableReader::open(&self.name, Box::new(input), &scan.dialect)?;
+        if scan.comments.is_none() {
+            reader = reader.without_comments();
+        }
+        for _ in 0..scan.dialect.header_row_count {
+            reader.read_row()?;
+        }
+        if scan.dialect.header_row_count > 0 {
+            drop(reader.take_faults());
+        }
+        Ok(Some(reader))
+    }
+
+    fn resume(
+        &self,
+        input: Input<'static>,
+        position: Position,
+    ) -> Result<Option<TableReader<'static>>, TableError> {
+        TableReader::resume(&self.name, input, &self.scan.dialect, position).map(Some)
+    }
+}
+
 /// Whether a table can be cut, as far as can be told without reading it.
-pub(super) fn splitter(sources: &Sources, scan: &TableScan) -> Option<Splitter> {
+fn splitter(sources: &Sources, scan: &TableScan) -> Option<Splitter> {
     Splitter::new(&scan.dialect).filter(|_| sources.can_open_at(&scan.source))
 }
 
@@ -98,7 +162,7 @@ pub(super) fn splitter(sources: &Sources, scan: &TableScan) -> Option<Splitter> 
 ///
 /// # Errors
 /// When the table cannot be read.
-pub(super) fn piece(
+fn piece(
     sources: &Sources,
     scan: &TableScan,
     header: Position,
@@ -115,7 +179,7 @@ pub(super) fn piece(
         sources,
         scan,
         splitter,
-        threads: std::thread::available_parallelism().map_or(1, NonZero::get),
+        threads: shard.threads,
     };
     let begin = Place {
         at: header.offset,
@@ -265,11 +329,7 @@ impl Search<'_> {
     }
 }
 
-fn open(
-    sources: &Sources,
-    scan: &TableScan,
-    offset: u64,
-) -> Result<Box<dyn Read + Send>, TableError> {
+fn open(sources: &Sources, scan: &TableScan, offset: u64) -> Result<Input<'static>, TableError> {
     sources.open_at(&scan.source, offset)
 }
 

@@ -175,6 +175,68 @@ fn one_table_comes_in_the_order_of_its_rows() {
     assert_eq!(sandbox.read("graph.nt"), merged);
 }
 
+// Parts that are themselves worked on in pieces, by several threads, with statements that are repeated
+// within parts and between them, and a comment before the header.
+#[test]
+fn large_tables_are_cut_into_parts_and_those_into_pieces() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "metadata.json",
+        r#"{
+            "@context": "http://www.w3.org/ns/csvw",
+            "url": "table.csv",
+            "dialect": { "skipRows": 1, "header": true },
+            "tableSchema": {
+                "aboutUrl": "https://example.org/{id}",
+                "columns": [
+                    { "titles": "id", "name": "id" },
+                    { "titles": "row", "name": "row", "valueUrl": "https://example.org/row/{_row}/{_sourceRow}" },
+                    { "titles": "text", "name": "text" }
+                ]
+            }
+        }"#,
+    );
+    let mut text = "made by hand\r\nid,row,text\r\n".to_owned();
+    for row in 0..40_000 {
+        text.push_str(&format!(
+            "{},x,\"line {}\nand, another\"\r\n",
+            row % 15_000,
+            row % 7
+        ));
+    }
+    sandbox.write("table.csv", text);
+    for mode in [&[][..], &["--minimal"]] {
+        let arguments = [&["metadata.json"][..], mode].concat();
+        let convert = [
+            "convert",
+            "--quiet",
+            "--format",
+            "ntriples",
+            "--threads",
+            "1",
+        ];
+        let whole = sandbox.run(convert.iter().chain(&arguments)).success();
+        make_parts(&sandbox, 3, &[&arguments[..], &["--threads", "3"]].concat());
+        assert!(merge(&sandbox, &[]).success() == whole);
+        make_parts(
+            &sandbox,
+            3,
+            &[&arguments[..], &["--threads", "1", "--memory", "64K"]].concat(),
+        );
+        assert!(merge(&sandbox, &["--memory", "64K"]).success() == whole);
+        // The plain conversion is the same in pieces.
+        let convert = [
+            "convert",
+            "--quiet",
+            "--format",
+            "ntriples",
+            "--threads",
+            "3",
+        ];
+        assert!(sandbox.run(convert.iter().chain(&arguments)).success() == whole);
+    }
+}
+
 #[test]
 fn what_is_noted_of_a_part_can_be_checked() {
     let sandbox = Sandbox::new();

@@ -53,7 +53,10 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         key_memory: args.memory,
-        shard: args.shard,
+        shard: args.shard.map(|shard| match args.threads {
+            Some(threads) => shard.with_threads(threads),
+            None => shard,
+        }),
         observer: &mut |progress| display.step(progress),
     };
     let sources = &actions.sources;

@@ -3,7 +3,7 @@
 use super::*;
 use crate::plan::HeaderRule;
 use crate::rdf::iri;
-use crate::table::{Dialect, TableReader};
+use crate::table::Dialect;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -24,6 +24,7 @@ use super::keys::Keys;
 use super::report::describe_findings;
 use super::row::{InvalidIri, RowConsumer, RowContext};
 use super::run::{RunError, RunOptions, RunReport, ScanError, ScanRun, Severities, TableReport};
+use super::shard::Shard;
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Plan, TableScan};
 use crate::rdf::prefixes::Prefixes;
@@ -103,7 +104,11 @@ pub fn run_text(
         .map(|(number, scan)| Program::new(number, scan, &overlaps, &mut style))
         .collect();
     let mut distinct = removes.then(|| Distinct::new(hash, options.key_memory));
-    let (constants, count) = constants(plan, &overlaps, &mut style, distinct.as_mut());
+    let (constants, count) = if options.shard.is_none_or(Shard::is_first) {
+        constants(plan, &overlaps, &mut style, distinct.as_mut())
+    } else {
+        (Vec::new(), 0)
+    };
     let prefixes = style.used();
     let mut output = Output::new(name, writer, distinct);
     for (prefix, namespace) in &prefixes {
@@ -114,11 +119,12 @@ pub fn run_text(
         constants: count,
         ..RunReport::default()
     };
-    let mut keys = Keys::new(plan, options.key_memory);
+    let mut keys = Keys::of_run(plan, options);
     let mut joins = Joins::new();
     for (index, program) in programs.iter().enumerate() {
         let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
         scan.quads_before = report.quads();
+        scan.shard = options.shard;
         let mut table = TableReport::new(&scan.name);
         let run = joins.of_scan(plan, index, sources).map_err(Into::into);
         let run = run.and_then(|found| {
@@ -270,6 +276,7 @@ impl TableRun<'_> {
             run: self,
             plan: scan.plan,
             index: scan.index,
+            shard: scan.shard,
             joins: scan.joins.clone(),
             severities: scan.severities,
         };
@@ -384,6 +391,7 @@ struct Reread<'r> {
     run: TableRun<'r>,
     plan: &'r Plan,
     index: usize,
+    shard: Option<Shard>,
     joins: Vec<Arc<JoinIndex>>,
     severities: Severities,
 }
@@ -409,6 +417,7 @@ impl Again for Reread<'_> {
             &mut unheard,
         );
         scan.joins.clone_from(&self.joins);
+        scan.shard = self.shard;
         let mut tracks = vec![Track::Skip; run.program.groups.len()];
         tracks[group] = track;
         let mut rows = TextRows::new(run.program, run.prefixes, run.hash, tracks);

@@ -142,7 +142,7 @@ pub(super) fn run(
             lines: 0,
             place: Place {
                 position,
-                row_number: 0,
+                row_number: scan.rows_before,
             },
         }),
         chain_moved: Condvar::new(),
