@@ -101,6 +101,7 @@ fn with_options(
     let mut options = RunOptions {
         severities: Severities::VALIDATE,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut |_| true,
     };
     let report = run(&Sources::new(), &mut diagnostics, &mut options);

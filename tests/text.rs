@@ -133,6 +133,7 @@ fn options(
     RunOptions {
         severities: Severities::CONVERT,
         key_memory: memory,
+        shard: None,
         observer,
     }
 }

@@ -37,6 +37,9 @@ def main():
     options = parser.parse_args()
     folder = os.path.abspath(options.folder)
     parts, program, arguments = options.parts, options.program, options.arguments
+    if "--threads" not in arguments:
+        # Spark counts one core for each task, unless spark.task.cpus says otherwise.
+        arguments = [*arguments, "--threads", "1"]
 
     # Without spark-submit all cores of this machine are used.
     conf = SparkConf().setAppName("coalition-kg").setIfMissing("spark.master", "local[*]")

@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut options = RunOptions {
         severities: Severities::CONVERT,
         key_memory: engine::KEY_MEMORY,
+        shard: None,
         observer: &mut |_| true,
     };
     engine::run_text(

@@ -73,8 +73,8 @@ impl ScanRun<'_> {
                 Location::of_source(&self.name),
             )
             .with_help(
-                "tables in UTF-8 files can be cut whose rows end with LF or CR LF, with a delimiter \
-                 and a quote of one byte, doubled quotes, and no comments or blank rows to be skipped",
+                "tables in UTF-8 files can be cut whose rows end with LF or CR LF, with a delimiter, \
+                 a quote and a comment prefix of one byte, doubled quotes, and no blank rows to be skipped",
             ),
         );
     }

@@ -515,18 +515,29 @@ impl ScanRun<'_> {
         consumer: &mut impl RowConsumer,
         table: &mut TableReport,
     ) -> Result<(), SinkError> {
-        let comments = reader.take_comments();
         if self.scan.comments.is_none() {
-            let (count, first) = &mut self.comments;
-            *count += comments.len() as u64 + reader.take_more_comments();
-            if let Some(comment) = comments.into_iter().next() {
-                first.get_or_insert(comment);
-            }
-        } else if !comments.is_empty() {
-            let texts = comments.into_iter().map(|(_, text)| text).collect();
+            self.count_comments(reader);
+        } else if reader.has_comments() {
+            let comments = reader.take_comments().into_iter();
+            let texts = comments.map(|(_, text)| text).collect();
             table.quads += consumer.comments(self.index, self.scan, texts)?;
         }
         Ok(())
+    }
+
+    /// Counts comments of which nothing is made.
+    pub(super) fn count_comments(&mut self, reader: &mut TableReader<'_>) {
+        let mut comments = reader.take_comments().into_iter();
+        let count = comments.len() as u64 + reader.take_more_comments();
+        self.add_comments((count, comments.next()));
+    }
+
+    /// Counts comments that come behind those that were counted.
+    pub(super) fn add_comments(&mut self, (count, first): (u64, Option<(u64, String)>)) {
+        self.comments.0 += count;
+        if self.comments.1.is_none() {
+            self.comments.1 = first;
+        }
     }
 
     fn tell(

@@ -124,7 +124,11 @@ impl ScanRun<'_> {
         };
         self.rows_before = piece.rows_before;
         if !shard.is_first() {
-            return self.resume(piece.open(sources, scan)?, piece.start);
+            let reader = self.resume(piece.open(sources, scan)?, piece.start)?;
+            return Ok(match &scan.comments {
+                Some(_) => reader,
+                None => reader.map(TableReader::without_comments),
+            });
         }
         // The comments before the first row go with it, so the header is read again.
         let input = open(sources, scan, 0)?.take(piece.end);
@@ -152,7 +156,7 @@ impl ScanRun<'_> {
 
 /// Whether a table can be cut, as far as can be told without reading it.
 fn splitter(sources: &Sources, scan: &TableScan) -> Option<Splitter> {
-    Splitter::new(&scan.dialect).filter(|_| sources.can_open_at(&scan.source))
+    Splitter::with_comments(&scan.dialect).filter(|_| sources.can_open_at(&scan.source))
 }
 
 /// Finds the rows that belong to a shard: those that begin in its part of the bytes behind the header.
@@ -186,6 +190,7 @@ fn piece(
         state: State::START,
         between: true,
         records: 0,
+        comments: 0,
         lines: 0,
     };
     let from = search.go_on(begin, from)?;
@@ -202,7 +207,7 @@ fn piece(
                 start.at,
             )
         },
-        rows_before: start.records,
+        rows_before: start.records - start.comments,
         end: end.at,
     }))
 }
@@ -214,8 +219,9 @@ struct Place {
     state: State,
     // Whether a record begins here.
     between: bool,
-    // The records that end, and the lines.
+    // The records that end, how many of them are comments, and the lines.
     records: u64,
+    comments: u64,
     lines: u64,
 }
 
@@ -265,6 +271,7 @@ impl Search<'_> {
                 state: cut.end,
                 between: cut.last_end == Some(part.length()),
                 records: place.records + cut.records,
+                comments: place.comments + cut.comments,
                 lines: place.lines + cut.lines_total,
             };
         }
@@ -313,6 +320,7 @@ impl Search<'_> {
                 state: cut.end,
                 between: end.is_some(),
                 records: place.records + cut.records,
+                comments: place.comments + cut.comments,
                 lines: place.lines + cut.lines_total,
             };
             if end.is_some() {

@@ -325,6 +325,11 @@ impl<'a> TableReader<'a> {
         std::mem::take(&mut self.comments)
     }
 
+    /// Whether comments were found since they were last taken.
+    pub fn has_comments(&self) -> bool {
+        !self.comments.is_empty()
+    }
+
     /// How many bytes of the source were read so far, up to the end of the last row.
     pub fn bytes_read(&self) -> u64 {
         self.window.offset() + self.taken as u64

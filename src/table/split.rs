@@ -5,12 +5,14 @@
 //! the same time; once the state is known, a [`Cut`]. The rules are those of `record`: a quote
 //! counts at the start of a cell only.
 //!
+//! Where comments may begin, bytes are gone through cell by cell instead, once for each state.
+//!
 //! Quotes that count are told apart 64 bytes at a time: if all did, every other one would open a
 //! cell. One that would open a cell within text is none, and the rest is looked at again.
 
 use super::Dialect;
 use super::hits::mask;
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 
 const BLOCK: usize = 64;
 
@@ -19,6 +21,7 @@ const BLOCK: usize = 64;
 pub struct Splitter {
     delimiter: u8,
     quote: Option<u8>,
+    comment: Option<u8>,
 }
 
 /// What a byte stands in.
@@ -30,6 +33,9 @@ pub struct State(Inside);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inside {
+    // As at the start of a cell, but the record may be a comment.
+    Record,
+    Comment,
     // A quote would open or go on with a quoted cell.
     Start,
     // A quote would be text.
@@ -38,11 +44,17 @@ enum Inside {
 }
 
 /// The states in which bytes can be entered, in the order in which a survey holds them.
-const STATES: [Inside; 3] = [Inside::Start, Inside::Quotes, Inside::Text];
+const STATES: [Inside; 5] = [
+    Inside::Start,
+    Inside::Quotes,
+    Inside::Text,
+    Inside::Record,
+    Inside::Comment,
+];
 
 impl State {
     /// A record begins.
-    pub const START: Self = Self(Inside::Start);
+    pub const START: Self = Self(Inside::Record);
 }
 
 /// What bytes are like, for each state in which they may be entered.
@@ -50,7 +62,7 @@ impl State {
 pub struct Survey {
     length: usize,
     // As `STATES`.
-    cuts: [Cut; 3],
+    cuts: [Cut; 5],
 }
 
 /// What there is in bytes that are entered in a known state.
@@ -58,6 +70,8 @@ pub struct Survey {
 pub struct Cut {
     /// How many records end in them.
     pub records: u64,
+    /// How many of these are comments.
+    pub comments: u64,
     /// How many lines end (with LF) up to the end of the last of these records.
     pub lines: u64,
     /// How many lines end in all of the bytes.
@@ -75,6 +89,8 @@ impl Survey {
             Inside::Start => 0,
             Inside::Quotes => 1,
             Inside::Text => 2,
+            Inside::Record => 3,
+            Inside::Comment => 4,
         }]
     }
 
@@ -92,6 +108,7 @@ impl Survey {
                 let more = next.resolve(cut.end);
                 Cut {
                     records: cut.records + more.records,
+                    comments: cut.comments + more.comments,
                     lines: match more.last_end {
                         Some(_) => cut.lines_total + more.lines,
                         None => cut.lines,
@@ -116,43 +133,67 @@ impl Splitter {
     /// A source whose reader finds that its rows end with CR too
     /// ([`Position::cr_ends_rows`](super::Position::cr_ends_rows)) is no such source, whatever the dialect says.
     pub fn new(dialect: &Dialect) -> Option<Self> {
+        Self::with_comments(dialect).filter(|splitter| splitter.comment.is_none())
+    }
+
+    /// Does the same, but knows dialects too in which rows that begin with one byte are comments.
+    pub fn with_comments(dialect: &Dialect) -> Option<Self> {
         let one_byte = |text: &str| match text.as_bytes() {
             [byte] if !matches!(byte, b'\n' | b'\r') => Some(*byte),
             _ => None,
         };
-        let quote = dialect.quote_char.map(|quote| {
-            let byte = u8::try_from(quote).ok().filter(u8::is_ascii);
-            byte.filter(|byte| !matches!(byte, b'\n' | b'\r'))
-        });
+        // Where the text is there at all, it has to be one byte.
+        let optional = |text: Option<&str>| match text {
+            None | Some("") => Some(None),
+            Some(text) => one_byte(text).map(Some),
+        };
+        let mut buffer = [0; 4];
+        let quote = dialect
+            .quote_char
+            .map(|quote| &*quote.encode_utf8(&mut buffer));
         let splitter = Self {
             delimiter: one_byte(&dialect.delimiter)?,
-            quote: match quote {
-                None => None,
-                Some(quote) => Some(quote?),
-            },
+            quote: optional(quote)?,
+            comment: optional(dialect.comment_prefix.as_deref())?,
         };
         let is_utf_8 = encoding_rs::Encoding::for_label(dialect.encoding.trim().as_bytes())
             == Some(encoding_rs::UTF_8);
-        let has_comments = dialect.comment_prefix.as_ref();
         let is_known = is_utf_8
             && (dialect.double_quote || splitter.quote.is_none())
             && splitter.quote != Some(splitter.delimiter)
+            && splitter.comment != Some(splitter.delimiter)
+            && (splitter.comment.is_none() || splitter.comment != splitter.quote)
             && !dialect.skip_blank_rows
-            && has_comments.is_none_or(String::is_empty)
             && dialect.line_terminators == Dialect::default().line_terminators;
         is_known.then_some(splitter)
     }
 
     /// Looks through bytes.
     pub fn survey(&self, bytes: &[u8]) -> Survey {
-        let mut runs = STATES.map(Run::new);
+        if self.may_have_comments(bytes) {
+            return Survey {
+                length: bytes.len(),
+                cuts: STATES.map(|state| self.go(bytes, state, Until::End)),
+            };
+        }
+        // What a record is entered in as, and last what is behind the end of a comment.
+        let mut runs = [Inside::Start, Inside::Quotes, Inside::Text, Inside::Start].map(Run::new);
         // Only a quote at the very beginning tells text from the start of a cell.
         let is_quote = |first: &u8| Some(*first) == self.quote;
         if bytes.first().is_some_and(|first| !is_quote(first)) {
             let start = runs[0];
             runs[2].follow(&start, 0, 0);
         }
-        let lines_total = self.walk(bytes, &mut runs);
+        let first_line = self.comment.and_then(|_| memchr(b'\n', bytes));
+        let behind = first_line.map_or(bytes.len(), |at| at + 1);
+        let mut lines_total = self.walk(bytes, 0, behind, &mut runs[..3]);
+        if behind < bytes.len() {
+            runs[3].last_end = behind;
+            join(&mut runs, behind);
+            lines_total += self.walk(bytes, behind, bytes.len(), &mut runs);
+        } else if first_line.is_some() {
+            runs[3].last_end = behind;
+        }
         // A run follows one before it only.
         for index in 1..runs.len() {
             if let Some(joined) = runs[index].joined {
@@ -167,48 +208,122 @@ impl Splitter {
                 (run.quoted, run.opens) = (leader.quoted, leader.opens);
             }
         }
+        let [start, quotes, text, mut comment] = runs.map(|run| Cut {
+            records: run.records,
+            comments: 0,
+            lines: match run.last_end {
+                0 => 0,
+                end => lines_total - count_lines(&bytes[end..]),
+            },
+            lines_total,
+            last_end: (run.last_end > 0).then_some(run.last_end),
+            end: run.state(bytes),
+        });
+        if first_line.is_some() {
+            comment.records += 1;
+            comment.comments = 1;
+        } else {
+            comment.end = State(Inside::Comment);
+        }
+        let mut record = start;
+        if bytes.is_empty() {
+            record.end = State(Inside::Record);
+        }
         Survey {
             length: bytes.len(),
-            cuts: runs.map(|run| Cut {
-                records: run.records,
-                lines: match run.last_end {
-                    0 => 0,
-                    end => lines_total - count_lines(&bytes[end..]),
-                },
-                lines_total,
-                last_end: (run.last_end > 0).then_some(run.last_end),
-                end: run.state(),
-            }),
+            cuts: [start, quotes, text, record, comment],
+        }
+    }
+
+    // Whether a comment may begin in bytes: it may stand within quotes too.
+    fn may_have_comments(self, bytes: &[u8]) -> bool {
+        self.comment.is_some_and(|comment| {
+            bytes.first() == Some(&comment) || memmem::find(bytes, &[b'\n', comment]).is_some()
+        })
+    }
+
+    // Goes through bytes from one state, cell by cell.
+    fn go(self, bytes: &[u8], entered: Inside, until: Until) -> Cut {
+        let mut state = entered;
+        let (mut at, mut last_end) = (0, 0);
+        let (mut records, mut comments) = (0, 0);
+        while let Some(byte) = bytes.get(at) {
+            let rest = &bytes[at..];
+            let found = match state {
+                Inside::Record if Some(*byte) == self.comment => {
+                    state = Inside::Comment;
+                    continue;
+                }
+                Inside::Record | Inside::Start => {
+                    if Some(*byte) == self.quote {
+                        state = Inside::Quotes;
+                        at += 1;
+                    } else {
+                        state = Inside::Text;
+                    }
+                    continue;
+                }
+                Inside::Text => memchr2(self.delimiter, b'\n', rest),
+                Inside::Comment => memchr(b'\n', rest),
+                Inside::Quotes => self.quote.and_then(|quote| memchr(quote, rest)),
+            };
+            let Some(length) = found else {
+                break;
+            };
+            at += length + 1;
+            if state == Inside::Quotes || bytes[at - 1] != b'\n' {
+                state = Inside::Start;
+                continue;
+            }
+            records += 1;
+            comments += u64::from(state == Inside::Comment);
+            state = Inside::Record;
+            last_end = at;
+            if until == Until::FirstRecord {
+                break;
+            }
+        }
+        Cut {
+            records,
+            comments,
+            lines: count_lines(&bytes[..last_end]),
+            lines_total: count_lines(bytes),
+            last_end: (last_end > 0).then_some(last_end),
+            end: State(state),
         }
     }
 
     /// Gives where the first byte behind the first record end is in bytes that are entered in a
     /// known state, counted from 0.
     pub fn first_end(&self, bytes: &[u8], entered: State) -> Option<usize> {
+        if self.comment.is_some() {
+            return self.go(bytes, entered.0, Until::FirstRecord).last_end;
+        }
         let mut state = entered;
         // Records are short as a rule, so it is looked for in ever larger pieces.
         let (mut at, mut size) = (0, 4 * BLOCK);
         while at < bytes.len() {
             let piece = &bytes[at..bytes.len().min(at + size)];
             let mut run = Run::new(state.0);
-            self.walk(piece, std::slice::from_mut(&mut run));
+            self.walk(piece, 0, piece.len(), std::slice::from_mut(&mut run));
             if run.first_end > 0 {
                 return Some(at + run.first_end);
             }
-            state = run.state();
+            state = run.state(piece);
             at += piece.len();
             size = (size * 2).min(1 << 20);
         }
         None
     }
 
-    // Leads runs through bytes; gives how many LF there are.
-    fn walk(self, bytes: &[u8], runs: &mut [Run]) -> u64 {
+    // Leads runs through a part of the bytes; gives how many LF there are.
+    fn walk(self, bytes: &[u8], from: usize, to: usize, runs: &mut [Run]) -> u64 {
         let Some(quote) = self.quote else {
-            return self.pass(bytes, 0, bytes.len(), runs);
+            return self.pass(bytes, from, to, runs);
         };
+        let bytes = &bytes[..to];
         let mut lines = 0;
-        let mut at = 0;
+        let mut at = from;
         while at < bytes.len() {
             // Where no quote stands there is nothing to tell apart.
             let plain = match memchr(quote, &bytes[at..]) {
@@ -268,6 +383,12 @@ impl Splitter {
         join(runs, to);
         lines
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    End,
+    FirstRecord,
 }
 
 // Runs in the same state do the same from here on.
@@ -345,7 +466,7 @@ impl Run {
     fn new(state: Inside) -> Self {
         Self {
             quoted: if state == Inside::Quotes { u64::MAX } else { 0 },
-            opens: u64::from(state == Inside::Start),
+            opens: u64::from(matches!(state, Inside::Start | Inside::Record)),
             records: 0,
             first_end: 0,
             last_end: 0,
@@ -353,9 +474,11 @@ impl Run {
         }
     }
 
-    fn state(&self) -> State {
+    // What it is in behind bytes.
+    fn state(&self, bytes: &[u8]) -> State {
         State(match (self.quoted, self.opens) {
             (0, 0) => Inside::Text,
+            (0, _) if bytes.last() == Some(&b'\n') => Inside::Record,
             (0, _) => Inside::Start,
             _ => Inside::Quotes,
         })

@@ -83,6 +83,8 @@ fn text() -> impl Strategy<Value = String> {
         "\"\n",
         "a,b\n",
         "\"x\ny\"\n",
+        "#c\n",
+        "\n#",
     ]);
     vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
@@ -95,8 +97,9 @@ proptest! {
     })]
 
     #[test]
-    fn pieces_are_the_whole(text in text(), of in 1_u32..12, has_header in any::<bool>()) {
+    fn pieces_are_the_whole(text in text(), of in 1_u32..12, has_header in any::<bool>(), has_comments in any::<bool>()) {
         let dialect = Dialect {
+            comment_prefix: has_comments.then(|| "#".to_owned()),
             header_row_count: usize::from(has_header),
             skip_rows: usize::from(has_header),
             ..Dialect::default()
@@ -136,7 +139,7 @@ fn tables_that_cannot_be_cut_are_told() {
         "a\n"
     ));
     let commented = Dialect {
-        comment_prefix: Some("#".to_owned()),
+        comment_prefix: Some("//".to_owned()),
         ..Dialect::default()
     };
     assert!(!is_cut(&path, commented, "a\nb\n"));

@@ -285,8 +285,12 @@ impl TableRun<'_> {
             .sources
             .size(source)
             .is_some_and(|size| size < 2 * self.piece as u64);
-        let splitter = Splitter::new(&scan.scan.dialect)
-            .filter(|_| self.threads > 1 && !has_checks && !is_small);
+        // What is made of comments comes in its order only one by one.
+        let splitter = match scan.scan.comments {
+            Some(_) => Splitter::new(&scan.scan.dialect).filter(|_| !reader.has_comments()),
+            None => Splitter::with_comments(&scan.scan.dialect),
+        };
+        let splitter = splitter.filter(|_| self.threads > 1 && !has_checks && !is_small);
         if let Some(splitter) = splitter {
             reader.prepare()?;
             if !reader.position().cr_ends_rows {

@@ -84,6 +84,8 @@ struct Part {
 struct End {
     diagnostics: Diagnostics,
     crlf: Option<Fault>,
+    /// How many comments there are, and the first with its row.
+    comments: (u64, Option<(u64, String)>),
     rows: u64,
     quads: u64,
     bytes: u64,
@@ -116,6 +118,7 @@ pub(super) fn run(
     for fault in reader.take_faults() {
         scan.report_fault(fault, None);
     }
+    scan.count_comments(&mut reader);
     let (position, head, input) = reader.into_rest()?;
     let threads = run.threads;
     let joins = scan.joins.clone();
@@ -170,7 +173,9 @@ pub(super) fn run(
         let written = write(&shared, &receiver, scan, output, again, table, options);
         shared.stop();
         written
-    })
+    })?;
+    scan.note_comments();
+    Ok(())
 }
 
 // The texts in their order.
@@ -210,6 +215,7 @@ fn write(
                 scan.report_fault(fault, None);
             }
             scan.diagnostics.append(end.diagnostics);
+            scan.add_comments(end.comments);
             table.rows += end.rows;
             table.quads += end.quads;
             if let Some(error) = end.failed {
@@ -364,9 +370,11 @@ impl Shared<'_> {
         };
         let done = self.read(&mut scan, bytes, place, &mut table, rows, piece, sender);
         let crlf = scan.crlf.1.take();
+        let comments = std::mem::take(&mut scan.comments);
         End {
             diagnostics,
             crlf,
+            comments,
             rows: table.rows - place.row_number,
             quads: table.quads,
             bytes: place.position.offset + bytes.len() as u64,
@@ -394,6 +402,9 @@ impl Shared<'_> {
         } else {
             TableReader::resume_slice(self.name, bytes, dialect, position)?
         };
+        if scan.scan.comments.is_none() {
+            reader = reader.without_comments();
+        }
         let mut consumer = InParts {
             rows,
             size: AHEAD,
@@ -489,7 +500,7 @@ impl Chain {
                 position.line + self.lines + cut.lines,
                 position.offset + (self.carry.len() + end - MARGIN) as u64,
             ),
-            row_number: place.row_number + cut.records,
+            row_number: place.row_number + cut.records - cut.comments,
         };
         self.lines = cut.lines_total - cut.lines;
         let carried = std::mem::take(&mut self.carry);

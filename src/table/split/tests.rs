@@ -16,9 +16,9 @@ struct End {
     lines: u64,
 }
 
-// Where records end, as the reader has it. One more character shows whether the last one does.
+// Where rows end, as the reader has it; one that ends with the source is left out.
 fn by_reader(text: &str, dialect: &Dialect) -> Vec<End> {
-    let more = format!("{text}x");
+    let more = format!("{text}\nx");
     let mut reader = TableReader::open("t", Box::new(more.as_bytes()), dialect).unwrap();
     let mut ends = Vec::new();
     while reader.read_row().unwrap().is_some() {
@@ -30,7 +30,7 @@ fn by_reader(text: &str, dialect: &Dialect) -> Vec<End> {
         });
     }
     assert!(!reader.position().cr_ends_rows);
-    ends.pop();
+    ends.retain(|end| end.byte <= text.len());
     ends
 }
 
@@ -50,6 +50,22 @@ fn by_pieces(splitter: Splitter, text: &str, sizes: &[usize]) -> Vec<(usize, Cut
     cuts
 }
 
+fn splitter(has_comments: bool) -> Splitter {
+    let dialect = Dialect {
+        comment_prefix: has_comments.then(|| "#".to_owned()),
+        ..Dialect::default()
+    };
+    Splitter::with_comments(&dialect).unwrap()
+}
+
+// Those in which bytes can be entered.
+fn states(has_comments: bool) -> Vec<State> {
+    let states = STATES
+        .iter()
+        .filter(|state| has_comments || **state != Inside::Comment);
+    states.copied().map(State).collect()
+}
+
 fn text() -> impl Strategy<Value = String> {
     let piece = select(vec![
         "a",
@@ -67,6 +83,8 @@ fn text() -> impl Strategy<Value = String> {
         "\"x\ny\"",
         "some longer text without anything, then a comma",
         "\n\"",
+        "#",
+        "\n#",
     ]);
     vec(piece, 0..120).prop_map(|pieces| FIRST.to_owned() + &pieces.concat())
 }
@@ -83,56 +101,77 @@ proptest! {
         text in text(),
         sizes in vec(prop_oneof![1_usize..4, 1_usize..200, Just(1 << 20)], 1..5),
         has_quotes in any::<bool>(),
+        has_comments in any::<bool>(),
     ) {
         let dialect = Dialect {
             quote_char: has_quotes.then_some('"'),
+            comment_prefix: has_comments.then(|| "#".to_owned()),
             ..Dialect::default()
         };
-        let splitter = Splitter::new(&dialect).unwrap();
+        let splitter = Splitter::with_comments(&dialect).unwrap();
         let ends = by_reader(&text, &dialect);
-        let (mut records, mut lines) = (0, 0);
-        for (at, cut) in by_pieces(splitter, &text, &sizes) {
-            if let Some(end) = cut.last_end {
-                let place = End {
-                    byte: at + end,
-                    records: records + cut.records,
-                    lines: lines + cut.lines,
-                };
-                prop_assert!(ends.contains(&place), "{text:?}: {place:?} of {ends:?}");
-            }
-            records += cut.records;
-            lines += cut.lines_total;
-        }
-        prop_assert_eq!(records, ends.len() as u64, "{:?}", text);
-        prop_assert_eq!(lines, count_lines(text.as_bytes()));
         // One byte at a time shows each end.
-        let single: Vec<usize> = by_pieces(splitter, &text, &[1])
-            .iter()
-            .filter_map(|(at, cut)| Some(at + cut.last_end?))
-            .collect();
-        let expected: Vec<usize> = ends.iter().map(|end| end.byte).collect();
-        prop_assert_eq!(single, expected, "{:?}", text);
+        let mut single = Vec::new();
+        let (mut all, mut rows) = (Vec::new(), 0);
+        for (sizes, is_single) in [(&[1][..], true), (&sizes, false)] {
+            let (mut records, mut comments, mut lines) = (0, 0, 0);
+            for (at, cut) in by_pieces(splitter, &text, sizes) {
+                if let Some(end) = cut.last_end {
+                    let place = End {
+                        byte: at + end,
+                        records: records + cut.records,
+                        lines: lines + cut.lines,
+                    };
+                    if is_single {
+                        all.push(place);
+                        single.extend((cut.comments == 0).then_some(place));
+                    } else {
+                        prop_assert!(all.contains(&place), "{text:?}: {place:?} of {all:?}");
+                    }
+                }
+                records += cut.records;
+                comments += cut.comments;
+                lines += cut.lines_total;
+            }
+            prop_assert_eq!(records, all.len() as u64, "{:?}", text);
+            prop_assert_eq!(lines, count_lines(text.as_bytes()));
+            rows = records - comments;
+        }
+        prop_assert_eq!(rows, ends.len() as u64, "{:?}", text);
+        prop_assert_eq!(single, ends, "{:?}", text);
     }
 
     #[test]
-    fn pieces_together_are_as_the_whole(text in text(), at in any::<prop::sample::Index>()) {
-        let splitter = Splitter::new(&Dialect::default()).unwrap();
+    fn pieces_together_are_as_the_whole(
+        text in text(),
+        at in any::<prop::sample::Index>(),
+        has_comments in any::<bool>(),
+    ) {
+        let splitter = splitter(has_comments);
         let bytes = text.as_bytes();
         let (before, behind) = bytes.split_at(at.index(bytes.len() + 1));
         let both = splitter.survey(before).then(&splitter.survey(behind));
-        prop_assert_eq!(both, splitter.survey(bytes));
+        let whole = splitter.survey(bytes);
+        for entered in states(has_comments) {
+            prop_assert_eq!(both.resolve(entered), whole.resolve(entered));
+        }
     }
 
     #[test]
-    fn pieces_are_as_their_bytes_one_by_one_whatever_they_are_entered_in(text in text()) {
-        let splitter = Splitter::new(&Dialect::default()).unwrap();
+    fn pieces_are_as_their_bytes_one_by_one_whatever_they_are_entered_in(
+        text in text(),
+        has_comments in any::<bool>(),
+    ) {
+        let splitter = splitter(has_comments);
         let bytes = &text.as_bytes()[FIRST.len()..];
         let survey = splitter.survey(bytes);
-        for entered in STATES.map(State) {
-            let (mut state, mut records, mut first, mut last) = (entered, 0, None, None);
+        for entered in states(has_comments) {
+            let (mut state, mut records, mut comments) = (entered, 0, 0);
+            let (mut first, mut last) = (None, None);
             for (at, byte) in bytes.iter().enumerate() {
                 let cut = splitter.survey(&[*byte]).resolve(state);
                 (state, records) = (cut.end, records + cut.records);
+                comments += cut.comments;
                 if cut.records > 0 {
                     first.get_or_insert(at + 1);
                     last = Some(at + 1);
@@ -140,6 +179,7 @@ proptest! {
             }
             prop_assert_eq!(survey.resolve(entered), Cut {
                 records,
+                comments,
                 lines: last.map_or(0, |last| count_lines(&bytes[..last])),
                 lines_total: count_lines(bytes),
                 last_end: last,
@@ -248,7 +288,7 @@ fn dialects_that_cannot_be_cut_are_known() {
 #[test]
 fn no_bytes_change_nothing() {
     let splitter = Splitter::new(&Dialect::default()).unwrap();
-    for entered in STATES.map(State) {
+    for entered in states(false) {
         let cut = splitter.survey(b"").resolve(entered);
         assert_eq!((cut.end, cut.records, cut.last_end), (entered, 0, None));
     }
