@@ -1,7 +1,11 @@
 //! What a plan writes straight into text is what it says: the statements that the same plan hands to
 //! a sink one by one, each once, in any syntax, for any number of threads, size of pieces and memory.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should say so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on should say so"
+)]
 
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::engine::{
@@ -126,10 +130,7 @@ fn look_up(plan: &mut Plan) {
     });
 }
 
-fn options(
-    memory: usize,
-    observer: &mut dyn FnMut(&Progress<'_>) -> bool,
-) -> RunOptions<'_> {
+fn options(memory: usize, observer: &mut dyn FnMut(&Progress<'_>) -> bool) -> RunOptions<'_> {
     RunOptions {
         severities: Severities::CONVERT,
         key_memory: memory,
