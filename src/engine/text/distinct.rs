@@ -152,7 +152,7 @@ impl Distinct {
         (settled.left_out, settled.waiting) = (0, 0);
         for first in (0..text.units.len()).step_by(BATCH) {
             let batch = first..text.units.len().min(first + BATCH);
-            self.fetch(&text.units[batch.clone()], &text.marks);
+            self.fetch(&text.units[batch.clone()], &text.marks, &text.hashes);
             for number in batch {
                 self.unit(number, text, program, again, settled)?;
                 if self.spill.is_none() && self.held() > self.limit {
@@ -204,13 +204,15 @@ impl Distinct {
     }
 
     // Has the memory of what will be asked for fetched.
-    fn fetch(&self, units: &[Unit], marks: &[Mark]) {
+    fn fetch(&self, units: &[Unit], marks: &[Mark], hashes: &[u128]) {
         for unit in units {
             match &self.levels[unit.group as usize] {
                 Level::Units(seen) => seen.fetch(unit.subject_hash),
                 Level::Statements => {
                     for mark in &marks[unit.marks.0 as usize..unit.marks.1 as usize] {
-                        self.statements.fetch(mark.hash);
+                        if let Some(hash) = hashes.get((mark.hash as usize).wrapping_sub(1)) {
+                            self.statements.fetch(*hash);
+                        }
                     }
                 }
                 Level::Apart | Level::Ascending(_) => {}
@@ -290,11 +292,11 @@ impl Distinct {
                 *new = match &mut self.spill {
                     // It is written at the end, if it is new.
                     Some(spill) => {
-                        spill.statement(&unit, mark, mark.hash, text, program)?;
+                        spill.statement(&unit, mark, text.known_hash(mark), text, program)?;
                         settled.waiting += 1;
                         false
                     }
-                    None => self.shared.insert(mark.hash),
+                    None => self.shared.insert(text.known_hash(mark)),
                 };
             }
         }
@@ -335,8 +337,8 @@ impl Distinct {
         again.units(group, before, Track::Statements, &mut |text| {
             text.marks.iter().try_for_each(|mark| {
                 match spill {
-                    Some(spill) => spill.seen(mark.hash)?,
-                    None => drop(statements.insert(mark.hash)),
+                    Some(spill) => spill.seen(text.known_hash(mark))?,
+                    None => drop(statements.insert(text.known_hash(mark))),
                 }
                 Ok(())
             })
@@ -477,6 +479,11 @@ impl Text {
         &self.marks[unit.mark_numbers()]
     }
 
+    // The hash of a mark that has one.
+    fn known_hash(&self, mark: &Mark) -> u128 {
+        self.hashes[mark.hash as usize - 1]
+    }
+
     // The hashes of a unit's subject and of all of it.
     fn hashes_of(&self, unit: &Unit, hash: TextHash) -> (u128, u128) {
         if unit.hash != 0 {
@@ -495,7 +502,7 @@ impl Text {
     ) -> u128 {
         let mark = &self.marks[mark];
         if mark.hash != 0 {
-            return mark.hash;
+            return self.known_hash(mark);
         }
         let subject = unit.subject.0 as usize..unit.subject.1 as usize;
         let statement = mark.start as usize..mark.end as usize;

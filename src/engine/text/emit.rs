@@ -64,9 +64,10 @@ pub(super) struct Unit {
 pub(super) struct Mark {
     pub(super) start: u32,
     pub(super) end: u32,
+    /// The number of its hash, counted from 1, or 0 where there is none.
+    pub(super) hash: u32,
     /// Whether statements of other groups may be the same.
     pub(super) is_shared: bool,
-    pub(super) hash: u128,
 }
 
 /// The text of some rows.
@@ -75,6 +76,8 @@ pub(super) struct Text {
     pub(super) out: Vec<u8>,
     pub(super) units: Vec<Unit>,
     pub(super) marks: Vec<Mark>,
+    /// The hashes of marks, as far as they were asked for.
+    pub(super) hashes: Vec<u128>,
 }
 
 impl Text {
@@ -82,6 +85,7 @@ impl Text {
         self.out.clear();
         self.units.clear();
         self.marks.clear();
+        self.hashes.clear();
     }
 }
 
@@ -97,6 +101,7 @@ pub(super) struct TextRows<'p> {
     seen: FxHashSet<(usize, u128)>,
     /// The comments of the source that were written.
     comments: FxHashSet<u128>,
+    repeats: Repeats,
     subject: Vec<u8>,
     key: Vec<u8>,
     iri: String,
@@ -104,6 +109,36 @@ pub(super) struct TextRows<'p> {
     /// Rows from this one on are not asked for.
     pub(super) until: u64,
     next_row: u64,
+}
+
+/// The statements of one subject in a row, where there are so many that each cannot be compared with
+/// all before it.
+#[derive(Debug, Default)]
+struct Repeats {
+    hashes: FxHashSet<u128>,
+    // How many of the statements are among the hashes.
+    known: usize,
+}
+
+impl Repeats {
+    const FEW: usize = 32;
+
+    // Whether the statement that ends a text is one of others.
+    fn has(&mut self, others: &[Mark], out: &[u8], start: usize, hash: TextHash) -> bool {
+        let bytes = |mark: &Mark| &out[mark.start as usize..mark.end as usize];
+        if others.len() < Self::FEW {
+            self.known = 0;
+            return others.iter().any(|mark| bytes(mark) == &out[start..]);
+        }
+        if self.known == 0 {
+            self.hashes.clear();
+        }
+        for mark in others.iter().skip(self.known) {
+            self.hashes.insert(hash.of(bytes(mark)));
+        }
+        self.known = others.len();
+        self.hashes.contains(&hash.of(&out[start..]))
+    }
 }
 
 // A term that cannot be made; what is wrong was told.
@@ -135,6 +170,7 @@ impl<'p> TextRows<'p> {
             text: Text::default(),
             seen: FxHashSet::default(),
             comments: FxHashSet::default(),
+            repeats: Repeats::default(),
             subject: Vec::new(),
             key: Vec::new(),
             iri: String::new(),
@@ -312,26 +348,35 @@ impl<'p> TextRows<'p> {
         before: usize,
         start: usize,
     ) {
-        let Text { out, marks, .. } = &mut self.text;
-        out.extend_from_slice(&statement.end);
+        let Text {
+            out, marks, hashes, ..
+        } = &mut self.text;
+        if !statement.end.is_empty() {
+            out.extend_from_slice(&statement.end);
+        }
         if track == Track::Nothing && !statement.may_repeat {
             block.made += 1;
             return;
         }
         if statement.may_repeat {
             let others = &marks[block.first_mark..];
-            let is_same = |mark: &Mark| out[mark.start as usize..mark.end as usize] == out[start..];
-            if others.iter().any(is_same) {
+            if self.repeats.has(others, out, start, self.hash) {
                 out.truncate(before);
                 return;
             }
         }
         block.made += 1;
         let hash = if track == Track::Statements || statement.is_shared {
-            {
-                let subject = block.subject.0..block.subject.1;
-                statement_hash(self.hash, out, subject, start..out.len(), &mut self.key)
-            }
+            let subject = block.subject.0..block.subject.1;
+            let statement = start..out.len();
+            hashes.push(statement_hash(
+                self.hash,
+                out,
+                subject,
+                statement,
+                &mut self.key,
+            ));
+            place(hashes.len())
         } else {
             0
         };
@@ -416,7 +461,8 @@ impl<'p> TextRows<'p> {
                         self.key.clear();
                         self.key.extend_from_slice(&row.row_number.to_le_bytes());
                         self.key.extend_from_slice(&self.text.out[start..]);
-                        mark.hash = self.hash.of(&self.key);
+                        self.text.hashes.push(self.hash.of(&self.key));
+                        mark.hash = place(self.text.hashes.len());
                     }
                 }
             }
@@ -663,12 +709,14 @@ fn place(at: usize) -> u32 {
 #[inline]
 fn push_literal(out: &mut Vec<u8>, item: &Item<'_>, literal: &LiteralText) {
     let text = item.text.as_ref();
-    if item.valid {
-        if literal.bare.is_some_and(|bare| bare.fits(text)) {
-            out.extend_from_slice(text.as_bytes());
-            return;
-        }
+    if item.valid && literal.bare.is_some_and(|bare| bare.fits(text)) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    if !literal.is_opened {
         out.push(b'"');
+    }
+    if item.valid {
         if literal.escapes {
             push_escaped(out, text);
         } else {
@@ -676,7 +724,6 @@ fn push_literal(out: &mut Vec<u8>, item: &Item<'_>, literal: &LiteralText) {
         }
         out.extend_from_slice(&literal.valid);
     } else {
-        out.push(b'"');
         push_escaped(out, text);
         out.extend_from_slice(&literal.invalid);
     }

@@ -37,7 +37,7 @@ pub(super) struct Group<'p> {
 pub(super) struct Statement<'p> {
     pub(super) rule: usize,
     pub(super) source: &'p QuadRule,
-    /// Whether it always applies.
+    /// Whether it applies wherever there is an object.
     pub(super) always: bool,
     pub(super) predicate: Node<'p>,
     pub(super) object: Object<'p>,
@@ -118,6 +118,8 @@ pub(super) struct LiteralText {
     pub(super) escapes: bool,
     /// The datatype of values that may stand without quotes.
     pub(super) bare: Option<Bare>,
+    /// Whether the quote in front of the text stands behind the predicate already.
+    pub(super) is_opened: bool,
 }
 
 impl<'p> Program<'p> {
@@ -149,16 +151,18 @@ impl<'p> Program<'p> {
                     columns: Vec::new(),
                 });
             }
-            groups[place].statements.push(Statement {
+            let mut statement = Statement {
                 rule: index,
                 source: rule,
-                always: rule.when.is_empty(),
+                always: applies_with_object(rule),
                 predicate: predicate(number, &rule.predicate, scan, style),
                 object: object(number, &rule.object, scan, style),
                 end: style.end(graph),
                 may_repeat: overlaps.may_repeat(number, index),
                 is_shared: overlaps.is_shared(number, index),
-            });
+            };
+            statement.join_texts();
+            groups[place].statements.push(statement);
         }
         for group in &mut groups {
             let looks_up =
@@ -171,6 +175,33 @@ impl<'p> Program<'p> {
             syntax: style.syntax,
             groups,
         }
+    }
+}
+
+impl Statement<'_> {
+    // Puts side by side what is written side by side.
+    fn join_texts(&mut self) {
+        let Object::Literals(_, literal) = &mut self.object else {
+            return;
+        };
+        literal.valid.extend_from_slice(&self.end);
+        literal.invalid.extend_from_slice(&self.end);
+        self.end.clear();
+        if let (Node::Constant(predicate), None) = (&mut self.predicate, literal.bare) {
+            predicate.push(b'"');
+            literal.is_opened = true;
+        }
+    }
+}
+
+// Whether a rule applies wherever there is an object.
+fn applies_with_object(rule: &QuadRule) -> bool {
+    match (&rule.object, rule.when.as_slice()) {
+        (_, []) => true,
+        (TermRule::Values(column) | TermRule::Texts(column), [when]) => {
+            column == when && !rule.when_text
+        }
+        _ => false,
     }
 }
 
@@ -348,5 +379,6 @@ fn literal(column: usize, scan: &TableScan, as_text: bool, style: &mut Style<'_>
         invalid,
         escapes: !is_safe,
         bare: bare.filter(|_| style.syntax.is_turtle() && !as_text),
+        is_opened: false,
     }
 }
