@@ -25,18 +25,27 @@ fn is_odd(byte: u8) -> bool {
 // Whether no byte may need an escape.
 #[inline]
 fn is_plain(bytes: &[u8]) -> bool {
-    let (blocks, rest) = bytes.as_chunks::<16>();
-    // Without a branch within a block, so that the compiler looks at all its bytes at once.
-    let any = |block: &[u8]| block.iter().fold(false, |odd, byte| odd | is_odd(*byte));
-    for block in blocks {
-        if any(block) {
-            return false;
-        }
+    let (blocks, _) = bytes.as_chunks::<8>();
+    let odd = blocks.iter().fold(0, |odd, block| odd | odd_of(*block));
+    // The last block again, with what is behind it.
+    match bytes.last_chunk() {
+        Some(last) => odd | odd_of(*last) == 0,
+        None => !bytes.iter().any(|byte| is_odd(*byte)),
     }
-    match (rest.first_chunk::<8>(), rest.last_chunk::<8>()) {
-        (Some(first), Some(last)) => !any(first) && !any(last),
-        _ => !any(rest),
-    }
+}
+
+// Not zero where one of eight bytes is odd: they are looked at in one number.
+#[inline]
+fn odd_of(block: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::MAX / 255;
+    let number = u64::from_le_bytes(block);
+    // The highest bit of each byte that is less than another one below 128; those above it may be
+    // set too, but then there is one that is.
+    let below = |number: u64, least: u8| {
+        number.wrapping_sub(ONES * u64::from(least)) & !number & (ONES << 7)
+    };
+    let equals = |byte: u8| below(number ^ (ONES * u64::from(byte)), 1);
+    below(number, b' ') | equals(b'"') | equals(b'\\') | equals(0x7F) | equals(OF_NONCHARACTERS)
 }
 
 #[cold]

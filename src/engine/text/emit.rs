@@ -3,6 +3,7 @@
 //! In: rows with their cells, and a [`Program`]. Out: bytes, and the [`Unit`]s in them whose
 //! statements may have come before. Nothing is allocated for a cell.
 
+use super::fixed::Fixed;
 use super::program::{
     Group, IriPart, IriStart, IriText, LiteralText, Node, Object, Program, Statement,
 };
@@ -102,7 +103,7 @@ pub(super) struct TextRows<'p> {
     /// The comments of the source that were written.
     comments: FxHashSet<u128>,
     repeats: Repeats,
-    subject: Vec<u8>,
+    subject: Fixed,
     key: Vec<u8>,
     iri: String,
     scratch: String,
@@ -171,7 +172,7 @@ impl<'p> TextRows<'p> {
             seen: FxHashSet::default(),
             comments: FxHashSet::default(),
             repeats: Repeats::default(),
-            subject: Vec::new(),
+            subject: Fixed::default(),
             key: Vec::new(),
             iri: String::new(),
             scratch: String::new(),
@@ -222,9 +223,8 @@ impl<'p> TextRows<'p> {
             };
             if has_failed || block.is_none() {
                 // A subject that cannot be made is told of for each rule.
-                self.subject.clear();
                 let mut subject = std::mem::take(&mut self.subject);
-                let made = self.node(&group.subject, row, &mut subject, &mut fault);
+                let made = subject.fill(|out| self.node(&group.subject, row, out, &mut fault));
                 self.subject = subject;
                 if made.is_err() {
                     has_failed = true;
@@ -320,13 +320,13 @@ impl<'p> TextRows<'p> {
     ) -> Result<usize, NoTerm> {
         let out = &mut self.text.out;
         if block.made == 0 || !self.program.syntax.is_turtle() {
-            out.extend_from_slice(&self.subject);
+            self.subject.push_to(out);
         } else {
             out.extend_from_slice(SEPARATOR);
         }
         let start = out.len();
         if let Node::Constant(text) = &statement.predicate {
-            out.extend_from_slice(text);
+            text.push_to(out);
             return Ok(start);
         }
         let mut out = std::mem::take(&mut self.text.out);
@@ -351,9 +351,7 @@ impl<'p> TextRows<'p> {
         let Text {
             out, marks, hashes, ..
         } = &mut self.text;
-        if !statement.end.is_empty() {
-            out.extend_from_slice(&statement.end);
-        }
+        statement.end.push_to(out);
         if track == Track::Nothing && !statement.may_repeat {
             block.made += 1;
             return;
@@ -451,7 +449,7 @@ impl<'p> TextRows<'p> {
                 let Ok(start) = self.begin(statement, row, block, fault) else {
                     return self.text.out.truncate(before);
                 };
-                self.list(*column, literal, &statement.end, row);
+                self.list(*column, literal, statement.end.bytes(), row);
                 self.end(statement, track, block, before, start);
                 block.made += 2 * cell.items().len() as u64;
                 // Brackets make new nodes wherever they stand.
@@ -487,7 +485,7 @@ impl<'p> TextRows<'p> {
     ) -> Result<(), NoTerm> {
         match object {
             Object::Constant(text) => {
-                self.text.out.extend_from_slice(text);
+                text.push_to(&mut self.text.out);
                 Ok(())
             }
             Object::Iri(text) => {
@@ -557,7 +555,7 @@ impl<'p> TextRows<'p> {
     ) -> Result<(), NoTerm> {
         match node {
             Node::Constant(text) => {
-                out.extend_from_slice(text);
+                text.push_to(out);
                 return Ok(());
             }
             Node::RowBlank(before, behind) => {
@@ -722,10 +720,10 @@ fn push_literal(out: &mut Vec<u8>, item: &Item<'_>, literal: &LiteralText) {
         } else {
             out.extend_from_slice(text.as_bytes());
         }
-        out.extend_from_slice(&literal.valid);
+        literal.valid.push_to(out);
     } else {
         push_escaped(out, text);
-        out.extend_from_slice(&literal.invalid);
+        literal.invalid.push_to(out);
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod distinct;
 mod emit;
+mod fixed;
 mod output;
 mod overlap;
 mod pieces;

@@ -4,6 +4,7 @@
 //! subject, whose fixed texts are ready bytes and whose cells are numbers. What a row needs beyond
 //! that (lists, templates with operators, IRIs to resolve) is left to `row`, which makes terms.
 
+use super::fixed::Fixed;
 use super::overlap::Overlaps;
 use super::style::{Style, Syntax};
 use crate::plan::{IriRule, Join, Part, QuadRule, TableScan, TermRule, Variable};
@@ -42,7 +43,7 @@ pub(super) struct Statement<'p> {
     pub(super) predicate: Node<'p>,
     pub(super) object: Object<'p>,
     /// What follows the object: in N-Quads the graph, and the end of the line.
-    pub(super) end: Vec<u8>,
+    pub(super) end: Fixed,
     /// Whether another statement of the group, or another value of the same, may be the same.
     pub(super) may_repeat: bool,
     /// Whether a statement of another group, of this table or another, may be the same.
@@ -53,7 +54,7 @@ pub(super) struct Statement<'p> {
 #[derive(Debug)]
 pub(super) enum Node<'p> {
     /// The same in every row, with the space behind it.
-    Constant(Vec<u8>),
+    Constant(Fixed),
     Iri(IriText<'p>),
     /// A blank node of the row: what stands before its number and behind it.
     RowBlank(Vec<u8>, Vec<u8>),
@@ -64,7 +65,7 @@ pub(super) enum Node<'p> {
 /// An object or objects.
 #[derive(Debug)]
 pub(super) enum Object<'p> {
-    Constant(Vec<u8>),
+    Constant(Fixed),
     /// The literals of a column.
     Literals(usize, LiteralText),
     Iri(IriText<'p>),
@@ -112,8 +113,8 @@ pub(super) enum IriPart {
 #[derive(Debug)]
 pub(super) struct LiteralText {
     /// What follows the text of a value that fits its datatype: the quote and the datatype.
-    pub(super) valid: Vec<u8>,
-    pub(super) invalid: Vec<u8>,
+    pub(super) valid: Fixed,
+    pub(super) invalid: Fixed,
     /// Whether a valid value may need escapes.
     pub(super) escapes: bool,
     /// The datatype of values that may stand without quotes.
@@ -157,7 +158,7 @@ impl<'p> Program<'p> {
                 always: applies_with_object(rule),
                 predicate: predicate(number, &rule.predicate, scan, style),
                 object: object(number, &rule.object, scan, style),
-                end: style.end(graph),
+                end: style.end(graph).into(),
                 may_repeat: overlaps.may_repeat(number, index),
                 is_shared: overlaps.is_shared(number, index),
             };
@@ -184,11 +185,14 @@ impl Statement<'_> {
         let Object::Literals(_, literal) = &mut self.object else {
             return;
         };
-        literal.valid.extend_from_slice(&self.end);
-        literal.invalid.extend_from_slice(&self.end);
-        self.end.clear();
+        let join = |text: &mut Fixed, behind: &[u8]| {
+            *text = [text.bytes(), behind].concat().into();
+        };
+        join(&mut literal.valid, self.end.bytes());
+        join(&mut literal.invalid, self.end.bytes());
+        self.end = Fixed::default();
         if let (Node::Constant(predicate), None) = (&mut self.predicate, literal.bare) {
-            predicate.push(b'"');
+            join(predicate, b"\"");
             literal.is_opened = true;
         }
     }
@@ -237,7 +241,9 @@ fn predicate<'p>(
     style: &mut Style<'_>,
 ) -> Node<'p> {
     match rule {
-        TermRule::Constant(Term::NamedNode(iri)) => Node::Constant(style.predicate(iri.as_ref())),
+        TermRule::Constant(Term::NamedNode(iri)) => {
+            Node::Constant(style.predicate(iri.as_ref()).into())
+        }
         rule => node(number, rule, scan, style),
     }
 }
@@ -252,7 +258,7 @@ fn node<'p>(
         TermRule::Constant(term) => {
             let mut text = style.term(term.as_ref());
             text.push(b' ');
-            Node::Constant(text)
+            Node::Constant(text.into())
         }
         TermRule::Iri(rule) => Node::Iri(iri(rule, scan, style)),
         TermRule::RowBlank(kind) => {
@@ -270,7 +276,7 @@ fn object<'p>(
     style: &mut Style<'_>,
 ) -> Object<'p> {
     match rule {
-        TermRule::Constant(term) => Object::Constant(style.term(term.as_ref())),
+        TermRule::Constant(term) => Object::Constant(style.term(term.as_ref()).into()),
         TermRule::Iri(rule) => Object::Iri(iri(rule, scan, style)),
         TermRule::Values(column) => Object::Literals(*column, literal(*column, scan, false, style)),
         TermRule::Texts(column) => Object::Literals(*column, literal(*column, scan, true, style)),
@@ -375,8 +381,8 @@ fn literal(column: usize, scan: &TableScan, as_text: bool, style: &mut Style<'_>
     let is_safe = kind.is_numeric() || kind.is_date_or_time() || kind == Datatype::Boolean;
     let bare = Bare::of(datatype);
     LiteralText {
-        valid,
-        invalid,
+        valid: valid.into(),
+        invalid: invalid.into(),
         escapes: !is_safe,
         bare: bare.filter(|_| style.syntax.is_turtle() && !as_text),
         is_opened: false,
