@@ -8,6 +8,7 @@
 use super::cell::{self, CellValue};
 use super::hash::{ByHash, TextHash, push_text};
 use super::row::RowContext;
+use super::run::recycle;
 use crate::plan::{Join, Plan, TableScan};
 use crate::table::{Sources, TableError, TableReader};
 use rustc_hash::FxHashSet;
@@ -82,10 +83,70 @@ impl Joins {
     }
 }
 
-/// A key being built: the hash, and the number of a term.
+/// An index being built: the key of each term, as a number that counts keys as they come.
+#[derive(Default)]
 struct Found {
-    key: u128,
-    term: u32,
+    keys: ByHash<u32>,
+    of_terms: Vec<u32>,
+    texts: String,
+    ends: Vec<u64>,
+    last: Option<(u128, u32)>,
+}
+
+impl Found {
+    // Adds a term; gives whether there is room for it.
+    fn add(&mut self, key: u128, text: &str) -> bool {
+        let number = match self.last {
+            // Rows with the same key often stand side by side.
+            Some((last, number)) if last == key => number,
+            _ => {
+                let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+                *self.keys.entry(key).or_insert(next)
+            }
+        };
+        self.last = Some((key, number));
+        self.of_terms.push(number);
+        self.texts.push_str(text);
+        self.ends.push(self.texts.len() as u64);
+        u32::try_from(self.ends.len()).is_ok()
+    }
+
+    fn text(&self, term: u32) -> &str {
+        slice(&self.texts, &self.ends, term as usize)
+    }
+
+    // The terms by key, those of a key in the order of their rows; and where each key's begin.
+    fn by_key(&self) -> (Vec<u32>, Vec<u32>) {
+        let mut starts = vec![0_u32; self.keys.len() + 1];
+        for key in &self.of_terms {
+            starts[*key as usize + 1] += 1;
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut next = starts.clone();
+        let mut terms = vec![0; self.of_terms.len()];
+        for (term, key) in (0..).zip(&self.of_terms) {
+            let place = &mut next[*key as usize];
+            terms[*place as usize] = term;
+            *place += 1;
+        }
+        (terms, starts)
+    }
+
+    // Leaves out the terms that come again, which those that ascend do not.
+    fn distinct<'t>(&'t self, terms: &'t [u32], seen: &mut FxHashSet<&'t str>) -> Vec<u32> {
+        let mut pairs = terms
+            .windows(2)
+            .map(|pair| (self.text(pair[0]), self.text(pair[1])));
+        let ascends = |(one, other): (&str, &str)| (one.len(), one) < (other.len(), other);
+        if pairs.all(ascends) {
+            return terms.to_vec();
+        }
+        seen.clear();
+        let new = terms.iter().filter(|term| seen.insert(self.text(**term)));
+        new.copied().collect()
+    }
 }
 
 impl JoinIndex {
@@ -112,91 +173,81 @@ impl JoinIndex {
                 Some(_) => String::new(),
             },
         };
-        let mut found: Vec<Found> = Vec::new();
-        let mut texts = String::new();
-        let mut ends: Vec<u64> = Vec::new();
-        let mut buffers = (String::new(), String::new(), Vec::new());
+        let mut found = Found::default();
+        let (mut iri, mut scratch, mut key) = (String::new(), String::new(), Vec::new());
         let mut reader =
             TableReader::open(name, sources.open(&scan.source)?, &scan.dialect)?.without_comments();
         for _ in 0..scan.dialect.header_row_count {
             reader.read_row()?;
         }
+        let used = used_columns(join, scan);
+        let others = || join.on.iter().map(|(_, other)| *other);
         let mut row_number = 0;
+        let mut spare = Vec::new();
         while let Some(row) = reader.read_row()? {
             row_number += 1;
             if row.is_blank() {
                 continue;
             }
-            let texts_of = scan.columns.iter().enumerate();
-            let cells: Vec<CellValue<'_>> = texts_of
-                .map(|(number, column)| {
-                    cell::read(row.get(number).unwrap_or_default(), &column.cell, |_| {})
-                })
-                .chain(
-                    scan.computed
-                        .iter()
-                        .map(|column| cell::read("", &column.cell, |_| {})),
-                )
-                .collect();
-            if join.when.iter().any(|column| cells[*column].is_null()) {
-                continue;
+            let mut cells = recycle(spare);
+            cells.extend(scan.all_columns().zip(&used).enumerate().map(
+                |(number, (column, is_used))| {
+                    if !is_used {
+                        return CellValue::Null;
+                    }
+                    // Columns without cells have no texts.
+                    let text = row.get(number).filter(|_| number < scan.columns.len());
+                    cell::read(text.unwrap_or_default(), &column.cell, |_| {})
+                },
+            ));
+            let is_there = join.when.iter().all(|column| !cells[*column].is_null());
+            let key = key_of(&cells, others(), &mut key, hash).filter(|_| is_there);
+            if let Some(key) = key {
+                let context = RowContext {
+                    scan,
+                    scan_index: join.scan,
+                    cells: &cells,
+                    joins: &[],
+                    row_number,
+                    source_row: row.source_row,
+                    line: row.line,
+                };
+                let made = context.iri(&join.object, None, &mut iri, &mut scratch, &mut |_, _| {});
+                let text = made.and_then(|()| iri.strip_prefix(index.prefix.as_str()));
+                if text.is_some_and(|text| !found.add(key, text)) {
+                    return Err(TableError::TooManyRows {
+                        source_name: name.to_owned(),
+                        limit: u64::from(u32::MAX),
+                    });
+                }
             }
-            let (iri, scratch, key) = &mut buffers;
-            let Some(key) = key_of(&cells, join.on.iter().map(|(_, other)| *other), key, hash)
-            else {
-                continue;
-            };
-            let context = RowContext {
-                scan,
-                scan_index: join.scan,
-                cells: &cells,
-                joins: &[],
-                row_number,
-                source_row: row.source_row,
-                line: row.line,
-            };
-            let made = context.iri(&join.object, None, iri, scratch, &mut |_, _| {});
-            let Some(text) = made.and_then(|()| iri.strip_prefix(index.prefix.as_str())) else {
-                continue;
-            };
-            let Ok(term) = u32::try_from(ends.len()) else {
-                return Err(TableError::TooManyRows {
-                    source_name: name.to_owned(),
-                    limit: u64::from(u32::MAX),
-                });
-            };
-            texts.push_str(text);
-            ends.push(texts.len() as u64);
-            found.push(Found { key, term });
-            // What stands between the rows is told when the table is run for itself.
+            spare = recycle(cells);
+            // What is odd is told when the table is run for itself.
             drop(reader.take_faults());
         }
-        index.take(found, &texts, &ends);
+        index.take(found);
         Ok(index)
     }
 
     // Puts the terms of each key side by side, in the order of their rows, each once.
-    fn take(&mut self, mut found: Vec<Found>, texts: &str, ends: &[u64]) {
-        found.sort_by_key(|found| (found.key, found.term));
-        self.ends.reserve_exact(found.len());
-        self.texts.reserve_exact(texts.len());
-        let text_of = |term: u32| slice(texts, ends, term as usize);
-        let mut seen: FxHashSet<&str> = FxHashSet::default();
-        for group in found.chunk_by(|one, other| one.key == other.key) {
-            let first = self.ends.len();
-            seen.clear();
-            for found in group {
-                let text = text_of(found.term);
-                if group.len() > 1 && !seen.insert(text) {
-                    continue;
-                }
-                self.texts.push_str(text);
-                self.ends.push(self.texts.len() as u64);
-            }
+    fn take(&mut self, mut found: Found) {
+        let (terms, starts) = found.by_key();
+        let mut seen = FxHashSet::default();
+        let mut ranges = Vec::with_capacity(found.keys.len());
+        for range in starts.windows(2) {
+            let terms = found.distinct(&terms[range[0] as usize..range[1] as usize], &mut seen);
             // There are no more terms than rows, whose number was looked at.
             #[expect(clippy::cast_possible_truncation, reason = "at most 2³² terms")]
-            let range = (first as u32, (self.ends.len() - first) as u32);
-            self.keys.insert(group[0].key, range);
+            ranges.push((self.ends.len() as u32, terms.len() as u32));
+            for term in terms {
+                self.texts.push_str(found.text(term));
+                self.ends.push(self.texts.len() as u64);
+            }
+        }
+        drop(seen);
+        #[expect(clippy::iter_over_hash_type, reason = "each goes to its own place")]
+        for (key, number) in std::mem::take(&mut found.keys) {
+            self.keys.insert(key, ranges[number as usize]);
         }
     }
 
@@ -219,6 +270,17 @@ impl JoinIndex {
             .unwrap_or_default();
         (first..first + count).map(|term| slice(&self.texts, &self.ends, term as usize))
     }
+}
+
+// Which columns of the other table are looked at.
+fn used_columns(join: &Join, scan: &TableScan) -> Vec<bool> {
+    let mut used = vec![false; scan.all_columns().count()];
+    let of_on = join.on.iter().map(|(_, other)| *other);
+    let of_object = join.object.template.columns();
+    for column in of_on.chain(of_object).chain(join.when.iter().copied()) {
+        used[column] = true;
+    }
+    used
 }
 
 // Ends are those of texts that are in memory.

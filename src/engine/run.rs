@@ -362,6 +362,11 @@ impl ScanRun<'_> {
     ) -> Result<(), ScanError> {
         let scan = self.scan;
         let computed = Computed::new(scan);
+        // Keys of other tables may lead to any column.
+        let in_use = match checks {
+            Some(_) => vec![true; scan.columns.len()],
+            None => scan.columns_in_use(),
+        };
         let mut spare: Vec<CellValue<'static>> = Vec::new();
         while consumer.wants_more() {
             let (source_row, line) = {
@@ -372,7 +377,7 @@ impl ScanRun<'_> {
                 table.rows += 1;
                 let place = Place { source_row, line };
                 let mut cells = recycle(spare);
-                self.read_cells(row, &computed, place, &mut cells);
+                self.read_cells(row, &computed, &in_use, place, &mut cells);
                 if let Some(keys) = &mut checks {
                     self.check_keys(keys, sources, row, &cells, place)?;
                 }
@@ -423,6 +428,7 @@ impl ScanRun<'_> {
         &mut self,
         row: Row<'r>,
         computed: &'r Computed<'_>,
+        in_use: &[bool],
         place: Place,
         cells: &mut Vec<CellValue<'r>>,
     ) where
@@ -433,7 +439,11 @@ impl ScanRun<'_> {
         if !is_blank {
             self.check_length(row.len(), place);
         }
-        for (number, column) in scan.columns.iter().enumerate() {
+        for ((number, column), is_used) in scan.columns.iter().enumerate().zip(in_use) {
+            if !is_used {
+                cells.push(CellValue::Null);
+                continue;
+            }
             cells.push(if is_blank {
                 cell::blank(&column.cell, |fault| {
                     self.report_cell(column, number, place, &fault);
@@ -604,8 +614,8 @@ impl<'p> Computed<'p> {
     }
 }
 
-// An empty list of cells of another row, in the same memory.
-fn recycle<'to>(mut cells: Vec<CellValue<'_>>) -> Vec<CellValue<'to>> {
+/// An empty list of cells of another row, in the same memory.
+pub(super) fn recycle<'to>(mut cells: Vec<CellValue<'_>>) -> Vec<CellValue<'to>> {
     cells.clear();
     // There is nothing to map, but only a mapped list keeps its memory.
     #[expect(clippy::unnecessary_filter_map, reason = "the type changes")]

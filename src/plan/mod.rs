@@ -14,6 +14,7 @@ mod objects;
 pub mod template;
 pub mod value;
 
+use crate::rdf::xsd::Datatype;
 use crate::table::Dialect;
 pub use nulls::Nulls;
 pub use objects::{Frame, GroupFrame, Key, Objects, ShortNames, TableFrame};
@@ -143,6 +144,17 @@ pub struct CellRule {
     pub language: Option<String>,
     /// What each value has to look like.
     pub value: ValueType,
+}
+
+impl CellRule {
+    /// Whether there are texts that it finds fault with.
+    pub fn can_be_wrong(&self) -> bool {
+        let value = &self.value;
+        self.required
+            || value.datatype != Datatype::String
+            || !matches!(value.format, ValueFormat::Plain)
+            || !value.facets.is_empty()
+    }
 }
 
 impl Default for CellRule {
@@ -341,6 +353,49 @@ impl TableScan {
     /// All columns, those of the source first; rules and checks count in this order.
     pub fn all_columns(&self) -> impl Iterator<Item = &ColumnRead> {
         self.columns.iter().chain(&self.computed)
+    }
+
+    /// Of each column whether its values make a difference: to a quad, a check, or because they may be
+    /// wrong. Counted as in [`TableScan::all_columns`].
+    pub fn columns_in_use(&self) -> Vec<bool> {
+        let mut used: Vec<bool> = self
+            .all_columns()
+            .map(|column| column.cell.can_be_wrong())
+            .collect();
+        let mut mark = |columns: &mut dyn Iterator<Item = usize>| {
+            for column in columns {
+                used[column] = true;
+            }
+        };
+        for rule in &self.rules {
+            mark(&mut rule.when.iter().copied());
+            for term in [&rule.subject, &rule.predicate, &rule.object] {
+                match term {
+                    TermRule::Iri(rule) => mark(&mut rule.template.columns()),
+                    TermRule::EachIri(column, rule) => {
+                        mark(&mut rule.template.columns().chain([*column]));
+                    }
+                    TermRule::Values(column) | TermRule::Texts(column) | TermRule::List(column) => {
+                        mark(&mut std::iter::once(*column));
+                    }
+                    TermRule::Constant(_)
+                    | TermRule::RowBlank(_)
+                    | TermRule::RowNumber
+                    | TermRule::Joined(_) => {}
+                }
+            }
+        }
+        for check in &self.checks {
+            match check {
+                Check::Unique { columns, .. } | Check::Reference { columns, .. } => {
+                    mark(&mut columns.iter().copied());
+                }
+            }
+        }
+        for join in &self.joins {
+            mark(&mut join.on.iter().map(|(own, _)| *own));
+        }
+        used
     }
 
     /// A column, counted as in [`TableScan::all_columns`].
