@@ -64,41 +64,48 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The plan of the triples maps of a workload, a scan each.
+/// The plan of the triples maps of a workload: a scan for each table, whichever maps read it.
 fn read_plan(folder: &Path) -> Result<Plan, Box<dyn Error>> {
     let text = std::fs::read_to_string(folder.join("spec.json"))?;
     let maps: Vec<Map> = serde_json::from_str(&text)?;
-    let tables = maps.iter().map(|map| Table::open(folder.join(&map.source)));
+    let mut sources: Vec<&str> = maps.iter().map(|map| map.source.as_str()).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    let scan_of = |map: &Map| sources.iter().position(|source| *source == map.source);
+    let tables = sources
+        .iter()
+        .map(|source| Table::open(folder.join(source)));
     let mut tables = tables.collect::<Result<Vec<_>, _>>()?;
-    let mut scans = Vec::new();
-    for (index, map) in maps.iter().enumerate() {
-        let subject = tables[index].template(&map.subject)?;
-        let mut joins = Vec::new();
-        let mut rules = Vec::new();
+    for map in &maps {
+        let scan = scan_of(map).ok_or("no such table")?;
+        let subject = tables[scan].template(&map.subject)?;
         if let Some(class) = &map.class {
             let class = TermRule::iri(NamedNode::new(class)?);
-            rules.push(rule(&subject, &NamedNode::from(rdf::TYPE), class, &[]));
+            let class = rule(&subject, &NamedNode::from(rdf::TYPE), class, &[]);
+            tables[scan].rules.push(class);
         }
         for (predicate, object) in &map.poms {
             let predicate = NamedNode::new(predicate)?;
             let (object, when) = match object {
                 Object::Ref(column, datatype, language) => {
-                    let column =
-                        tables[index].literal(column, datatype.as_ref(), language.as_ref())?;
+                    let table = &mut tables[scan];
+                    let column = table.literal(column, datatype.as_ref(), language.as_ref())?;
                     (TermRule::Values(column), vec![column])
                 }
-                Object::Tpl(text) => tables[index].template(text)?.into_term(),
-                Object::Iri(column) => tables[index].iri(column)?.into_term(),
+                Object::Tpl(text) => tables[scan].template(text)?.into_term(),
+                Object::Iri(column) => tables[scan].iri(column)?.into_term(),
                 Object::Join(parent, child_column, parent_column) => {
-                    let is_parent = |map: &Map| map.name == *parent;
-                    let parent = maps.iter().position(is_parent).ok_or("no such parent")?;
-                    let object = tables[parent].template(&maps[parent].subject)?;
+                    let parent = maps.iter().find(|map| map.name == *parent);
+                    let parent = parent.ok_or("no such parent")?;
+                    let other = scan_of(parent).ok_or("no such table")?;
+                    let object = tables[other].template(&parent.subject)?;
                     let columns = (
-                        tables[index].column(child_column)?,
-                        tables[parent].column(parent_column)?,
+                        tables[scan].column(child_column)?,
+                        tables[other].column(parent_column)?,
                     );
+                    let joins = &mut tables[scan].joins;
                     joins.push(Join {
-                        scan: parent,
+                        scan: other,
                         on: vec![columns],
                         object: object.iri,
                         when: object.columns,
@@ -106,25 +113,25 @@ fn read_plan(folder: &Path) -> Result<Plan, Box<dyn Error>> {
                     (TermRule::Joined(joins.len() - 1), Vec::new())
                 }
             };
-            rules.push(rule(&subject, &predicate, object, &when));
+            let rule = rule(&subject, &predicate, object, &when);
+            tables[scan].rules.push(rule);
         }
-        let table = &mut tables[index];
-        scans.push(TableScan {
-            source: iri::from_path(&table.path),
-            dialect: Dialect::default(),
-            columns: table.reads.clone(),
-            computed: Vec::new(),
-            rules,
-            frame: None,
-            checks: Vec::new(),
-            joins,
-            elements: vec![Element::default()],
-            header: HeaderRule::Ignore,
-            comments: None,
-        });
     }
+    let scans = tables.into_iter().map(|table| TableScan {
+        source: iri::from_path(&table.path),
+        dialect: Dialect::default(),
+        columns: table.reads,
+        computed: Vec::new(),
+        rules: table.rules,
+        frame: None,
+        checks: Vec::new(),
+        joins: table.joins,
+        elements: vec![Element::default()],
+        header: HeaderRule::Ignore,
+        comments: None,
+    });
     Ok(Plan {
-        scans,
+        scans: scans.collect(),
         ..Plan::default()
     })
 }
@@ -189,10 +196,13 @@ impl Iri {
     }
 }
 
-/// A table and how its columns are read; one has a single datatype, which the workloads keep to.
+/// A table, how its columns are read and what is made of them; a column has a single datatype, which
+/// the workloads keep to.
 struct Table {
     path: PathBuf,
     reads: Vec<ColumnRead>,
+    rules: Vec<QuadRule>,
+    joins: Vec<Join>,
 }
 
 impl Table {
@@ -207,7 +217,12 @@ impl Table {
             element: 0,
         };
         let reads = header.cells().map(read).collect();
-        Ok(Self { path, reads })
+        Ok(Self {
+            path,
+            reads,
+            rules: Vec::new(),
+            joins: Vec::new(),
+        })
     }
 
     fn column(&self, name: &str) -> Result<usize, String> {
