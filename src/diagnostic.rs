@@ -311,6 +311,13 @@ impl Diagnostics {
         self.warnings = self.warnings.saturating_sub(raised);
     }
 
+    /// Changes the locations of those that are kept; what is counted stays as it was found.
+    pub(crate) fn each_location(&mut self, change: &mut dyn FnMut(&mut Location)) {
+        for diagnostic in &mut self.shown {
+            change(&mut diagnostic.location);
+        }
+    }
+
     /// Adds all of another collection, as if they had been found here.
     pub fn append(&mut self, other: Self) {
         let (errors, warnings) = (other.errors, other.warnings);

@@ -23,6 +23,7 @@
 //! ```
 
 pub mod cli;
+pub mod compression;
 pub mod diagnostic;
 pub mod draft;
 pub mod engine;

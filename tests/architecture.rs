@@ -13,6 +13,7 @@ use std::sync::LazyLock;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("rdf", &[]),
+    ("compression", &[]),
     ("table", &[]),
     ("sink", &[]),
     ("plan", &["table"]),
@@ -39,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 /// The modules that every other may use.
-const SHARED: &[&str] = &["diagnostic", "rdf"];
+const SHARED: &[&str] = &["diagnostic", "rdf", "compression"];
 
 /// The modules, or files, that open files or sockets.
 const OPENS_FILES: &[&str] = &[

@@ -11,7 +11,7 @@ use crate::mapping::csvw::{self, Options, TableGroup, locate};
 use crate::plan::Plan;
 use crate::rdf::iri;
 use crate::table::link::parse_links;
-use crate::table::{Mount, Sources};
+use crate::table::{Mount, Sources, source};
 use std::path::{Path, PathBuf};
 
 /// Actions and where they are read from.
@@ -110,7 +110,7 @@ impl Actions {
     /// Whether each action is there at all.
     pub(crate) fn are_there(&self) -> bool {
         let mut iris = self.iris.iter().chain(&self.overriding);
-        iris.all(|iri| self.sources.peek(iri).is_ok())
+        iris.all(|iri| self.sources.fetch_ahead(iri).is_ok())
     }
 
     fn group(
@@ -154,7 +154,7 @@ struct Places {
 }
 
 impl Places {
-    // `PREFIX=DIR`; both may hold `=`, so that what is there decides.
+    // `PREFIX=DIR`, or `IRI=FILES`; both may hold `=`, so that what is there decides.
     fn map(&mut self, mapping: &str) -> Result<(), Failure> {
         let invalid = |message: String, help: &str| {
             Failure::from(
@@ -167,7 +167,7 @@ impl Places {
             .collect();
         let there = parts
             .iter()
-            .find(|(_, path)| absolute(path).exists())
+            .find(|(_, path)| is_there(&absolute(path)))
             .or(parts.last());
         let Some((prefix, path)) = there else {
             return Err(invalid(
@@ -184,8 +184,12 @@ impl Places {
         let path = absolute(path);
         let mount = if path.is_dir() {
             Mount::Folder(path)
-        } else if path.exists() {
+        } else if is_there(&path) {
             Mount::File(Some(path))
+        } else if let Err(error) = source::read_file(&path)
+            && let Some(help) = error.hint()
+        {
+            return Err(invalid(error.to_string(), &help));
         } else {
             return Err(invalid(
                 format!("there is no folder `{}`", path.display()),
@@ -299,6 +303,10 @@ pub(crate) fn is_url(text: &str) -> bool {
 // Spec: tabular-data-model §6.3, RFC 3986 §3.5
 fn normalized(address: &str) -> String {
     iri::normalize(address.split('#').next().unwrap_or_default())
+}
+
+fn is_there(path: &Path) -> bool {
+    path.exists() || source::matches_files(path)
 }
 
 fn absolute(path: &str) -> PathBuf {

@@ -77,9 +77,14 @@ impl From<SinkError> for Failure {
                 ErrorKind::PermissionDenied => {
                     Some("choose a place that you may write to".to_owned())
                 }
-                ErrorKind::StorageFull => {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                     Some("free some space; what stood there before is as it was".to_owned())
                 }
+                ErrorKind::FileTooLarge => Some(
+                    "raise the limit (`ulimit -f`) or choose another place; what stood there before \
+                     is as it was"
+                        .to_owned(),
+                ),
                 ErrorKind::IsADirectory => Some("give the name of a file".to_owned()),
                 _ => None,
             };

@@ -3,6 +3,7 @@
 //! In: `--output` and `--format`. Out: an open [`Output`] and a format, or what to type instead.
 
 use super::exit::Failure;
+use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::sink::SinkError;
 use crate::sink::file::Output;
@@ -10,7 +11,7 @@ use crate::sink::serializer::{FORMATS, format_by_name, format_of_file};
 use oxigraph::io::RdfFormat;
 use serde::Serialize;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Opens an output file, or standard output for `-`.
 pub(crate) fn open(path: &Path) -> Result<Output, SinkError> {
@@ -113,6 +114,14 @@ pub(crate) fn is_standard(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
+/// A path without the ending of a compression, which tells nothing of the format.
+pub(crate) fn uncompressed(path: &Path) -> PathBuf {
+    match path.to_str() {
+        Some(name) => PathBuf::from(Compression::split(name).0),
+        None => path.to_owned(),
+    }
+}
+
 /// The format named, else the one that the file's name stands for, else the default.
 pub(crate) fn rdf_format(
     named: Option<&str>,
@@ -128,7 +137,7 @@ pub(crate) fn rdf_format(
     let name = path.to_string_lossy();
     match format_of_file(&name) {
         Some(format) => Ok(format),
-        None if path.extension().is_none() => Ok(default),
+        None if uncompressed(path).extension().is_none() => Ok(default),
         None => Err(unknown_format(&name, FORMATS.iter().map(|(name, _)| *name))),
     }
 }

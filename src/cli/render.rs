@@ -4,11 +4,12 @@
 
 use super::args::{ColorChoice, Global, MessageFormat};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+use crate::table::source;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::ops::Range;
+use std::path::Path;
 
 /// How much of a long line is shown.
 const MOST_OF_A_LINE: u64 = 4096;
@@ -255,7 +256,7 @@ fn read_line(path: &str, number: u64) -> Option<String> {
     if !std::fs::metadata(path).ok()?.is_file() {
         return None;
     }
-    let mut reader = BufReader::new(File::open(path).ok()?);
+    let mut reader = BufReader::new(source::read_file(Path::new(path)).ok()?);
     for _ in 1..number {
         if reader.skip_until(b'\n').ok()? == 0 {
             return None;

@@ -51,7 +51,7 @@ impl Reading<'_, '_> {
     pub(super) fn first<'i>(&mut self, input: &'i Source) -> Result<Table<'i>, DraftError> {
         let name = self.sources.display_name(&input.iri);
         let size = self.sources.size(&input.iri);
-        let bytes = self.sources.open(&input.iri)?;
+        let bytes = self.sources.open(&input.iri, &Dialect::default())?;
         let mut told = |bytes| {
             (self.observer)(&Progress {
                 table: &name,
@@ -293,7 +293,7 @@ impl Reading<'_, '_> {
         mut faults: Option<&mut Vec<Diagnostic>>,
     ) -> Result<Text, DraftError> {
         let size = self.sources.size(&input.iri);
-        let mut reader = TableReader::open(name, self.sources.open(&input.iri)?, dialect)?;
+        let mut reader = TableReader::open(name, self.sources.open(&input.iri, dialect)?, dialect)?;
         let mut text = Text::default();
         let mut rows = 0;
         loop {

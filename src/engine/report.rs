@@ -38,6 +38,7 @@ pub(super) fn describe_findings(
     for (broken, more) in &findings.more {
         diagnostics.count(&describe(broken), *more);
     }
+    sources.name_parts(diagnostics);
     Ok(())
 }
 

@@ -341,7 +341,7 @@ impl ScanRun<'_> {
         sources: &Sources,
     ) -> Result<Option<TableReader<'static>>, TableError> {
         let scan = self.scan;
-        let input = sources.open(&scan.source)?;
+        let input = sources.open(&scan.source, &scan.dialect)?;
         let mut reader = TableReader::open(&self.name, input, &scan.dialect)?;
         if scan.comments.is_none() {
             reader = reader.without_comments();

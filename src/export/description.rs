@@ -9,6 +9,7 @@
 
 mod counts;
 
+use crate::compression::Compression;
 use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
 pub use counts::Counts;
@@ -225,6 +226,17 @@ impl<'a> Writer<'a> {
             &term(DCAT, "mediaType"),
             term(MEDIA_TYPES, media_type),
         );
+        if let Some(compression) = Compression::of_name(&distribution.file) {
+            let media_type = match compression {
+                Compression::Gzip => "application/gzip",
+                Compression::Zstd => "application/zstd",
+            };
+            self.add(
+                &part,
+                &term(DCAT, "compressFormat"),
+                term(MEDIA_TYPES, media_type),
+            );
+        }
         self.add_iri(dataset, VOID, "feature", distribution.format.iri());
         if let Ok(download) = iri::resolve(self.base, &distribution.file) {
             self.add_iri(&part, DCAT, "downloadURL", &download);

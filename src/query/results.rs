@@ -7,6 +7,7 @@ mod table;
 
 use super::error::QueryError;
 use super::run::{Answer, Solutions};
+use crate::compression::Compression;
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::SinkError;
 use crate::sink::serializer::{FORMATS, Serializer, format_by_name, format_of_file};
@@ -70,7 +71,7 @@ impl ResultsFormat {
         if !rows {
             return format_of_file(name).map(Self::Rdf);
         }
-        let (_, extension) = name.rsplit_once('.')?;
+        let (_, extension) = Compression::split(name).0.rsplit_once('.')?;
         match extension.to_ascii_lowercase().as_str() {
             "txt" => Some(Self::Table),
             "csv" => Some(Self::Csv),

@@ -1,9 +1,15 @@
 //! Output that is there in full or not at all.
 //!
 //! In: bytes. Out: a file under its final name once [`Output::commit`] is called, else nothing: a
-//! file that stood there before stays as it was.
+//! file that stood there before stays as it was. A name that ends like that of a compressed file
+//! makes one.
+//!
+//! Until then the bytes are in a temporary file beside it, which is locked as long as the program
+//! lives. Where it is killed the file stays, and the next output into the folder takes it away.
 
 use super::SinkError;
+use super::compress::Compressor;
+use crate::compression::Compression;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
@@ -27,6 +33,10 @@ fn partial_files() -> MutexGuard<'static, Vec<PathBuf>> {
     PARTIAL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// How the names of temporary files begin and end.
+const PREFIX: &str = ".coalition-kg-";
+const SUFFIX: &str = ".partial";
+
 /// How many bytes are gathered before they are written.
 const BUFFER: usize = 128 * 1024;
 
@@ -34,6 +44,7 @@ const BUFFER: usize = 128 * 1024;
 pub struct Output {
     name: String,
     writer: Writer,
+    compressor: Option<Compressor>,
     digest: Option<Box<Digest>>,
 }
 
@@ -85,15 +96,36 @@ impl Output {
         Self {
             name: "<stdout>".to_owned(),
             writer: Writer::Standard(BufWriter::with_capacity(BUFFER, io::stdout())),
+            compressor: None,
             digest: None,
         }
     }
 
-    /// Writes to a file, by way of a temporary one in the same folder.
+    /// Writes to a file, by way of a temporary one in the same folder, and compresses where the name
+    /// says so (`graph.nt.gz`, `graph.nt.zst`), with as many threads as the machine has.
     ///
     /// # Errors
     /// When the folder is not there or cannot be written to.
     pub fn file(path: &Path) -> Result<Self, SinkError> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::file_with_threads(path, threads)
+    }
+
+    /// Does the same as [`Output::file`] with another number of threads, which makes no difference to
+    /// the bytes.
+    ///
+    /// # Errors
+    /// As for [`Output::file`].
+    pub fn file_with_threads(path: &Path, threads: usize) -> Result<Self, SinkError> {
+        let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+        let compression = Compression::of_name(&file_name);
+        // Opened first: without an output no thread is begun.
+        let mut output = Self::uncompressed(path)?;
+        output.compressor = compression.map(|compression| Compressor::new(compression, threads));
+        Ok(output)
+    }
+
+    fn uncompressed(path: &Path) -> Result<Self, SinkError> {
         let name = path.display().to_string();
         let fail = |error| SinkError::Io {
             name: name.clone(),
@@ -120,6 +152,7 @@ impl Output {
             return Ok(Self {
                 name,
                 writer: Writer::Special(BufWriter::with_capacity(BUFFER, file)),
+                compressor: None,
                 digest: None,
             });
         }
@@ -133,8 +166,9 @@ impl Output {
             let reason = "the folder is not there";
             return Err(fail(io::Error::new(io::ErrorKind::NotFound, reason)));
         }
+        lock::remove_abandoned(folder);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".coalition-kg-").suffix(".partial");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         #[cfg(unix)]
         {
             // As the shell would make it; the umask takes away what the user does not want.
@@ -143,9 +177,8 @@ impl Output {
         }
         let old_permissions = metadata.map(|metadata| metadata.permissions());
         // The name of the temporary file would only confuse.
-        let file = builder
-            .tempfile_in(folder)
-            .map_err(|error| fail(error.kind().into()))?;
+        let file =
+            lock::temporary(&builder, folder).map_err(|error| fail(error.kind().into()))?;
         partial_files().push(file.path().to_owned());
         if let Some(permissions) = old_permissions {
             // Who could read the old file can read the new one, and nobody else.
@@ -154,6 +187,7 @@ impl Output {
         Ok(Self {
             name,
             writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),
+            compressor: None,
             digest: None,
         })
     }
@@ -188,7 +222,16 @@ impl Output {
     /// # Errors
     /// When the last bytes cannot be written or the file cannot be renamed.
     pub fn commit(self) -> Result<(), SinkError> {
-        let Self { name, writer, .. } = self;
+        let Self {
+            name,
+            mut writer,
+            compressor,
+            ..
+        } = self;
+        if let Some(compressor) = compressor {
+            let finished = compressor.finish(&mut writer);
+            finished.map_err(|error| Self::error(&name, error))?;
+        }
         let result = match writer {
             Writer::Standard(mut writer) => writer.flush(),
             Writer::Special(mut writer) => writer.flush(),
@@ -208,24 +251,109 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let length = match &mut self.writer {
-            Writer::Standard(writer) => writer.write(bytes),
-            Writer::File(writer, _) => writer.write(bytes),
-            Writer::Special(writer) => writer.write(bytes),
-        }?;
+        let length = match &mut self.compressor {
+            Some(compressor) => {
+                compressor.write(bytes, &mut self.writer)?;
+                bytes.len()
+            }
+            None => self.writer.write(bytes)?,
+        };
         if let Some(digest) = &mut self.digest {
             digest.update(&bytes[..length]);
         }
         Ok(length)
     }
 
+    // What is compressed is not flushed: blocks end where they do.
     fn flush(&mut self) -> io::Result<()> {
-        match &mut self.writer {
-            Writer::Standard(writer) => writer.flush(),
-            Writer::File(writer, _) => writer.flush(),
-            Writer::Special(writer) => writer.flush(),
+        self.writer.flush()
+    }
+}
+
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Standard(writer) => writer.write(bytes),
+            Self::File(writer, _) => writer.write(bytes),
+            Self::Special(writer) => writer.write(bytes),
         }
     }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Standard(writer) => writer.flush(),
+            Self::File(writer, _) => writer.flush(),
+            Self::Special(writer) => writer.flush(),
+        }
+    }
+}
+
+/// Temporary files of programs that were killed: what nobody holds a lock on.
+#[cfg(unix)]
+mod lock {
+    use super::{PREFIX, SUFFIX};
+    use rustix::fs::{FlockOperation, flock};
+    use std::fs::File;
+    use std::io;
+    use std::path::Path;
+    use tempfile::{Builder, NamedTempFile};
+
+    /// How often a new file may be taken away before it is locked.
+    const ATTEMPTS: usize = 16;
+
+    /// Makes a temporary file that is locked. Without locks, as some file systems have none, it is made
+    /// all the same, and stays where the program is killed.
+    pub(super) fn temporary(builder: &Builder<'_, '_>, folder: &Path) -> io::Result<NamedTempFile> {
+        let mut file = builder.tempfile_in(folder)?;
+        for _ in 0..ATTEMPTS {
+            let locked = flock(file.as_file(), FlockOperation::NonBlockingLockExclusive);
+            // Another program may have taken it for abandoned in between.
+            let is_lost = match locked {
+                Ok(()) => !file.path().exists(),
+                Err(error) => error == rustix::io::Errno::WOULDBLOCK,
+            };
+            if !is_lost {
+                break;
+            }
+            file = builder.tempfile_in(folder)?;
+        }
+        Ok(file)
+    }
+
+    /// Takes away the temporary files in a folder that no program writes any more.
+    pub(super) fn remove_abandoned(folder: &Path) {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let is_ours = name
+                .to_str()
+                .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+            if !is_ours || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                continue;
+            }
+            let path = entry.path();
+            // What cannot be opened or locked is not ours to remove.
+            if let Ok(file) = File::open(&path)
+                && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
+            {
+                drop(std::fs::remove_file(path));
+            }
+        }
+    }
+}
+
+#[cfg(not(unix))]
+mod lock {
+    use std::io;
+    use std::path::Path;
+    use tempfile::{Builder, NamedTempFile};
+
+    pub(super) fn temporary(builder: &Builder<'_, '_>, folder: &Path) -> io::Result<NamedTempFile> {
+        builder.tempfile_in(folder)
+    }
+
+    // A file that is open cannot be removed there, but neither is it known whether one is abandoned.
+    pub(super) fn remove_abandoned(_: &Path) {}
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! nothing of tables but the numbers in an origin.
 
 pub(crate) mod batch;
+pub mod compress;
 pub mod escape;
 pub mod file;
 pub mod graph;

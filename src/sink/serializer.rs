@@ -5,6 +5,7 @@
 
 use super::turtle::{Layout, Syntax, TurtleQuads, TurtleWriter};
 use super::{Origin, QuadSink, SinkError};
+use crate::compression::Compression;
 use crate::rdf::prefixes::Prefixes;
 use oxigraph::io::{
     JsonLdProfile, JsonLdProfileSet, RdfFormat, RdfSerializer, WriterQuadSerializer,
@@ -27,9 +28,9 @@ pub const FORMATS: &[(&str, RdfFormat)] = &[
     ),
 ];
 
-/// The format that a file name's ending stands for.
+/// The format that a file name's ending stands for, below that of a compression.
 pub fn format_of_file(name: &str) -> Option<RdfFormat> {
-    let (_, extension) = name.rsplit_once('.')?;
+    let (_, extension) = Compression::split(name).0.rsplit_once('.')?;
     let format = match extension.to_ascii_lowercase().as_str() {
         "ttl" => "turtle",
         "trig" => "trig",

@@ -5,10 +5,13 @@
 //! mapping and the engine.
 
 mod address;
+mod decompress;
 pub mod dialect;
 mod fault;
+mod glob;
 mod hits;
 pub mod link;
+mod parts;
 pub mod reader;
 mod record;
 pub mod remote;
@@ -26,6 +29,8 @@ pub use source::{Fetched, Mount, Sources};
 pub use split::{Cut, Splitter, State, Survey};
 
 use crate::diagnostic::{Diagnostic, Location, nearest};
+use decompress::Broken;
+use parts::PartFault;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -35,7 +40,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum TableError {
     /// There is no such file.
-    #[error("no file `{}`", .path.display())]
+    #[error("no file {}`{}`", if glob::is_pattern(path) { "matches " } else { "" }, .path.display())]
     NotFound {
         /// The file.
         path: PathBuf,
@@ -122,6 +127,14 @@ pub enum TableError {
         source_name: String,
         /// The first wrong byte, counted from 0.
         offset: usize,
+    },
+    /// Files cannot be one table because of their encoding.
+    #[error("the files of `{source_name}` cannot be one table in the encoding `{encoding}`")]
+    PartEncoding {
+        /// The files, as the user would name them.
+        source_name: String,
+        /// The encoding.
+        encoding: String,
     },
     /// No decoder has this name.
     #[error("unknown encoding `{encoding}` of `{source_name}`")]
@@ -237,9 +250,21 @@ impl TableError {
             Self::TooManyCells {
                 source_name, line, ..
             } => Location::of_source(source_name).at_line(*line),
-            Self::Io { source_name, .. }
+            Self::Io { source_name, error } => match (Broken::of(error), PartFault::of(error)) {
+                (Some(broken), _) => {
+                    let at = usize::try_from(broken.at).unwrap_or(usize::MAX - 1);
+                    Location {
+                        byte_span: Some(at..at + 1),
+                        ..Location::of_source(source_name)
+                    }
+                }
+                (_, Some(PartFault::Header { name, .. })) => Location::of_source(name),
+                (_, Some(PartFault::Unreadable(error))) => error.location(),
+                _ => Location::of_source(source_name),
+            },
+            Self::UnknownEncoding { source_name, .. }
             | Self::TooManyRows { source_name, .. }
-            | Self::UnknownEncoding { source_name, .. }
+            | Self::PartEncoding { source_name, .. }
             | Self::Dialect { source_name, .. } => Location::of_source(source_name),
         }
     }
@@ -274,8 +299,17 @@ impl TableError {
             | Self::TooLarge { .. }
             | Self::TimedOut { .. }
             | Self::Network { .. }
-            | Self::TooManyRows { .. }
-            | Self::Io { .. } => None,
+            | Self::TooManyRows { .. } => None,
+            Self::Io { error, .. } => match (Broken::of(error), PartFault::of(error)) {
+                (Some(broken), _) => Some(broken.hint()),
+                (_, Some(PartFault::Header { .. })) => Some(
+                    "give the files the same header, or convert them as tables of their own"
+                        .to_owned(),
+                ),
+                (_, Some(PartFault::Unreadable(error))) => error.hint(),
+                _ => None,
+            },
+            Self::PartEncoding { .. } => Some("save the files as UTF-8".to_owned()),
             Self::NotUtf8 { .. } => Some("save the file as UTF-8".to_owned()),
             Self::UnknownEncoding { encoding, .. } => nearest(encoding, ENCODINGS)
             .map(|name| format!("did you mean `{name}`?")),
@@ -305,7 +339,13 @@ impl TableError {
             Self::TooLarge { .. } => "table::too-large",
             Self::TimedOut { .. } => "table::timeout",
             Self::Network { .. } => "table::network",
-            Self::Io { .. } => "table::io",
+            Self::Io { error, .. } => match (Broken::of(error), PartFault::of(error)) {
+                (Some(_), _) => "table::compression",
+                (_, Some(PartFault::Header { .. })) => "table::other-header",
+                (_, Some(PartFault::Unreadable(error))) => return error.to_diagnostic(),
+                _ => "table::io",
+            },
+            Self::PartEncoding { .. } => "table::part-encoding",
             Self::NotUtf8 { .. } => "table::invalid-utf8",
             Self::UnknownEncoding { .. } => "table::unknown-encoding",
             Self::Dialect { .. } => "table::unsupported-dialect",

@@ -309,6 +309,29 @@ impl<'a> TableReader<'a> {
         !self.faults.is_empty() || !self.comments.is_empty()
     }
 
+    /// Reads skipped rows, and then as many rows as a header has, each as its cells; no further. Gives
+    /// nothing where the source is empty.
+    pub(super) fn read_header(&mut self, rows: usize) -> Result<Option<Vec<Vec<String>>>, TableError> {
+        self.prepare()?;
+        self.need(1)?;
+        if self.window.rest().is_empty() {
+            return Ok(None);
+        }
+        while self.rows_to_skip > 0 {
+            if self.advance()?.is_none() {
+                break;
+            }
+        }
+        let mut header = Vec::new();
+        while header.len() < rows {
+            let Some(row) = self.read_row()? else {
+                break;
+            };
+            header.push(row.cells().map(str::to_owned).collect());
+        }
+        Ok(Some(header))
+    }
+
     /// Takes the faults of the text found since the last call, up to the last row read.
     #[inline]
     pub fn take_faults(&mut self) -> Vec<Fault> {

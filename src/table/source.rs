@@ -2,15 +2,22 @@
 //! what `remote` fetches.
 //!
 //! In: the IRI of a source. Out: its bytes, what was sent along with them, and the name by which a
-//! user knows it.
+//! user knows it. Compressed files are told by their names and standard input by its first bytes
+//! (`decompress`); a path that is not there and is a pattern (`glob`) stands for several files
+//! (`parts`).
 
-use super::TableError;
+use super::decompress;
+use super::glob;
 use super::link::Link;
+use super::parts::{Parts, Start, Starts};
 use super::reader::Input;
 use super::remote::{self, NetworkPolicy, Purpose, Remote};
-use crate::diagnostic::nearest;
+use super::{Dialect, TableError};
+use crate::compression::Compression;
+use crate::diagnostic::{Diagnostics, nearest};
 use crate::rdf::iri;
 use include_dir::Dir;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read, Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
@@ -39,6 +46,37 @@ pub struct Sources {
     remote: Arc<Remote>,
     // What was read of standard input ahead of its turn.
     peeked: Arc<Mutex<Vec<u8>>>,
+    // Where the files begin of tables that are several, by the name of the table.
+    starts: Arc<Mutex<BTreeMap<String, Starts>>>,
+}
+
+/// How much of a source is wanted, which tells where it is best decompressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Its beginning, or a small one: here.
+    Beginning,
+    /// All of it: in a thread of its own.
+    Whole,
+}
+
+impl Reading {
+    fn decompress(self, input: Input<'static>, compression: Compression) -> Input<'static> {
+        match self {
+            Self::Beginning => decompress::in_place(input, compression),
+            Self::Whole => decompress::ahead(input, compression),
+        }
+    }
+
+    // Standard input has no name that could tell.
+    fn sniff(self, input: Input<'static>) -> Input<'static> {
+        decompress::sniffed(
+            input,
+            match self {
+                Self::Beginning => decompress::in_place,
+                Self::Whole => decompress::ahead,
+            },
+        )
+    }
 }
 
 /// A source, open for reading, and what came with it.
@@ -66,8 +104,8 @@ impl Read for Peek {
     }
 }
 
-fn lock(bytes: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
-    bytes.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 enum Found {
@@ -125,39 +163,53 @@ impl Sources {
         matches!(self.find(iri), Some(Found::StandardInput))
     }
 
-    /// The size of a source in bytes, if it is known beforehand.
+    /// The size of a source in bytes, decompressed, if it is known beforehand.
     pub fn size(&self, iri: &str) -> Option<u64> {
         match self.find(iri)? {
-            Found::Path(path) => Some(path.metadata().ok()?.len()),
+            Found::Path(path) => {
+                let files = match pattern(&path) {
+                    Some(pattern) => glob::expand(pattern),
+                    None => vec![path],
+                };
+                let size = |path: &PathBuf| match compression_of(path) {
+                    Some(_) => None,
+                    None => Some(path.metadata().ok()?.len()),
+                };
+                files.iter().map(size).sum()
+            }
             Found::Embedded(folder, path) => Some(folder.get_file(&path)?.contents().len() as u64),
             Found::StandardInput | Found::Outside(_) => None,
+            Found::Remote if Compression::of_name(without_query(iri)).is_some() => None,
             Found::Remote => self.remote.size(iri),
         }
     }
 
-    /// Opens a source to look at its beginning: what is read of standard input is read again by
+    /// Opens a table to look at its beginning: what is read of standard input is read again by
     /// [`Sources::open`].
     ///
     /// # Errors
     /// As for [`Sources::fetch`].
-    pub fn peek(&self, iri: &str) -> Result<Input<'static>, TableError> {
-        Ok(self.fetch_ahead(iri)?.input)
+    pub fn peek(&self, iri: &str, dialect: &Dialect) -> Result<Input<'static>, TableError> {
+        Ok(self.fetch_table(iri, dialect, Reading::Beginning)?.input)
     }
 
-    /// Opens a table.
+    /// Opens a table. The dialect tells where the headers end of one that is in several files.
     ///
     /// # Errors
-    /// As for [`Sources::fetch`].
-    pub fn open(&self, iri: &str) -> Result<Input<'static>, TableError> {
-        Ok(self.fetch(iri)?.input)
+    /// As for [`Sources::fetch`], or when no file matches a pattern, or the files cannot be one table.
+    pub fn open(&self, iri: &str, dialect: &Dialect) -> Result<Input<'static>, TableError> {
+        Ok(self.fetch_table(iri, dialect, Reading::Whole)?.input)
     }
 
-    /// Whether a source can be opened at any byte, again and again: a file that is no pipe or device,
-    /// or one in the binary.
+    /// Whether a source can be opened at any byte, again and again: one file that is no pipe or device
+    /// and not compressed, or one in the binary.
     pub fn can_open_at(&self, iri: &str) -> bool {
         match self.find(iri) {
-            Some(Found::Path(path)) => path.metadata().is_ok_and(|metadata| metadata.is_file()),
-            Some(Found::Embedded(..)) => true,
+            Some(Found::Path(path)) => {
+                Compression::of_name(&path.to_string_lossy()).is_none()
+                    && path.metadata().is_ok_and(|metadata| metadata.is_file())
+            }
+            Some(Found::Embedded(_, path)) => Compression::of_name(&path).is_none(),
             _ => false,
         }
     }
@@ -173,7 +225,7 @@ impl Sources {
         };
         match self.find(iri) {
             Some(Found::Path(path)) => {
-                let mut file = open_file(&path)?;
+                let mut file = File::open(&path).map_err(failed)?;
                 file.seek(SeekFrom::Start(offset)).map_err(failed)?;
                 Ok(Box::new(file))
             }
@@ -188,14 +240,14 @@ impl Sources {
         }
     }
 
-    /// Opens a table, with what came along with it.
+    /// Opens a table that is in one file, with what came along with it.
     ///
     /// A document of the network is fetched in full when it is first asked for, and kept.
     ///
     /// # Errors
     /// When it is not there, not readable, or may not be fetched.
     pub fn fetch(&self, iri: &str) -> Result<Fetched, TableError> {
-        self.fetch_for(iri, Purpose::Table)
+        self.fetch_table(iri, &Dialect::default(), Reading::Whole)
     }
 
     /// Does the same as [`Sources::fetch`], but what is read of standard input is read again by it.
@@ -203,35 +255,75 @@ impl Sources {
     /// # Errors
     /// As for [`Sources::fetch`].
     pub fn fetch_ahead(&self, iri: &str) -> Result<Fetched, TableError> {
-        match self.find(iri) {
-            Some(Found::StandardInput) => {
-                Ok(self.local(iri, Box::new(Peek(Arc::clone(&self.peeked)))))
-            }
-            _ => self.fetch(iri),
-        }
+        self.fetch_table(iri, &Dialect::default(), Reading::Beginning)
     }
 
-    /// Opens a metadata document, or another small text: one of the network may not be large.
+    /// Opens a metadata document, or another small text: one of the network may not be large. How much
+    /// is read of one that is compressed is for the reader to bound.
     ///
     /// # Errors
     /// As for [`Sources::fetch`].
     pub fn fetch_metadata(&self, iri: &str) -> Result<Fetched, TableError> {
-        self.fetch_for(iri, Purpose::Metadata)
+        self.fetch_found(iri, self.find(iri), Purpose::Metadata, Reading::Beginning)
     }
 
-    fn fetch_for(&self, iri: &str, purpose: Purpose) -> Result<Fetched, TableError> {
+    fn fetch_table(
+        &self,
+        iri: &str,
+        dialect: &Dialect,
+        reading: Reading,
+    ) -> Result<Fetched, TableError> {
         match self.find(iri) {
+            Some(Found::Path(path)) => {
+                let input = match pattern(&path) {
+                    None => open_file(&path, reading)?,
+                    Some(pattern) => {
+                        let name = relative_to_current(pattern).display().to_string();
+                        let starts = Arc::clone(lock(&self.starts).entry(name).or_default());
+                        Box::new(Parts::open(pattern, dialect, reading, starts)?)
+                    }
+                };
+                Ok(self.local(iri, input))
+            }
+            found => self.fetch_found(iri, found, Purpose::Table, reading),
+        }
+    }
+
+    fn fetch_found(
+        &self,
+        iri: &str,
+        found: Option<Found>,
+        purpose: Purpose,
+        reading: Reading,
+    ) -> Result<Fetched, TableError> {
+        match found {
             None => Err(TableError::Scheme {
                 iri: iri.to_owned(),
             }),
             Some(Found::Remote) => {
                 let mut fetched = self.remote.fetch(iri, purpose)?;
                 fetched.links.extend(self.extra_links(iri));
+                // A server may have decompressed it on the way.
+                let names = [iri, fetched.location.as_str()];
+                if names.iter().any(|name| Compression::of_name(without_query(name)).is_some()) {
+                    fetched.input = reading.sniff(fetched.input);
+                }
                 Ok(fetched)
             }
             Some(Found::StandardInput) => {
-                let peeked = std::mem::take(&mut *lock(&self.peeked));
-                Ok(self.local(iri, Box::new(Cursor::new(peeked).chain(std::io::stdin()))))
+                let input: Input<'static> = match reading {
+                    // No thread: it would read on when nobody wants more.
+                    Reading::Beginning => {
+                        let peeked = lock(&self.peeked).clone();
+                        let peek = Peek(Arc::clone(&self.peeked));
+                        Box::new(Cursor::new(peeked).chain(peek))
+                    }
+                    Reading::Whole => {
+                        let peeked = std::mem::take(&mut *lock(&self.peeked));
+                        Box::new(Cursor::new(peeked).chain(std::io::stdin()))
+                    }
+                };
+                Ok(self.local(iri, reading.sniff(input)))
             }
             Some(Found::Embedded(folder, path)) => match folder.get_file(&path) {
                 Some(file) => Ok(self.local(iri, Box::new(file.contents()))),
@@ -244,8 +336,32 @@ impl Sources {
                 path,
                 nearest: None,
             }),
-            Some(Found::Path(path)) => Ok(self.local(iri, Box::new(open_file(&path)?))),
+            Some(Found::Path(path)) => Ok(self.local(iri, open_file(&path, reading)?)),
         }
+    }
+
+    /// Gives the diagnostics of tables that are in several files the file, and the line in it; rows
+    /// are counted over all files.
+    pub fn name_parts(&self, diagnostics: &mut Diagnostics) {
+        let tables = lock(&self.starts);
+        if tables.is_empty() {
+            return;
+        }
+        diagnostics.each_location(&mut |location| {
+            let starts = location.source.as_ref().and_then(|name| tables.get(name));
+            let (Some(starts), Some(line)) = (starts, location.line) else {
+                return;
+            };
+            let starts = lock(starts);
+            if let Some((start, line)) = Start::place(&starts, line) {
+                location.source = Some(start.name().to_owned());
+                location.line = Some(line);
+                location.byte_span = location
+                    .byte_span
+                    .take()
+                    .map(|span| start.byte(span.start)..start.byte(span.end));
+            }
+        });
     }
 
     fn local(&self, iri: &str, input: Input<'static>) -> Fetched {
@@ -331,7 +447,33 @@ fn stays_below(relative: &str) -> bool {
             .all(|component| matches!(component, Component::Normal(_) | Component::CurDir))
 }
 
-fn open_file(path: &Path) -> Result<File, TableError> {
+// The path as a pattern, where no file has it as its name.
+fn pattern(path: &Path) -> Option<&Path> {
+    (glob::is_pattern(path) && !path.exists()).then_some(path)
+}
+
+/// Whether a path names no file, and files match it as a pattern such as `part-*.csv`.
+pub fn matches_files(path: &Path) -> bool {
+    pattern(path).is_some_and(|pattern| !glob::expand(pattern).is_empty())
+}
+
+fn compression_of(path: &Path) -> Option<Compression> {
+    Compression::of_name(&path.file_name()?.to_string_lossy())
+}
+
+fn without_query(iri: &str) -> &str {
+    iri.split(['?', '#']).next().unwrap_or_default()
+}
+
+/// Opens a file, to read what it holds when its name says that it is compressed.
+///
+/// # Errors
+/// When it is not there or not readable.
+pub fn read_file(path: &Path) -> Result<Input<'static>, TableError> {
+    open_file(path, Reading::Beginning)
+}
+
+pub(super) fn open_file(path: &Path, reading: Reading) -> Result<Input<'static>, TableError> {
     let failed = |error| TableError::Io {
         source_name: relative_to_current(path).display().to_string(),
         error,
@@ -340,7 +482,10 @@ fn open_file(path: &Path) -> Result<File, TableError> {
         Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
             Err(failed(ErrorKind::IsADirectory.into()))
         }
-        Ok(file) => Ok(file),
+        Ok(file) => Ok(match compression_of(path) {
+            Some(compression) => reading.decompress(Box::new(file), compression),
+            None => Box::new(file),
+        }),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Err(not_found(path))
         }
@@ -359,7 +504,7 @@ pub fn relative_to_current(path: &Path) -> PathBuf {
     }
 }
 
-fn not_found(path: &Path) -> TableError {
+pub(super) fn not_found(path: &Path) -> TableError {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -372,8 +517,15 @@ fn not_found(path: &Path) -> TableError {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
+    let names = || names.iter().map(String::as_str);
+    let mut near = nearest(&name, names());
+    if glob::is_pattern(path) {
+        // What the pattern would have matched if it were wider.
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        near = near.or_else(|| names().find(|name| name.ends_with(ending)));
+    }
     TableError::NotFound {
-        nearest: nearest(&name, names.iter().map(String::as_str)).map(str::to_owned),
+        nearest: near.map(str::to_owned),
         path: relative_to_current(path),
     }
 }

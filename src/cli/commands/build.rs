@@ -32,7 +32,7 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
     let description_path = match (&args.description, no_place) {
         (Some(path), _) => Some(path.clone()),
         (None, true) => None,
-        (None, false) => Some(graph_path.with_extension("void.ttl")),
+        (None, false) => Some(output::uncompressed(&graph_path).with_extension("void.ttl")),
     };
     if description_path
         .as_ref()

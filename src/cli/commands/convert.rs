@@ -120,8 +120,7 @@ enum Format {
 fn format(args: &ConvertArgs) -> Result<Format, Failure> {
     let is_json = match &args.format {
         Some(name) => name == JSON,
-        None => args
-            .output
+        None => output::uncompressed(&args.output)
             .extension()
             .is_some_and(|ending| ending.eq_ignore_ascii_case(JSON)),
     };

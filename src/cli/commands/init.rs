@@ -3,6 +3,7 @@
 use crate::cli::args::InitArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, action, output};
+use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::draft::{self, Source, TableReasons};
 use crate::mapping::csvw::locate;
@@ -48,7 +49,7 @@ pub(crate) fn run(args: &InitArgs, context: &mut Context) -> Result<Outcome, Fai
             let table = iri::from_path(path);
             Source {
                 url: iri::relative(&document, &table),
-                stem: path
+                stem: Path::new(Compression::split(&path.to_string_lossy()).0)
                     .file_stem()
                     .map(|stem| stem.to_string_lossy().into_owned())
                     .unwrap_or_default(),

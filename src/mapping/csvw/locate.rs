@@ -10,6 +10,7 @@ use super::limits;
 use super::metadata::{Column, ColumnOrigin, Inherited, Schema, Table, TableGroup};
 use super::parse::{Documents, encode_name, is_language_tag, parse};
 use super::{Options, Purpose};
+use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::plan::{Template, Variable, VariableValue};
 use crate::rdf::iri;
@@ -276,7 +277,12 @@ fn find(
         };
         let mut found = Diagnostics::new();
         let base = location_of(&candidate, sources);
-        let group = parse(&document, &base, &documents, &mut found);
+        let mut group = parse(&document, &base, &documents, &mut found);
+        if let (Some(group), Some(bare)) = (&mut group, decompressed(table_iri))
+            && candidate == metadata_of(&bare)
+        {
+            speak_of_compressed(group, &bare, table_iri);
+        }
         let speaks_of_it = group.as_ref().is_none_or(|group| {
             let mut tables = group.tables.iter();
             tables.any(|table| iri::same(&table.url, table_iri))
@@ -299,6 +305,33 @@ fn find(
         );
     }
     Ok(None)
+}
+
+// The IRI of a compressed table as it was before.
+fn decompressed(table_iri: &str) -> Option<String> {
+    let path = table_iri.split(['?', '#']).next().unwrap_or_default();
+    let (bare, compression) = Compression::split(path);
+    compression.map(|_| bare.to_owned())
+}
+
+fn metadata_of(table_iri: &str) -> String {
+    format!("{table_iri}-metadata.json")
+}
+
+// A document that was written for a table before it was compressed speaks of it still, under the name
+// that the table has now.
+fn speak_of_compressed(group: &mut TableGroup, bare: &str, table_iri: &str) {
+    let mut tables = group.tables.iter();
+    if tables.any(|table| iri::same(&table.url, table_iri)) {
+        return;
+    }
+    let table = group
+        .tables
+        .iter_mut()
+        .find(|table| iri::same(&table.url, bare));
+    if let Some(table) = table {
+        table_iri.clone_into(&mut table.url);
+    }
 }
 
 // Where the metadata of a table may be, best first.
@@ -335,6 +368,10 @@ fn candidates(table_iri: &str, fetched: &Fetched, sources: &Sources) -> Vec<Stri
             .and_then(|()| iri::resolve(table_iri, &expanded).ok());
         // Files know no queries: behind one this would be the table itself.
         found.extend(resolved.filter(|iri| without_query(iri) != without_query(table_iri)));
+        // Not of the specification, which knows no compressed tables.
+        if pattern == DEFAULT_LOCATIONS[0] {
+            found.extend(decompressed(table_iri).map(|bare| metadata_of(&bare)));
+        }
     }
     found
 }
@@ -487,8 +524,15 @@ fn heed_server(table: &mut Table, sources: &Sources, diagnostics: &mut Diagnosti
     if table.dialect_given {
         return;
     }
+    // What is said of a compressed file says nothing of the table in it.
+    let content_type = content_type.filter(|content_type| {
+        let media_type = media_type_of(content_type);
+        let compressed = ["application/gzip", "application/x-gzip", "application/zstd"];
+        !compressed.contains(&media_type.as_str())
+    });
     let Some(content_type) = content_type else {
         let path = table.url.split(['?', '#']).next().unwrap_or_default();
+        let path = Compression::split(path).0;
         let ending = path.rsplit_once('.').map(|(_, ending)| ending);
         if ending.is_some_and(|ending| {
             ending.eq_ignore_ascii_case("tsv") || ending.eq_ignore_ascii_case("tab")
@@ -521,7 +565,7 @@ fn heed_server(table: &mut Table, sources: &Sources, diagnostics: &mut Diagnosti
 // Spec: tabular-data-model §8
 fn read_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Vec<String>>>, TableError> {
     let name = sources.display_name(&table.url);
-    let mut reader = TableReader::open(&name, sources.peek(&table.url)?, &table.dialect)?;
+    let mut reader = TableReader::open(&name, sources.peek(&table.url, &table.dialect)?, &table.dialect)?;
     let mut titles: Vec<Vec<String>> = Vec::new();
     let rows = table.dialect.header_row_count;
     for _ in 0..rows.max(1) {
