@@ -83,7 +83,11 @@ mod tests {
         check("b/a.csv.GZIP", "b/a.csv", Some(Compression::Gzip));
         check("a.csv.bgz", "a.csv", Some(Compression::Gzip));
         check("a.zst", "a", Some(Compression::Zstd));
-        check("http://x.gz/a.zstd", "http://x.gz/a", Some(Compression::Zstd));
+        check(
+            "http://x.gz/a.zstd",
+            "http://x.gz/a",
+            Some(Compression::Zstd),
+        );
         check("http://x.gz/a", "http://x.gz/a", None);
         check("a.csv", "a.csv", None);
         check(".gz", ".gz", None);

@@ -311,11 +311,9 @@ impl Diagnostics {
         self.warnings = self.warnings.saturating_sub(raised);
     }
 
-    /// Changes the locations of those that are kept; what is counted stays as it was found.
-    pub(crate) fn each_location(&mut self, change: &mut dyn FnMut(&mut Location)) {
-        for diagnostic in &mut self.shown {
-            change(&mut diagnostic.location);
-        }
+    /// Changes those that are kept, but neither code nor severity; what is counted stays as it was.
+    pub(crate) fn amend(&mut self, change: &mut dyn FnMut(&mut Diagnostic)) {
+        self.shown.iter_mut().for_each(change);
     }
 
     /// Adds all of another collection, as if they had been found here.

@@ -4,14 +4,17 @@
 
 mod cli {
     mod bad_input;
+    mod compressed;
     mod convert;
     mod explain;
     mod help;
     mod hostile;
     mod init;
+    mod interrupted;
     mod network;
     mod observatory;
     mod output;
+    mod parts;
     mod query;
     mod sandbox;
     mod settings;

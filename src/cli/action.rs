@@ -186,10 +186,15 @@ impl Places {
             Mount::Folder(path)
         } else if is_there(&path) {
             Mount::File(Some(path))
-        } else if let Err(error) = source::read_file(&path)
-            && let Some(help) = error.hint()
-        {
-            return Err(invalid(error.to_string(), &help));
+        } else if source::is_pattern(&path) {
+            let message = format!("no file matches `{}`", path.display());
+            let help = source::read_file(&path)
+                .err()
+                .and_then(|error| error.hint());
+            return Err(invalid(
+                message,
+                &help.unwrap_or("name files that are there".to_owned()),
+            ));
         } else {
             return Err(invalid(
                 format!("there is no folder `{}`", path.display()),

@@ -3,6 +3,7 @@
 //! In: [`Diagnostics`]. Out: text on standard error.
 
 use super::args::{ColorChoice, Global, MessageFormat};
+use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::table::source;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
@@ -13,6 +14,9 @@ use std::path::Path;
 
 /// How much of a long line is shown.
 const MOST_OF_A_LINE: u64 = 4096;
+
+/// How far into a compressed file a line is looked for: it is decompressed anew for each.
+const MOST_DECOMPRESSED: u64 = 32 << 20;
 
 /// Writes messages to standard error.
 pub(crate) struct Reporter {
@@ -256,7 +260,12 @@ fn read_line(path: &str, number: u64) -> Option<String> {
     if !std::fs::metadata(path).ok()?.is_file() {
         return None;
     }
-    let mut reader = BufReader::new(source::read_file(Path::new(path)).ok()?);
+    let most = match Compression::of_name(path) {
+        Some(_) => MOST_DECOMPRESSED,
+        None => u64::MAX,
+    };
+    let input = source::read_file(Path::new(path)).ok()?;
+    let mut reader = BufReader::new(input.take(most));
     for _ in 1..number {
         if reader.skip_until(b'\n').ok()? == 0 {
             return None;

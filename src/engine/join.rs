@@ -175,8 +175,12 @@ impl JoinIndex {
         };
         let mut found = Found::default();
         let (mut iri, mut scratch, mut key) = (String::new(), String::new(), Vec::new());
-        let mut reader =
-            TableReader::open(name, sources.open(&scan.source, &scan.dialect)?, &scan.dialect)?.without_comments();
+        let mut reader = TableReader::open(
+            name,
+            sources.open(&scan.source, &scan.dialect)?,
+            &scan.dialect,
+        )?
+        .without_comments();
         for _ in 0..scan.dialect.header_row_count {
             reader.read_row()?;
         }

@@ -390,11 +390,15 @@ pub(super) fn describe_broken(
                 How::Duplicate(first) => first,
                 How::Dangling | How::Ambiguous => broken.place,
             };
+            let line = match sources.part(name, first.line) {
+                Some((file, line)) => format!("line {line} of `{file}`"),
+                None => format!("line {}", first.line),
+            };
             Diagnostic::error(
                 "table::duplicate-key",
                 format!(
-                    "the key `{}` stands already in row {} (line {})",
-                    broken.shown, first.source_row, first.line
+                    "the key `{}` stands already in row {} ({line})",
+                    broken.shown, first.source_row
                 ),
                 location(numbers, *element),
             )

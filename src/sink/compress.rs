@@ -145,7 +145,9 @@ fn gone() -> io::Error {
 }
 
 fn put(bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
-    bytes.chunks(WRITE_BYTES).try_for_each(|piece| out.write_all(piece))
+    bytes
+        .chunks(WRITE_BYTES)
+        .try_for_each(|piece| out.write_all(piece))
 }
 
 // Compresses blocks until no more can come.
@@ -244,7 +246,10 @@ mod tests {
                 let expected = compress(&bytes, compression, 1, usize::MAX);
                 for (threads, piece) in [(1, 4099), (2, usize::MAX), (3, 100_003), (9, 4099)] {
                     let found = compress(&bytes, compression, threads, piece);
-                    assert!(found == expected, "{compression:?} {length} {threads} {piece}");
+                    assert!(
+                        found == expected,
+                        "{compression:?} {length} {threads} {piece}"
+                    );
                 }
                 let mut back = Vec::new();
                 match compression {

@@ -177,8 +177,7 @@ impl Output {
         }
         let old_permissions = metadata.map(|metadata| metadata.permissions());
         // The name of the temporary file would only confuse.
-        let file =
-            lock::temporary(&builder, folder).map_err(|error| fail(error.kind().into()))?;
+        let file = lock::temporary(&builder, folder).map_err(|error| fail(error.kind().into()))?;
         partial_files().push(file.path().to_owned());
         if let Some(permissions) = old_permissions {
             // Who could read the old file can read the new one, and nobody else.

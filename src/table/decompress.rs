@@ -74,7 +74,9 @@ impl Broken {
         let command = self.compression.name();
         match &self.kind {
             Kind::Other => "give it a name without the ending of compressed files".to_owned(),
-            Kind::Truncated => format!("copy it anew: its end is missing, as `{command} -t` says too"),
+            Kind::Truncated => {
+                format!("copy it anew: its end is missing, as `{command} -t` says too")
+            }
             Kind::Garbage => format!("keep the first {} bytes of it, or copy it anew", self.at),
             Kind::Damaged(reason) if reason.contains("too much memory") => {
                 "compress it anew without `--ultra` and with at most `--long=27`".to_owned()
@@ -387,7 +389,11 @@ impl Read for Ahead {
         };
         if *at == block.len() {
             // A thread that is gone without a last block has not told the end.
-            let gone = || Err(io::Error::other("the thread that decompresses it has ended"));
+            let gone = || {
+                Err(io::Error::other(
+                    "the thread that decompresses it has ended",
+                ))
+            };
             match full.recv().unwrap_or_else(|_| gone()) {
                 Ok(next) if next.is_empty() => {
                     *self = Self::Ended;

@@ -143,7 +143,13 @@ mod tests {
     #[test]
     fn files_come_in_the_order_of_their_bytes() {
         let folder = tempfile::tempdir().unwrap();
-        let names = ["a/p-10.csv", "a/p-2.csv", "b/p-1.csv", "a/.p-0.csv", "a/P-3.csv"];
+        let names = [
+            "a/p-10.csv",
+            "a/p-2.csv",
+            "b/p-1.csv",
+            "a/.p-0.csv",
+            "a/P-3.csv",
+        ];
         for name in names {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -292,13 +292,11 @@ fn difference(first: &[Vec<String>], other: &[Vec<String>]) -> Option<String> {
         let columns = one.iter().zip(two).enumerate();
         for (column, (one, two)) in columns.filter(|(_, (one, two))| one != two) {
             let column = column + 1;
-            return Some(format!(
-                "{row}column {column} is `{two}` and not `{one}`"
-            ));
+            return Some(format!("{row}column {column} is `{two}` and not `{one}`"));
         }
         if one.len() != two.len() {
             return Some(format!(
-                "{row}it has {} columns and not {}",
+                "{row}it ends with column {} and not {}",
                 two.len(),
                 one.len()
             ));

@@ -311,7 +311,10 @@ impl<'a> TableReader<'a> {
 
     /// Reads skipped rows, and then as many rows as a header has, each as its cells; no further. Gives
     /// nothing where the source is empty.
-    pub(super) fn read_header(&mut self, rows: usize) -> Result<Option<Vec<Vec<String>>>, TableError> {
+    pub(super) fn read_header(
+        &mut self,
+        rows: usize,
+    ) -> Result<Option<Vec<Vec<String>>>, TableError> {
         self.prepare()?;
         self.need(1)?;
         if self.window.rest().is_empty() {

@@ -305,7 +305,10 @@ impl Sources {
                 fetched.links.extend(self.extra_links(iri));
                 // A server may have decompressed it on the way.
                 let names = [iri, fetched.location.as_str()];
-                if names.iter().any(|name| Compression::of_name(without_query(name)).is_some()) {
+                if names
+                    .iter()
+                    .any(|name| Compression::of_name(without_query(name)).is_some())
+                {
                     fetched.input = reading.sniff(fetched.input);
                 }
                 Ok(fetched)
@@ -347,21 +350,37 @@ impl Sources {
         if tables.is_empty() {
             return;
         }
-        diagnostics.each_location(&mut |location| {
+        diagnostics.amend(&mut |diagnostic| {
+            let location = &mut diagnostic.location;
             let starts = location.source.as_ref().and_then(|name| tables.get(name));
             let (Some(starts), Some(line)) = (starts, location.line) else {
                 return;
             };
             let starts = lock(starts);
-            if let Some((start, line)) = Start::place(&starts, line) {
-                location.source = Some(start.name().to_owned());
-                location.line = Some(line);
-                location.byte_span = location
-                    .byte_span
-                    .take()
-                    .map(|span| start.byte(span.start)..start.byte(span.end));
+            let Some((start, line)) = Start::place(&starts, line) else {
+                return;
+            };
+            location.source = Some(start.name().to_owned());
+            location.line = Some(line);
+            if let Some(span) = &mut location.byte_span {
+                *span = start.byte(span.start)..start.byte(span.end);
+            }
+            // Where what is at fault begins on another line, the message ends with that.
+            if let Some((text, other)) = diagnostic.message.rsplit_once(" on line ")
+                && let Ok(other) = other.parse()
+                && let Some((_, line)) = Start::place(&starts, other)
+            {
+                diagnostic.message = format!("{text} on line {line}");
             }
         });
+    }
+
+    /// The file, and the line in it, of a line of a table that is in several files, which goes by the
+    /// name that [`Sources::display_name`] gives it.
+    pub fn part(&self, table: &str, line: u64) -> Option<(String, u64)> {
+        let starts = Arc::clone(lock(&self.starts).get(table)?);
+        let starts = lock(&starts);
+        Start::place(&starts, line).map(|(start, line)| (start.name().to_owned(), line))
     }
 
     fn local(&self, iri: &str, input: Input<'static>) -> Fetched {
@@ -452,6 +471,11 @@ fn pattern(path: &Path) -> Option<&Path> {
     (glob::is_pattern(path) && !path.exists()).then_some(path)
 }
 
+/// Whether a path that is not there is a pattern, such as `part-*.csv`.
+pub fn is_pattern(path: &Path) -> bool {
+    pattern(path).is_some()
+}
+
 /// Whether a path names no file, and files match it as a pattern such as `part-*.csv`.
 pub fn matches_files(path: &Path) -> bool {
     pattern(path).is_some_and(|pattern| !glob::expand(pattern).is_empty())
@@ -517,13 +541,17 @@ pub(super) fn not_found(path: &Path) -> TableError {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let names = || names.iter().map(String::as_str);
-    let mut near = nearest(&name, names());
-    if glob::is_pattern(path) {
-        // What the pattern would have matched if it were wider.
-        let ending = name.rsplit('.').next().unwrap_or_default();
-        near = near.or_else(|| names().find(|name| name.ends_with(ending)));
-    }
+    let near = if glob::is_pattern(path) {
+        // What has most of its beginning in common, the first of several.
+        let common = |other: &String| {
+            let pairs = name.chars().zip(other.chars());
+            pairs.take_while(|(one, two)| one == two).count()
+        };
+        let found = names.iter().rev().max_by_key(|other| common(other));
+        found.filter(|found| common(found) > 0).map(String::as_str)
+    } else {
+        nearest(&name, names.iter().map(String::as_str))
+    };
     TableError::NotFound {
         nearest: near.map(str::to_owned),
         path: relative_to_current(path),

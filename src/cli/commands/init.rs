@@ -68,6 +68,7 @@ pub(crate) fn run(args: &InitArgs, context: &mut Context) -> Result<Outcome, Fai
         &mut |progress| display.step_reading(progress),
     );
     drop(display);
+    sources.name_parts(&mut diagnostics);
     let drafted = match drafted {
         Ok(drafted) => drafted,
         Err(error) => {

@@ -565,7 +565,11 @@ fn heed_server(table: &mut Table, sources: &Sources, diagnostics: &mut Diagnosti
 // Spec: tabular-data-model §8
 fn read_header(table: &Table, sources: &Sources) -> Result<Option<Vec<Vec<String>>>, TableError> {
     let name = sources.display_name(&table.url);
-    let mut reader = TableReader::open(&name, sources.peek(&table.url, &table.dialect)?, &table.dialect)?;
+    let mut reader = TableReader::open(
+        &name,
+        sources.peek(&table.url, &table.dialect)?,
+        &table.dialect,
+    )?;
     let mut titles: Vec<Vec<String>> = Vec::new();
     let rows = table.dialect.header_row_count;
     for _ in 0..rows.max(1) {

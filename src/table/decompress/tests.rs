@@ -77,7 +77,10 @@ fn what_other_programs_compress_is_read() {
         ] {
             if let Some(compressed) = by(program, arguments, &bytes) {
                 let found = read(&compressed, compression);
-                assert!(found == Ok(bytes.clone()), "{program} {arguments:?} {length}");
+                assert!(
+                    found == Ok(bytes.clone()),
+                    "{program} {arguments:?} {length}"
+                );
             }
         }
     }
@@ -172,7 +175,11 @@ fn an_error_of_the_source_stays_what_it_is() {
 // The thread ends when nobody reads, though the source has no end.
 #[test]
 fn a_reader_that_is_left_lets_the_source_go() {
-    struct Endless(Vec<u8>, usize, #[expect(dead_code, reason = "dropped with it")] Sender<()>);
+    struct Endless(
+        Vec<u8>,
+        usize,
+        #[expect(dead_code, reason = "dropped with it")] Sender<()>,
+    );
     impl Read for Endless {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             for byte in &mut *buffer {
