@@ -21,7 +21,7 @@ use coalition_kg::rdf::xsd::{Datatype, Value};
 use coalition_kg::sink::EachQuad;
 use coalition_kg::sink::serializer::{FORMATS, Serializer};
 use coalition_kg::sink::turtle::Layout;
-use coalition_kg::table::{Mount, Sources};
+use coalition_kg::table::{Dialect, Mount, Sources, TableReader};
 use iri_string::spec::UriSpec;
 use iri_string::template::UriTemplateStr;
 use iri_string::template::simple_context::{SimpleContext, Value as TemplateValue};
@@ -686,5 +686,47 @@ proptest! {
             &format!("2021-12-02T{precise}"),
             &format!("2021-12-02T{precise}"),
         )?;
+    }
+}
+
+fn write_csv(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["one", "two\nlines"]).unwrap();
+    for row in rows {
+        writer.write_record(row).unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+proptest! {
+    #![proptest_config(config(64))]
+
+    // The rows are those that were written by another crate, file by file.
+    #[test]
+    fn files_as_one_table_have_the_rows_of_all_of_them(
+        files in vec((vec(vec(text(), 2..=2), 0..5), any::<bool>()), 1..6),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut expected = Vec::new();
+        for (number, (rows, is_open)) in files.iter().enumerate() {
+            let mut bytes = write_csv(rows);
+            if *is_open {
+                bytes.pop();
+            }
+            std::fs::write(folder.path().join(format!("part-{number}.csv")), bytes).unwrap();
+            expected.extend(rows.iter().cloned());
+        }
+        let pattern = iri::from_path(&folder.path().join("part-*.csv"));
+        let dialect = Dialect::default();
+        let input = Sources::new().open(&pattern, &dialect).unwrap();
+        let mut reader = TableReader::open("test", input, &dialect).unwrap();
+        let mut found = Vec::new();
+        while let Some(row) = reader.read_row().unwrap() {
+            found.push(row.cells().map(str::to_owned).collect::<Vec<_>>());
+        }
+        prop_assert_eq!(found.remove(0), ["one", "two\nlines"]);
+        prop_assert_eq!(found, expected);
+        // Faults of quotes would have come of a cut in the wrong place.
+        prop_assert!(reader.take_faults().is_empty());
     }
 }

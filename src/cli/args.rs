@@ -159,7 +159,7 @@ fn convert_formats() -> PossibleValuesParser {
 #[command(after_help = "Examples:\n  \
     coalition-kg build\n  \
     coalition-kg build --output graph.trig\n  \
-    coalition-kg build --project my-project --output - --format ntriples | gzip > graph.nt.gz")]
+    coalition-kg build --project my-project --output graph.nt.gz")]
 pub(crate) struct BuildArgs {
     /// File of the graph, `-` for standard output [default: build/NAME.ttl]
     #[arg(short, long, value_name = "FILE")]
@@ -184,8 +184,8 @@ pub(crate) struct SourceArgs {
     /// Metadata for the CSV files, in place of what would be found
     #[arg(long, value_name = "FILE|URL")]
     pub metadata: Option<String>,
-    /// Read what is under an address from a folder (can be repeated)
-    #[arg(long, value_name = "PREFIX=DIR")]
+    /// Read what is under an address from a folder or from files (can be repeated)
+    #[arg(long, value_name = "IRI=PATH")]
     pub map_url: Vec<String>,
     /// Take a Link header as if it had been sent with the CSV (can be repeated)
     #[arg(long, value_name = "VALUE", hide_short_help = true)]
@@ -214,8 +214,8 @@ pub(crate) struct SourceArgs {
     coalition-kg convert --metadata meta.json cities.csv --format ntriples\n  \
     coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
-    coalition-kg convert big.csv --shard 2/8 --output parts\n  \
-    zcat big.csv.gz | coalition-kg convert - --format nquads > big.nq")]
+    coalition-kg convert 'parts/part-*.csv.gz' --output all.nt.gz\n  \
+    coalition-kg convert big.csv --shard 2/8 --output parts")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
     #[arg(required = true, value_name = "ACTION")]

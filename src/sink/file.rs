@@ -44,7 +44,7 @@ const BUFFER: usize = 128 * 1024;
 pub struct Output {
     name: String,
     writer: Writer,
-    compressor: Option<Compressor>,
+    compressor: Option<Box<Compressor>>,
     digest: Option<Box<Digest>>,
 }
 
@@ -121,7 +121,8 @@ impl Output {
         let compression = Compression::of_name(&file_name);
         // Opened first: without an output no thread is begun.
         let mut output = Self::uncompressed(path)?;
-        output.compressor = compression.map(|compression| Compressor::new(compression, threads));
+        output.compressor =
+            compression.map(|compression| Box::new(Compressor::new(compression, threads)));
         Ok(output)
     }
 

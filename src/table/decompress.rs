@@ -97,27 +97,25 @@ pub(super) fn in_place(input: Input<'static>, compression: Compression) -> Input
 
 /// Decompresses in a thread of its own, which begins with the first read and ends with the reader.
 pub(super) fn ahead(input: Input<'static>, compression: Compression) -> Input<'static> {
-    Box::new(Ahead::Fresh(Decompressor::new(input, compression)))
+    let decompressor = Box::new(Decompressor::new(input, compression));
+    Box::new(Ahead::Fresh(decompressor))
 }
 
 /// Decompresses what begins like compressed data, and gives everything else as it is.
 ///
 /// Nothing is read before the first read.
-pub(super) fn sniffed(
-    input: Input<'static>,
-    decompress: fn(Input<'static>, Compression) -> Input<'static>,
-) -> Input<'static> {
+pub(super) fn sniffed(input: Input<'static>, decompress: Way) -> Input<'static> {
     Box::new(Sniffed {
         fresh: Some((input, decompress)),
         input: Box::new(io::empty()),
     })
 }
 
+/// [`in_place`] or [`ahead`].
+type Way = fn(Input<'static>, Compression) -> Input<'static>;
+
 struct Sniffed {
-    fresh: Option<(
-        Input<'static>,
-        fn(Input<'static>, Compression) -> Input<'static>,
-    )>,
+    fresh: Option<(Input<'static>, Way)>,
     input: Input<'static>,
 }
 
@@ -226,7 +224,7 @@ struct Decompressor {
 enum State {
     // Before a member or frame.
     Between(Counted),
-    Gzip(GzDecoder<Counted>),
+    Gzip(Box<GzDecoder<Counted>>),
     Zstd(ZstdDecoder<'static>, Counted),
     Ended,
 }
@@ -272,7 +270,7 @@ impl Decompressor {
             return Err(self.broken(at, kind));
         }
         Ok(match self.compression {
-            Compression::Gzip => State::Gzip(GzDecoder::new(source)),
+            Compression::Gzip => State::Gzip(Box::new(GzDecoder::new(source))),
             Compression::Zstd => State::Zstd(ZstdDecoder::new()?, source),
         })
     }
@@ -351,7 +349,7 @@ fn zstd_step(
 }
 
 enum Ahead {
-    Fresh(Decompressor),
+    Fresh(Box<Decompressor>),
     Running {
         full: Receiver<io::Result<Vec<u8>>>,
         empty: Sender<Vec<u8>>,
@@ -370,7 +368,7 @@ impl Read for Ahead {
             let (empty, empty_receiver) = channel();
             std::thread::Builder::new()
                 .name("decompress".to_owned())
-                .spawn(move || run(decompressor, &full_sender, &empty_receiver))?;
+                .spawn(move || run(*decompressor, &full_sender, &empty_receiver))?;
             *self = Self::Running {
                 full,
                 empty,

@@ -289,8 +289,8 @@ fn difference(first: &[Vec<String>], other: &[Vec<String>]) -> Option<String> {
             1 => String::new(),
             _ => format!("row {}, ", number + 1),
         };
-        let columns = one.iter().zip(two).enumerate();
-        for (column, (one, two)) in columns.filter(|(_, (one, two))| one != two) {
+        let mut columns = one.iter().zip(two).enumerate();
+        if let Some((column, (one, two))) = columns.find(|(_, (one, two))| one != two) {
             let column = column + 1;
             return Some(format!("{row}column {column} is `{two}` and not `{one}`"));
         }

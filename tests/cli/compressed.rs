@@ -238,10 +238,16 @@ fn metadata_that_grow_when_they_are_decompressed_are_refused() {
 #[test]
 fn outputs_are_compressed_by_their_names_as_other_programs_read_them() {
     let sandbox = Sandbox::observatory();
-    let rows: String = (0..40_000)
-        .map(|n| format!("{n},a text {}\n", n * 31 % 977))
-        .collect();
-    sandbox.write("long.csv", format!("n,text\n{rows}"));
+    let row = |n: usize| {
+        [
+            n.to_string(),
+            ",a text ".to_owned(),
+            (n * 31 % 977).to_string(),
+        ]
+        .concat()
+    };
+    let rows: Vec<String> = (0..40_000).map(row).collect();
+    sandbox.write("long.csv", format!("n,text\n{}\n", rows.join("\n")));
     for (ending, program) in programs() {
         for format in ["nt", "nq", "ttl", "trig", "json"] {
             let (plain, packed) = (format!("out.{format}"), format!("packed.{format}.{ending}"));

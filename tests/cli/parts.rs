@@ -1,10 +1,5 @@
 //! Several files as one table.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a program that cannot be run has failed"
-)]
-
 use super::sandbox::Sandbox;
 use insta::assert_snapshot;
 use std::process::Command;
@@ -30,7 +25,7 @@ fn parts() -> (Sandbox, String) {
     sandbox
         .write("parts/_SUCCESS", "")
         .write("parts/.part-9.csv", "hidden\n");
-    let whole = format!("{header}{}\n", parts.map(|part| part.trim_end()).join("\n"));
+    let whole = format!("{header}{}\n", parts.map(str::trim_end).join("\n"));
     (sandbox, whole)
 }
 
