@@ -26,24 +26,30 @@ const ZSTD_LEVEL: i32 = 3;
 /// How much is written at once.
 const WRITE_BYTES: usize = 64 << 10;
 
-/// A block before, and after.
-struct Job {
+/// A block, and what becomes of it; both are used again.
+#[derive(Default)]
+struct Buffers {
     block: Vec<u8>,
+    compressed: Vec<u8>,
+}
+
+struct Job {
+    buffers: Buffers,
     reply: SyncSender<Done>,
 }
 
-type Done = io::Result<(Vec<u8>, Vec<u8>)>;
+type Done = io::Result<Buffers>;
 
 /// Compresses what it is given, block by block.
 pub(super) struct Compressor {
-    block: Vec<u8>,
+    buffers: Buffers,
     is_begun: bool,
     encoder: Encoder,
     // Nothing where one thread does all.
     jobs: Option<Sender<Job>>,
     threads: usize,
     pending: VecDeque<Receiver<Done>>,
-    spare: Vec<Vec<u8>>,
+    spare: Vec<Buffers>,
 }
 
 impl Compressor {
@@ -51,7 +57,7 @@ impl Compressor {
     /// where it is written.
     pub(super) fn new(compression: Compression, threads: usize) -> Self {
         Self {
-            block: Vec::new(),
+            buffers: Buffers::default(),
             is_begun: false,
             encoder: Encoder::new(compression),
             jobs: None,
@@ -80,10 +86,11 @@ impl Compressor {
     /// Takes bytes, and writes what is compressed by now.
     pub(super) fn write(&mut self, mut bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
         while !bytes.is_empty() {
-            let count = bytes.len().min(BLOCK_BYTES - self.block.len());
-            self.block.extend_from_slice(&bytes[..count]);
+            let block = &mut self.buffers.block;
+            let count = bytes.len().min(BLOCK_BYTES - block.len());
+            block.extend_from_slice(&bytes[..count]);
             bytes = &bytes[count..];
-            if self.block.len() == BLOCK_BYTES {
+            if block.len() == BLOCK_BYTES {
                 if self.threads > 1 && self.jobs.is_none() {
                     self.start_threads();
                 }
@@ -95,7 +102,7 @@ impl Compressor {
 
     /// Writes what is left; of nothing a member or frame that holds nothing.
     pub(super) fn finish(mut self, out: &mut impl Write) -> io::Result<()> {
-        if !self.block.is_empty() || !self.is_begun {
+        if !self.buffers.block.is_empty() || !self.is_begun {
             self.end_block(out)?;
         }
         while !self.pending.is_empty() {
@@ -107,19 +114,14 @@ impl Compressor {
     fn end_block(&mut self, out: &mut impl Write) -> io::Result<()> {
         self.is_begun = true;
         let Some(jobs) = &self.jobs else {
-            let mut compressed = self.spare.pop().unwrap_or_default();
-            self.encoder.encode(&self.block, &mut compressed)?;
-            self.block.clear();
-            put(&compressed, out)?;
-            self.spare.push(compressed);
-            return Ok(());
+            self.encoder.encode(&mut self.buffers)?;
+            self.buffers.block.clear();
+            return put(&self.buffers.compressed, out);
         };
-        let mut next = self.spare.pop().unwrap_or_default();
-        next.clear();
-        next.reserve_exact(BLOCK_BYTES);
+        let next = self.spare.pop().unwrap_or_default();
         let (reply, done) = sync_channel(1);
-        let block = std::mem::replace(&mut self.block, next);
-        jobs.send(Job { block, reply }).map_err(|_| gone())?;
+        let buffers = std::mem::replace(&mut self.buffers, next);
+        jobs.send(Job { buffers, reply }).map_err(|_| gone())?;
         self.pending.push_back(done);
         // One block more than there are threads, so that none of them waits for this one.
         while self.pending.len() > self.threads + 1 {
@@ -133,9 +135,10 @@ impl Compressor {
         let Some(done) = self.pending.pop_front() else {
             return Ok(());
         };
-        let (block, compressed) = done.recv().map_err(|_| gone())??;
-        put(&compressed, out)?;
-        self.spare.push(block);
+        let mut buffers = done.recv().map_err(|_| gone())??;
+        put(&buffers.compressed, out)?;
+        buffers.block.clear();
+        self.spare.push(buffers);
         Ok(())
     }
 }
@@ -155,13 +158,12 @@ fn work(compression: Compression, jobs: &Mutex<Receiver<Job>>) {
     let mut encoder = Encoder::new(compression);
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { block, reply }) = next else {
+        let Ok(Job { mut buffers, reply }) = next else {
             return;
         };
-        let mut compressed = Vec::new();
-        let done = encoder.encode(&block, &mut compressed);
+        let done = encoder.encode(&mut buffers);
         // Where the output has failed nobody asks any more.
-        drop(reply.send(done.map(|()| (block, compressed))));
+        drop(reply.send(done.map(|()| buffers)));
     }
 }
 
@@ -182,7 +184,8 @@ impl Encoder {
     // Makes one member or frame.
     //
     // Spec: RFC 1952 §2.2; RFC 8878 §3
-    fn encode(&mut self, block: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    fn encode(&mut self, buffers: &mut Buffers) -> io::Result<()> {
+        let (block, out) = (&buffers.block, &mut buffers.compressed);
         out.clear();
         match self.compression {
             Compression::Gzip => {

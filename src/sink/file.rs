@@ -292,8 +292,7 @@ impl Write for Writer {
 #[cfg(unix)]
 mod lock {
     use super::{PREFIX, SUFFIX};
-    use rustix::fs::{FlockOperation, flock};
-    use std::fs::File;
+    use rustix::fs::{FlockOperation, Mode, OFlags, flock, open};
     use std::io;
     use std::path::Path;
     use tempfile::{Builder, NamedTempFile};
@@ -332,8 +331,10 @@ mod lock {
                 continue;
             }
             let path = entry.path();
-            // What cannot be opened or locked is not ours to remove.
-            if let Ok(file) = File::open(&path)
+            // What cannot be opened or locked is not ours to remove; a pipe that somebody put in its place
+            // since is not waited for.
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+            if let Ok(file) = open(&path, flags, Mode::empty())
                 && flock(&file, FlockOperation::NonBlockingLockExclusive).is_ok()
             {
                 drop(std::fs::remove_file(path));

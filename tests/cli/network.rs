@@ -481,6 +481,49 @@ fn a_large_table_is_kept_in_a_file() {
     assert_eq!(server.paths().len(), 1);
 }
 
+// A file that is compressed, and one that its server compresses once more on the way.
+#[test]
+fn a_compressed_file_is_read_whether_or_not_its_server_took_it_apart() {
+    let server = Server::new([
+        (
+            "/a.csv.gz",
+            answer("200 OK", &["Content-Type: application/gzip"], GZIPPED),
+        ),
+        (
+            "/b.csv.gz",
+            answer("200 OK", &["Content-Encoding: gzip"], GZIPPED),
+        ),
+        (
+            "/c.csv",
+            answer("200 OK", &["Content-Type: text/csv"], GZIPPED),
+        ),
+        (
+            "/d.tsv.gz",
+            answer(
+                "200 OK",
+                &["Content-Type: application/gzip"],
+                &GZIPPED[..40],
+            ),
+        ),
+    ]);
+    for path in ["/a.csv.gz", "/b.csv.gz"] {
+        let found = text(&sources(), &server.iri(path));
+        assert_eq!(found.lines().count(), 1000, "{path}");
+        assert!(found.starts_with("city\nRoma\n"), "{path}");
+    }
+    // By its name alone, as with files.
+    let mut bytes = Vec::new();
+    let mut plain = sources().fetch(&server.iri("/c.csv")).unwrap().input;
+    plain.read_to_end(&mut bytes).unwrap();
+    assert_eq!(bytes, GZIPPED);
+    let mut broken = sources().fetch(&server.iri("/d.tsv.gz")).unwrap().input;
+    let error = broken.read_to_end(&mut bytes).unwrap_err();
+    assert!(
+        error.to_string().contains("break off at byte 40"),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_server_that_is_not_there_is_an_error() {
     let gone = {
