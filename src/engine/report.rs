@@ -14,7 +14,7 @@ use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{Check, ColumnRead, Plan, TableScan, ValueFault};
 use crate::table::{Fault, FaultKind, Sources};
 
-/// Says what is wrong with the keys of a run.
+/// Says what is wrong with the keys of a run, and in which files of a table all faults are.
 ///
 /// # Errors
 /// When a temporary file cannot be read.
