@@ -13,12 +13,22 @@ use serde::Serialize;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Opens an output file, or standard output for `-`.
+/// Opens an output file, or standard output for `-`; a file whose name says so is compressed with as
+/// many threads as the machine has.
 pub(crate) fn open(path: &Path) -> Result<Output, SinkError> {
     if is_standard(path) {
         Ok(Output::standard())
     } else {
         Output::file(path)
+    }
+}
+
+/// Does the same with another number of threads.
+pub(crate) fn open_with_threads(path: &Path, threads: usize) -> Result<Output, SinkError> {
+    if is_standard(path) {
+        Ok(Output::standard())
+    } else {
+        Output::file_with_threads(path, threads)
     }
 }
 

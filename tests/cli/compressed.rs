@@ -294,6 +294,33 @@ fn outputs_are_compressed_by_their_names_as_other_programs_read_them() {
     }
 }
 
+// One thread compresses where it is written, several in an order of their own.
+#[test]
+fn any_number_of_threads_makes_the_same_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "long.csv",
+        format!("n,text\n{}", "1,a text\n".repeat(30_000)),
+    );
+    for name in ["one.nt.gz", "one.ttl.zst"] {
+        let mut found = Vec::new();
+        for threads in ["1", "2", "7"] {
+            let arguments = [
+                "convert",
+                "--minimal",
+                "long.csv",
+                "--output",
+                name,
+                "--threads",
+                threads,
+            ];
+            sandbox.run(arguments).success();
+            found.push(std::fs::read(sandbox.path(name)).unwrap());
+        }
+        assert!(found[0] == found[1] && found[0] == found[2], "{name}");
+    }
+}
+
 #[test]
 fn a_build_tells_how_its_graph_is_compressed() {
     let sandbox = Sandbox::observatory();

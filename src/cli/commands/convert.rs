@@ -43,7 +43,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     };
     let file = match &part {
         Some(part) => part.open()?,
-        None => output::open(&args.output)?,
+        None => output::open_with_threads(&args.output, threads(args))?,
     };
     let mut writer = Writer::new(file, format, context)?;
     let mut display = context.display().with_unit(match format {
