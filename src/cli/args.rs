@@ -211,7 +211,6 @@ pub(crate) struct SourceArgs {
 #[command(after_help = "Examples:\n  \
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
-    coalition-kg convert --metadata meta.json cities.csv --format ntriples\n  \
     coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
     coalition-kg convert 'parts/part-*.csv.gz' --output all.nt.gz\n  \
