@@ -494,7 +494,7 @@ impl<'p> TextRows<'p> {
                 self.text.out = out;
                 made
             }
-            Object::RowBlank(before, behind) => {
+            Object::Numbered(before, behind) => {
                 let out = &mut self.text.out;
                 push_numbered(out, before, row.row_number, behind);
                 Ok(())

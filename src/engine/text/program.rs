@@ -11,6 +11,7 @@ use crate::plan::{IriRule, Join, Part, QuadRule, TableScan, TermRule, Variable};
 use crate::rdf::iri::Safe;
 use crate::rdf::xsd::Datatype;
 use crate::sink::turtle::Bare;
+use oxrdf::vocab::xsd;
 use oxrdf::{GraphName, LiteralRef, Term};
 use rustc_hash::FxHashMap;
 
@@ -72,7 +73,8 @@ pub(super) enum Object<'p> {
     /// For each value of a column.
     EachIri(usize, &'p IriRule),
     Joined(usize, &'p Join, IriStart),
-    RowBlank(Vec<u8>, Vec<u8>),
+    /// The number of the row, with what stands before and behind it.
+    Numbered(Vec<u8>, Vec<u8>),
     /// An RDF list of the literals of a column.
     List(usize, LiteralText),
     /// Made by the row.
@@ -292,7 +294,12 @@ fn object<'p>(
         }
         TermRule::RowBlank(kind) => {
             let (before, behind) = row_blank(number, kind);
-            Object::RowBlank(before, behind)
+            Object::Numbered(before, behind)
+        }
+        TermRule::RowNumber if style.syntax.is_turtle() => Object::Numbered(Vec::new(), Vec::new()),
+        TermRule::RowNumber => {
+            let integer = LiteralRef::new_typed_literal("", xsd::INTEGER);
+            Object::Numbered(b"\"".to_vec(), style.behind_text(integer))
         }
         other => Object::Other(other),
     }
