@@ -12,15 +12,14 @@ use crate::engine::cell::{CellValue, Item};
 use crate::engine::hash::{TextHash, push_text};
 use crate::engine::row::{InvalidIri, IriFault, RowConsumer, RowContext};
 use crate::plan::template::EXPANSION_BYTES;
-use crate::plan::{Plan, TableScan, TermRule};
+use crate::plan::{Plan, TableScan};
 use crate::rdf::canonical::canonical;
 use crate::rdf::iri::push_encoded;
 use crate::rdf::prefixes::{Prefixes, is_local_name};
 use crate::rdf::vocab::rdf;
 use crate::sink::SinkError;
 use crate::sink::escape::push_escaped;
-use crate::sink::turtle::Bare;
-use oxrdf::{NamedOrBlankNode, TermRef};
+use oxrdf::NamedOrBlankNode;
 use rustc_hash::FxHashSet;
 use std::ops::Range;
 
@@ -331,7 +330,8 @@ impl<'p> TextRows<'p> {
         }
         let mut out = std::mem::take(&mut self.text.out);
         let made = match &statement.predicate {
-            Node::Other(TermRule::Constant(_)) | Node::RowBlank(..) => Err(NoTerm),
+            // A predicate is an IRI.
+            Node::RowBlank(..) => Err(NoTerm),
             node => self.node(node, row, &mut out, fault),
         };
         self.text.out = out;
@@ -499,12 +499,6 @@ impl<'p> TextRows<'p> {
                 push_numbered(out, before, row.row_number, behind);
                 Ok(())
             }
-            Object::Other(rule) => {
-                let mut out = std::mem::take(&mut self.text.out);
-                let made = self.other(rule, row, &mut out, fault);
-                self.text.out = out;
-                made
-            }
             // Made where they may be several.
             Object::Literals(..) | Object::EachIri(..) | Object::Joined(..) | Object::List(..) => {
                 Err(NoTerm)
@@ -563,7 +557,7 @@ impl<'p> TextRows<'p> {
                 return Ok(());
             }
             Node::Iri(text) => self.iri(text, row, out, fault)?,
-            Node::Other(rule) => self.other(rule, row, out, fault)?,
+            Node::Nothing => return Err(NoTerm),
         }
         out.push(b' ');
         Ok(())
@@ -595,28 +589,6 @@ impl<'p> TextRows<'p> {
 
     fn push_iri_text(&mut self) {
         push_iri(&mut self.text.out, &self.iri, self.program, self.prefixes);
-    }
-
-    fn other(
-        &mut self,
-        rule: &TermRule,
-        row: &RowContext<'_, '_>,
-        out: &mut Vec<u8>,
-        fault: &mut impl FnMut(String, IriFault),
-    ) -> Result<(), NoTerm> {
-        let made = row.term(rule, &mut self.iri, &mut self.scratch, fault);
-        match made.ok_or(NoTerm)? {
-            TermRef::NamedNode(node) => push_iri(out, node.as_str(), self.program, self.prefixes),
-            TermRef::Literal(literal)
-                if self.program.syntax.is_turtle()
-                    && Bare::of(literal.datatype())
-                        .is_some_and(|bare| bare.fits(literal.value())) =>
-            {
-                out.extend_from_slice(literal.value().as_bytes());
-            }
-            term => out.extend_from_slice(term.to_string().as_bytes()),
-        }
-        Ok(())
     }
 }
 

@@ -59,8 +59,8 @@ pub(super) enum Node<'p> {
     Iri(IriText<'p>),
     /// A blank node of the row: what stands before its number and behind it.
     RowBlank(Vec<u8>, Vec<u8>),
-    /// Made by the row.
-    Other(&'p TermRule),
+    /// What can be neither.
+    Nothing,
 }
 
 /// An object or objects.
@@ -77,8 +77,6 @@ pub(super) enum Object<'p> {
     Numbered(Vec<u8>, Vec<u8>),
     /// An RDF list of the literals of a column.
     List(usize, LiteralText),
-    /// Made by the row.
-    Other(&'p TermRule),
 }
 
 /// How an IRI is made of a row.
@@ -257,6 +255,7 @@ fn node<'p>(
     style: &mut Style<'_>,
 ) -> Node<'p> {
     match rule {
+        TermRule::Constant(Term::Literal(_)) => Node::Nothing,
         TermRule::Constant(term) => {
             let mut text = style.term(term.as_ref());
             text.push(b' ');
@@ -267,7 +266,12 @@ fn node<'p>(
             let (before, behind) = row_blank(number, kind);
             Node::RowBlank(before, [behind, b" ".to_vec()].concat())
         }
-        other => Node::Other(other),
+        TermRule::Values(_)
+        | TermRule::Texts(_)
+        | TermRule::EachIri(..)
+        | TermRule::List(_)
+        | TermRule::Joined(_)
+        | TermRule::RowNumber => Node::Nothing,
     }
 }
 
@@ -301,7 +305,6 @@ fn object<'p>(
             let integer = LiteralRef::new_typed_literal("", xsd::INTEGER);
             Object::Numbered(b"\"".to_vec(), style.behind_text(integer))
         }
-        other => Object::Other(other),
     }
 }
 
@@ -377,7 +380,7 @@ fn literal(column: usize, scan: &TableScan, as_text: bool, style: &mut Style<'_>
     // A datatype of its own takes the place of the language.
     //
     // Spec: csv2rdf §4.3
-    let is_string = datatype == oxrdf::vocab::xsd::STRING;
+    let is_string = datatype == xsd::STRING;
     let valid = match language {
         Some(_) if is_string => invalid.clone(),
         _ if as_text || is_string => string,
