@@ -45,6 +45,10 @@ impl Hasher for Given {
         }
     }
 
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
+
     #[expect(clippy::cast_possible_truncation, reason = "a part is enough")]
     fn write_u128(&mut self, number: u128) {
         self.0 = number as u64;

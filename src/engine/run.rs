@@ -116,6 +116,33 @@ impl TableReport {
             ..Self::default()
         }
     }
+
+    /// Ends a table: a run gives whether it was read to its end.
+    ///
+    /// # Errors
+    /// When the whole run has to end.
+    pub(super) fn end(
+        &mut self,
+        run: Result<bool, ScanError>,
+        keys: &mut Keys,
+        index: usize,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(), RunError> {
+        match run {
+            Ok(true) => {
+                self.complete = true;
+                keys.complete(index);
+            }
+            Ok(false) => keys.give_up(index),
+            Err(ScanError::Table(error)) => {
+                diagnostics.push(error.to_diagnostic());
+                keys.give_up(index);
+                self.readable = false;
+            }
+            Err(ScanError::Run(error)) => return Err(error),
+        }
+        Ok(())
+    }
 }
 
 impl RunReport {
@@ -209,19 +236,7 @@ pub(super) fn run_rows(
             scan.joins = found;
             scan.run(sources, consumer, &mut keys, &mut table, options.observer)
         });
-        match run {
-            Ok(true) => {
-                table.complete = true;
-                keys.complete(index);
-            }
-            Ok(false) => keys.give_up(index),
-            Err(ScanError::Table(error)) => {
-                diagnostics.push(error.to_diagnostic());
-                keys.give_up(index);
-                table.readable = false;
-            }
-            Err(ScanError::Run(error)) => return Err(error),
-        }
+        table.end(run, &mut keys, index, diagnostics)?;
         consumer.end_table(index, plan)?;
         report.tables.push(table);
     }

@@ -4,9 +4,10 @@
 //! written: `6.45` and `06.450`, `2020-01-01T00:00:00Z` and `2020-01-01T01:00:00+01:00`.
 
 use super::CellValue;
+use crate::engine::hash::Given;
 use crate::rdf::xsd::{Datatype, Decimal, Value};
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// SipHash-1-3-128 of a key.
 ///
@@ -45,36 +46,7 @@ impl Hash for Fingerprint {
 }
 
 /// Uses a fingerprint as its own hash.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct ByFingerprint;
-
-/// Gives back the one number that it is given.
-#[derive(Debug, Default)]
-pub(super) struct Given(u64);
-
-impl BuildHasher for ByFingerprint {
-    type Hasher = Given;
-
-    fn build_hasher(&self) -> Given {
-        Given::default()
-    }
-}
-
-impl Hasher for Given {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
-}
+pub(super) type ByFingerprint = BuildHasherDefault<Given>;
 
 /// Makes fingerprints in a buffer that is used again.
 #[derive(Debug, Default)]

@@ -140,19 +140,7 @@ pub fn run_text(
             };
             table_run.run(&mut scan, &mut output, &mut keys, &mut table, options)
         });
-        match run {
-            Ok(true) => {
-                table.complete = true;
-                keys.complete(index);
-            }
-            Ok(false) => keys.give_up(index),
-            Err(ScanError::Table(error)) => {
-                diagnostics.push(error.to_diagnostic());
-                keys.give_up(index);
-                table.readable = false;
-            }
-            Err(ScanError::Run(error)) => return Err(error),
-        }
+        table.end(run, &mut keys, index, diagnostics)?;
         report.tables.push(table);
     }
     report.duplicates = output.finish()?;
