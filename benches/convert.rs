@@ -8,7 +8,7 @@
 
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::engine::{
-    self, Duplicates, RunError, RunOptions, RunReport, Severities, Syntax, TextOptions,
+    self, Duplicates, OnError, RunError, RunOptions, RunReport, Severities, Syntax, TextOptions,
 };
 use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::plan::Plan;
@@ -102,6 +102,7 @@ fn with_options(
         severities: Severities::VALIDATE,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut |_| true,
     };
     let report = run(&Sources::new(), &mut diagnostics, &mut options);

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot run has failed")]
 
 use coalition_kg::diagnostic::Diagnostics;
-use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::engine::{self, OnError, RunOptions, Severities};
 use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::plan::{Frame, GroupFrame, Plan};
 use coalition_kg::sink::json::JsonWriter;
@@ -19,6 +19,7 @@ fn run(plan: &Plan, sources: &Sources) -> String {
         severities: Severities::CONVERT,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut |_| true,
     };
     engine::run_objects(plan, sources, &mut writer, &mut diagnostics, &mut options).unwrap();

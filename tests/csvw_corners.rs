@@ -13,7 +13,7 @@
 #![expect(clippy::unwrap_used, reason = "a case that cannot be read has failed")]
 
 use coalition_kg::diagnostic::{Diagnostics, Severity};
-use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::engine::{self, OnError, RunOptions, Severities};
 use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::sink::EachQuad;
 use coalition_kg::sink::json::JsonWriter;
@@ -234,6 +234,7 @@ fn convert(case: &Case, folder: &Path, diagnostics: &mut Diagnostics) -> Option<
         },
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut |_| true,
     };
     if case.has("json") {

@@ -4,7 +4,7 @@
 
 use coalition_kg::diagnostic::{Diagnostics, Severity};
 use coalition_kg::draft::{self, Source};
-use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::engine::{self, OnError, RunOptions, Severities};
 use coalition_kg::mapping::csvw::{self, Options, Purpose};
 use coalition_kg::rdf::iri;
 use coalition_kg::sink::{EachQuad, Origin};
@@ -162,6 +162,7 @@ fn drafted(tables: &[(&str, &str)]) -> (Diagnostics, Diagnostics, String) {
         severities: Severities::VALIDATE,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut |_| true,
     };
     engine::run(&plan, &sources, &mut sink, &mut found, &mut options).unwrap();

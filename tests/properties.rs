@@ -10,7 +10,7 @@
 pub mod checks;
 
 use coalition_kg::diagnostic::Diagnostics;
-use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::engine::{self, OnError, RunOptions, Severities};
 use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::plan::date_pattern::DatePattern;
 use coalition_kg::plan::number_pattern::NumberPattern;
@@ -220,6 +220,7 @@ fn convert(csv: &[u8], mode: Mode) -> (Vec<Quad>, Diagnostics) {
         severities: Severities::VALIDATE,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut observer,
     };
     engine::run(&plan, &sources, &mut sink, &mut diagnostics, &mut options).unwrap();

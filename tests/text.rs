@@ -9,7 +9,7 @@
 
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::engine::{
-    self, Duplicates, Progress, RunOptions, Severities, Syntax, TextOptions,
+    self, Duplicates, OnError, Progress, RunOptions, Severities, Syntax, TextOptions,
 };
 use coalition_kg::mapping::csvw::{self, Mode, Options};
 use coalition_kg::plan::{IriRule, Join, Part, Plan, QuadRule, Template, TermRule, Variable};
@@ -135,6 +135,7 @@ fn options(memory: usize, observer: &mut dyn FnMut(&Progress<'_>) -> bool) -> Ru
         severities: Severities::CONVERT,
         key_memory: memory,
         shard: None,
+        on_error: OnError::GoOn,
         observer,
     }
 }

@@ -6,7 +6,9 @@
 //! Values keep their lexical forms and are not checked, as RML has it.
 
 use coalition_kg::diagnostic::Diagnostics;
-use coalition_kg::engine::{self, Duplicates, RunOptions, Severities, Syntax, TextOptions};
+use coalition_kg::engine::{
+    self, Duplicates, OnError, RunOptions, Severities, Syntax, TextOptions,
+};
 use coalition_kg::plan::{
     CellRule, ColumnRead, Element, HeaderRule, IriRule, Join, Part, Plan, QuadRule, TableScan,
     Template, TermRule, Titles, Variable,
@@ -46,6 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         severities: Severities::CONVERT,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut |_| true,
     };
     engine::run_text(

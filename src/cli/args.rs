@@ -120,6 +120,15 @@ pub(crate) enum MessageFormat {
     Json,
 }
 
+/// What becomes of a row that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowErrors {
+    /// The run ends
+    Stop,
+    /// It is left out
+    Skip,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Build(BuildArgs),
@@ -214,6 +223,7 @@ pub(crate) struct SourceArgs {
     coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
     coalition-kg convert 'parts/part-*.csv.gz' --output all.nt.gz\n  \
+    coalition-kg convert cities.csv --on-error skip --rejects bad.csv --output cities.nt\n  \
     coalition-kg convert big.csv --shard 2/8 --output parts")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
@@ -249,6 +259,29 @@ pub(crate) struct ConvertArgs {
     /// whole. Keys are not compared.
     #[arg(long, value_name = "I/N", value_parser = parse_shard, hide_short_help = true)]
     pub shard: Option<Shard>,
+    /// What becomes of a row that fails: stop or skip
+    ///
+    /// A row fails that is longer or shorter than the header, has broken quotes or bytes, makes an IRI
+    /// that is none, or has a cell that does not fit its datatype or lacks a value that is required.
+    /// `stop` ends the run there and writes nothing. `skip` makes nothing of such rows, writes the rest
+    /// and exits with 1. Without the option the run goes on to find all faults: a wrong value is a
+    /// warning and converted as a string; under errors nothing is written.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        hide_short_help = true,
+        hide_possible_values = true
+    )]
+    pub on_error: Option<RowErrors>,
+    /// File for the rows that `--on-error skip` leaves out
+    ///
+    /// CSV in UTF-8, in the table's own dialect: its header and the rows as they stand, with columns in
+    /// front that say where a row was and what is wrong: _source, _row, _line, _code, _reason. Without
+    /// those columns, and mended, it can be converted with the table's metadata. Several tables have a
+    /// file each: bad.csv becomes bad.cities.csv for cities.csv. It is compressed by its name.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub rejects: Option<PathBuf>,
     /// Write a statement as often as rows make it, not once
     #[arg(long, hide_short_help = true)]
     pub keep_duplicates: bool,

@@ -98,6 +98,8 @@ impl From<RunError> for Failure {
         match error {
             RunError::Sink(error) => error.into(),
             RunError::Cancelled => Self::Interrupted,
+            // The row was reported.
+            RunError::Stopped => Self::Reported(Outcome::Errors),
             error @ (RunError::Keys(_) | RunError::Memory(_)) => {
                 let code = match error {
                     RunError::Keys(_) => "run::keys",

@@ -11,6 +11,7 @@ mod network;
 mod output;
 mod part;
 mod progress;
+mod rejects;
 mod render;
 mod sarif;
 mod size;

@@ -116,11 +116,15 @@ impl Part {
     }
 }
 
-/// Tells conversions apart: SHA-256 over the program, the plan and the sizes of the sources.
-pub(crate) fn conversion(plan: &Plan, sources: &Sources) -> String {
+/// Tells conversions apart: SHA-256 over the program, the plan, whether rows that fail
+/// are left out, and the sizes of the sources.
+pub(crate) fn conversion(plan: &Plan, sources: &Sources, skips: bool) -> String {
     let mut text = Text(Digest::default());
     // Taking a digest does not fail.
     let _ = write!(text, "{PROGRAM}\n{plan:?}\n");
+    if skips {
+        let _ = writeln!(text, "rows that fail are left out");
+    }
     for scan in &plan.scans {
         let _ = writeln!(text, "{} {:?}", scan.source, sources.size(&scan.source));
     }

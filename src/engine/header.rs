@@ -22,7 +22,7 @@ impl ScanRun<'_> {
         for number in 0..self.scan.dialect.header_row_count {
             let Some(row) = reader.read_row()? else {
                 for fault in reader.take_faults() {
-                    self.report_fault(fault, None);
+                    self.report_fault(&fault, None);
                 }
                 let location = Location::of_source(&self.name).at_line(1);
                 self.diagnostics.push(
@@ -39,6 +39,9 @@ impl ScanRun<'_> {
                 source_row: row.source_row,
                 line: row.line,
             };
+            if let Some(rejecting) = &mut self.rejecting {
+                rejecting.header(row, number == 0);
+            }
             if number == 0 && self.scan.header == HeaderRule::Match {
                 // White space around a title is no part of it.
                 let cells: Vec<&str> = row.cells().map(str::trim).collect();
@@ -48,7 +51,7 @@ impl ScanRun<'_> {
             }
         }
         for fault in reader.take_faults() {
-            self.report_fault(fault, None);
+            self.report_fault(&fault, None);
         }
         Ok(sound)
     }

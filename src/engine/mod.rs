@@ -10,6 +10,7 @@ mod header;
 mod join;
 mod keys;
 mod objects;
+mod reject;
 mod report;
 mod row;
 mod run;
@@ -18,6 +19,7 @@ mod spill;
 mod text;
 
 pub use objects::run_objects;
+pub use reject::{ADDED_COLUMNS, OnError, RejectSink};
 pub use run::{
     KEY_MEMORY, Progress, RunError, RunOptions, RunReport, Severities, TableReport, run,
 };

@@ -100,7 +100,7 @@ impl ScanRun<'_> {
                 "a cell with a delimiter in it has to stand in quotes".to_owned(),
             )
         };
-        self.diagnostics.push(
+        self.report_of_row(
             Diagnostic::error(
                 code,
                 format!(
@@ -127,8 +127,18 @@ impl ScanRun<'_> {
         fault: &CellFault,
     ) {
         let code = code_of(fault);
-        if !self.diagnostics.wants(code, &self.name, &column.name) {
-            let severity = self.severities.cell;
+        // What a column without cells says is the fault of no row.
+        let is_of_row = number < self.scan.columns.len();
+        let severity = if is_of_row {
+            self.severity_of_cells()
+        } else {
+            self.severities.cell
+        };
+        let is_wanted = self.diagnostics.wants(code, &self.name, &column.name);
+        if !is_wanted && !(is_of_row && self.wants_reasons()) {
+            if is_of_row {
+                self.count_failure();
+            }
             self.diagnostics
                 .count_one(severity, code, &self.name, &column.name);
             return;
@@ -186,8 +196,12 @@ impl ScanRun<'_> {
         if let CellFault::Value(text, _) = fault {
             diagnostic.value = Some(text.clone());
         }
-        diagnostic.severity = self.severities.cell;
-        self.diagnostics.push(diagnostic);
+        diagnostic.severity = severity;
+        if is_of_row {
+            self.report_of_row(diagnostic);
+        } else {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     pub(super) fn report_iri(
@@ -243,12 +257,20 @@ impl ScanRun<'_> {
             .with_spec(spec);
         // A converter leaves out what it cannot say; where memory is the matter, it stops.
         if matches!(fault, IriFault::Invalid(_)) {
-            diagnostic.severity = self.severities.cell;
+            diagnostic.severity = self.severity_of_cells();
         }
-        self.diagnostics.push(diagnostic);
+        self.report_of_row(diagnostic);
     }
 
-    pub(super) fn report_fault(&mut self, fault: Fault, place: Option<Place>) {
+    /// Reports a fault of the text; gives how bad it is.
+    pub(super) fn report_fault(&mut self, fault: &Fault, place: Option<Place>) -> Severity {
+        let found = self.describe_fault(fault, place);
+        let severity = found.severity;
+        self.diagnostics.push(found);
+        severity
+    }
+
+    pub(super) fn describe_fault(&self, fault: &Fault, place: Option<Place>) -> Diagnostic {
         let line = fault.line;
         let (severity, code, message, help) = match fault.kind {
             FaultKind::StrayQuote => (
@@ -331,7 +353,7 @@ impl ScanRun<'_> {
             .with_help(help)
             .with_spec("RFC 4180 §2");
         diagnostic.severity = severity;
-        self.diagnostics.push(diagnostic);
+        diagnostic
     }
 }
 

@@ -6,6 +6,7 @@
 use super::cell::{self, CellFault, CellValue};
 use super::join::{JoinIndex, Joins};
 use super::keys::{Broken, How, Keys, Place};
+use super::reject::{OnError, REJECTED_BYTES, Rejecting};
 use super::report::{describe_broken, describe_findings};
 use super::row::{Quads, RowConsumer, RowContext};
 use super::shard::Shard;
@@ -32,6 +33,8 @@ pub struct RunOptions<'o> {
     /// The part of the conversion that is made, if not all of it. Keys are not compared then, as the
     /// rows of other shards are not known.
     pub shard: Option<Shard>,
+    /// What becomes of rows that fail.
+    pub on_error: OnError<'o>,
     /// Told every few thousand rows; the run ends with [`RunError::Cancelled`] when it says no.
     pub observer: &'o mut dyn FnMut(&Progress<'_>) -> bool,
 }
@@ -102,6 +105,12 @@ pub struct TableReport {
     pub rows: u64,
     /// The quads made of them; the same quad may be counted more than once.
     pub quads: u64,
+    /// Those of its rows that failed and of which nothing was made.
+    #[serde(skip)]
+    pub rejected: u64,
+    /// How many errors were reported of them.
+    #[serde(skip)]
+    pub rejected_errors: u64,
     /// Whether its rows were read to the end, which they are not under a wrong header.
     pub complete: bool,
     /// Whether the source could be read at all.
@@ -151,6 +160,16 @@ impl RunReport {
         self.tables.iter().map(|table| table.rows).sum()
     }
 
+    /// The rows of all tables that failed and of which nothing was made.
+    pub fn rejected(&self) -> u64 {
+        self.tables.iter().map(|table| table.rejected).sum()
+    }
+
+    /// How many errors were reported of rows that failed; others spoil the whole run.
+    pub fn rejected_errors(&self) -> u64 {
+        self.tables.iter().map(|table| table.rejected_errors).sum()
+    }
+
     /// The quads made, counting the same quad as often as it was made.
     pub fn quads(&self) -> u64 {
         self.constants + self.tables.iter().map(|table| table.quads).sum::<u64>()
@@ -174,6 +193,9 @@ pub enum RunError {
     /// The quads cannot be taken.
     #[error(transparent)]
     Sink(#[from] SinkError),
+    /// A row failed, which was reported, and the run was to end there.
+    #[error("a row failed")]
+    Stopped,
     /// The observer said no.
     #[error("interrupted")]
     Cancelled,
@@ -229,12 +251,14 @@ pub(super) fn run_rows(
         let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
         scan.quads_before = report.quads();
         scan.shard = options.shard;
+        scan.set_failing(options.on_error.failing());
         let mut table = TableReport::new(&scan.name);
         consumer.begin_table(index, plan)?;
+        options.on_error.table(index)?;
         let run = joins.of_scan(plan, index, sources).map_err(Into::into);
         let run = run.and_then(|found| {
             scan.joins = found;
-            scan.run(sources, consumer, &mut keys, &mut table, options.observer)
+            scan.run(sources, consumer, &mut keys, &mut table, options)
         });
         table.end(run, &mut keys, index, diagnostics)?;
         consumer.end_table(index, plan)?;
@@ -290,6 +314,15 @@ pub(super) struct ScanRun<'a> {
     pub(super) joins: Vec<Arc<JoinIndex>>,
     /// Whether faults of line ends are told elsewhere, and the first of them.
     pub(super) crlf: (bool, Option<Fault>),
+    /// The rows that fail, unless the run goes on with them.
+    pub(super) rejecting: Option<Box<Rejecting>>,
+}
+
+/// What a run tells beside what it makes.
+pub(super) struct Aside<'h> {
+    pub(super) observer: &'h mut dyn FnMut(&Progress<'_>) -> bool,
+    /// Takes and empties rejected rows whenever there are many.
+    pub(super) rejected: &'h mut dyn FnMut(&mut Vec<u8>) -> Result<(), SinkError>,
 }
 
 impl<'a> ScanRun<'a> {
@@ -316,6 +349,7 @@ impl<'a> ScanRun<'a> {
             comments: (0, None),
             joins: Vec::new(),
             crlf: (false, None),
+            rejecting: None,
         }
     }
 }
@@ -328,15 +362,31 @@ impl ScanRun<'_> {
         consumer: &mut impl RowConsumer,
         keys: &mut Keys,
         table: &mut TableReport,
-        observer: &mut dyn FnMut(&Progress<'_>) -> bool,
+        options: &mut RunOptions<'_>,
     ) -> Result<bool, ScanError> {
         let Some(mut reader) = self.open(sources)? else {
             return Ok(false);
         };
         let checks = keys.watch(self.index).then_some(keys);
-        self.rows(&mut reader, sources, consumer, checks, table, observer)?;
+        let RunOptions {
+            observer, on_error, ..
+        } = options;
+        let mut aside = Aside {
+            observer,
+            rejected: &mut |rows| on_error.rows(rows),
+        };
+        self.rows(&mut reader, sources, consumer, checks, table, &mut aside)?;
+        self.hand_on_rejected(on_error)?;
         self.note_comments();
         Ok(true)
+    }
+
+    /// Hands on what is left of rejected rows.
+    pub(super) fn hand_on_rejected(&mut self, on_error: &mut OnError<'_>) -> Result<(), SinkError> {
+        match &mut self.rejecting {
+            Some(rejecting) => on_error.rows(&mut rejecting.rows),
+            None => Ok(()),
+        }
     }
 
     /// Opens the table, or its part for the shard, and reads its header; nothing where rows cannot be
@@ -373,7 +423,7 @@ impl ScanRun<'_> {
         consumer: &mut impl RowConsumer,
         mut checks: Option<&mut Keys>,
         table: &mut TableReport,
-        observer: &mut dyn FnMut(&Progress<'_>) -> bool,
+        aside: &mut Aside<'_>,
     ) -> Result<(), ScanError> {
         let scan = self.scan;
         let computed = Computed::new(scan);
@@ -384,35 +434,39 @@ impl ScanRun<'_> {
         };
         let mut spare: Vec<CellValue<'static>> = Vec::new();
         while consumer.wants_more() {
-            let (source_row, line) = {
+            let (source_row, line, begin, is_rejected) = {
                 let Some(row) = reader.read_row()? else {
                     break;
                 };
-                let (source_row, line) = (row.source_row, row.line);
+                let (source_row, line, begin) = (row.source_row, row.line, row.offset);
                 table.rows += 1;
+                let row_number = self.rows_before + table.rows;
                 let place = Place { source_row, line };
                 let mut cells = recycle(spare);
                 self.read_cells(row, &computed, &in_use, place, &mut cells);
-                if let Some(keys) = &mut checks {
-                    self.check_keys(keys, sources, row, &cells, place)?;
-                }
-                let context = RowContext {
-                    scan,
-                    scan_index: self.index,
-                    cells: &cells,
-                    joins: &self.joins,
-                    row_number: self.rows_before + table.rows,
-                    source_row,
-                    line,
+                let is_rejected = match self.rejecting.take() {
+                    Some(mut rejecting) => {
+                        let context = self.context(&cells, row_number, place);
+                        let invalid = rejecting.invalid_iris(&context);
+                        self.rejecting = Some(rejecting);
+                        self.is_rejected(row, place, invalid, sources)
+                    }
+                    None => false,
                 };
-                let mut invalid = Vec::new();
-                table.quads += consumer.row(&context, |found| invalid.push(found))?;
-                for found in invalid {
-                    let rule = &scan.rules[found.rule];
-                    self.report_iri(rule.element, place, &found.text, &found.fault);
+                if !is_rejected {
+                    if let Some(keys) = &mut checks {
+                        self.check_keys(keys, sources, row, &cells, place)?;
+                    }
+                    let context = self.context(&cells, row_number, place);
+                    let mut invalid = Vec::new();
+                    table.quads += consumer.row(&context, |found| invalid.push(found))?;
+                    for found in invalid {
+                        let rule = &scan.rules[found.rule];
+                        self.report_iri(rule.element, place, &found.text, &found.fault);
+                    }
                 }
                 spare = recycle(cells);
-                (source_row, line)
+                (source_row, line, begin, is_rejected)
             };
             let mut last = None;
             for fault in reader.take_faults() {
@@ -423,19 +477,50 @@ impl ScanRun<'_> {
                 // One quote out of place makes others look so: once a line is enough.
                 let kind = std::mem::discriminant(&fault.kind);
                 if last.replace((kind, fault.line)) != Some((kind, fault.line)) {
-                    self.report_fault(fault, Some(Place { source_row, line }));
+                    let is_of_row = is_rejected && fault.offset >= begin;
+                    let severity = self.report_fault(&fault, Some(Place { source_row, line }));
+                    if is_of_row && severity == Severity::Error {
+                        table.rejected_errors += 1;
+                    }
+                }
+            }
+            if is_rejected && let Some(rejecting) = &mut self.rejecting {
+                table.rejected += 1;
+                table.rejected_errors += rejecting.errors;
+                if rejecting.stops() {
+                    return Err(RunError::Stopped.into());
+                }
+                if rejecting.rows.len() >= REJECTED_BYTES {
+                    (aside.rejected)(&mut rejecting.rows)?;
                 }
             }
             self.pass_comments(reader, consumer, table)?;
             if table.rows.is_multiple_of(ROWS_PER_PROGRESS) {
-                self.tell(reader, table, observer)?;
+                self.tell(reader, table, aside.observer)?;
             }
         }
         for fault in reader.take_faults() {
-            self.report_fault(fault, None);
+            self.report_fault(&fault, None);
         }
         self.pass_comments(reader, consumer, table)?;
-        self.tell(reader, table, observer)
+        self.tell(reader, table, aside.observer)
+    }
+
+    fn context<'c, 'r>(
+        &'c self,
+        cells: &'c [CellValue<'r>],
+        row_number: u64,
+        place: Place,
+    ) -> RowContext<'c, 'r> {
+        RowContext {
+            scan: self.scan,
+            scan_index: self.index,
+            cells,
+            joins: &self.joins,
+            row_number,
+            source_row: place.source_row,
+            line: place.line,
+        }
     }
 
     // Reads the cells of a row, and tells what is wrong with them.
@@ -451,6 +536,9 @@ impl ScanRun<'_> {
     {
         let scan = self.scan;
         let is_blank = row.is_blank();
+        if let Some(rejecting) = &mut self.rejecting {
+            rejecting.begin_row();
+        }
         if !is_blank {
             self.check_length(row.len(), place);
         }

@@ -6,7 +6,7 @@
 mod stated;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::engine::{self, Progress, RunError, RunOptions, RunReport, Severities};
+use crate::engine::{self, OnError, Progress, RunError, RunOptions, RunReport, Severities};
 use crate::export::description::{Counts, Described, Distribution, describe_into};
 use crate::mapping::csvw::{self, Mode, Options, Purpose, TableGroup};
 use crate::plan::Plan;
@@ -181,6 +181,7 @@ pub fn run_tables(
         severities: Severities::VALIDATE,
         key_memory: mapping.key_memory,
         shard: None,
+        on_error: OnError::GoOn,
         observer,
     };
     engine::run(

@@ -144,6 +144,12 @@ impl FaultLog {
         self.faults.is_empty()
     }
 
+    /// What was noted.
+    #[inline]
+    pub(super) fn waiting(&self) -> &[Fault] {
+        &self.faults
+    }
+
     /// Takes what was noted.
     #[inline]
     pub(super) fn take(&mut self) -> Vec<Fault> {

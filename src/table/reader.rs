@@ -97,12 +97,17 @@ pub struct Row<'a> {
     text: &'a str,
     rewritten: &'a str,
     cells: &'a [Cell],
+    /// The cells of columns that the dialect skips.
+    skipped: &'a [Cell],
     trim: Trim,
     is_blank: bool,
+    faults: &'a [Fault],
     /// The row of the source, counted from 1 with header, comment and blank rows.
     pub source_row: u64,
     /// The line on which it begins, counted from 1.
     pub line: u64,
+    /// Where it begins, in bytes of the source (where that is not UTF-8, of what it is decoded to), counted from 0.
+    pub offset: u64,
 }
 
 impl<'a> Row<'a> {
@@ -129,18 +134,38 @@ impl<'a> Row<'a> {
     /// The text of a cell, counted from 0, trimmed as the dialect says.
     #[inline]
     pub fn get(&self, index: usize) -> Option<&'a str> {
-        let cell = self.cells.get(index)?;
+        let text = self.text(*self.cells.get(index)?);
+        Some(match self.trim {
+            Trim::None => text,
+            trim => trim.apply(text),
+        })
+    }
+
+    // The text of a cell as it stands.
+    #[inline]
+    fn text(&self, cell: Cell) -> &'a str {
         // Raw cells were rewritten.
         let text = if cell.is_raw {
             self.rewritten
         } else {
             self.text
         };
-        let text = &text[cell.start..cell.end];
-        Some(match self.trim {
-            Trim::None => text,
-            trim => trim.apply(text),
-        })
+        &text[cell.start..cell.end]
+    }
+
+    /// All cells of the source, those of skipped columns too, with the white space around them.
+    pub fn source_cells(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let row = *self;
+        let cells = self.skipped.iter().chain(self.cells);
+        cells.map(move |cell| row.text(*cell))
+    }
+
+    /// The faults of its text; [`TableReader::take_faults`] gives them again.
+    pub fn faults(&self) -> impl Iterator<Item = &'a Fault> + use<'a> {
+        let offset = self.offset;
+        self.faults
+            .iter()
+            .filter(move |fault| fault.offset >= offset)
     }
 
     /// All cells.
@@ -288,18 +313,19 @@ impl<'a> TableReader<'a> {
             }
             self.faults.note_bytes(content, self.is_decoded);
         }
+        let cells = &self.record.cells;
+        let (skipped, cells) = cells.split_at(self.skip_columns.min(cells.len()));
         Ok(Some(Row {
             text,
             rewritten: &self.rewritten,
-            cells: self
-                .record
-                .cells
-                .get(self.skip_columns..)
-                .unwrap_or_default(),
+            cells,
+            skipped,
             trim: self.trim,
             is_blank: content.is_empty(),
+            faults: self.faults.waiting(),
             source_row: self.source_row,
             line: self.line,
+            offset: self.window.offset(),
         }))
     }
 

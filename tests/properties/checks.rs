@@ -2,7 +2,7 @@
 //! under `fuzz/`.
 
 use coalition_kg::diagnostic::{Diagnostic, Diagnostics};
-use coalition_kg::engine::{self, RunOptions, Severities};
+use coalition_kg::engine::{self, OnError, RunOptions, Severities};
 use coalition_kg::mapping::csvw::json::Document;
 use coalition_kg::mapping::csvw::{Documents, Mode, Options, Purpose, lower, open, parse};
 use coalition_kg::plan::date_pattern::DatePattern;
@@ -651,6 +651,7 @@ fn convert_to_json(plan: &Plan, sources: &Sources, severities: Severities) -> Ve
         severities,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut |_| true,
     };
     let diagnostics = &mut Diagnostics::new();
@@ -673,6 +674,7 @@ fn convert(plan: &Plan, sources: &Sources, severities: Severities) -> Vec<u8> {
         severities,
         key_memory: engine::KEY_MEMORY,
         shard: None,
+        on_error: OnError::GoOn,
         observer: &mut observer,
     };
     let report = engine::run(plan, sources, &mut sink, &mut diagnostics, &mut options).unwrap();

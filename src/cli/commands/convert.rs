@@ -1,12 +1,13 @@
 //! `convert`: tables to RDF or JSON, without a store.
 
 use crate::cli::action::Actions;
-use crate::cli::args::{ConvertArgs, JSON};
+use crate::cli::args::{ConvertArgs, JSON, RowErrors};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::part::{self, Part};
+use crate::cli::rejects::{self, Rejects};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::engine::{self, Duplicates, RunOptions, Severities, Syntax, TextOptions};
+use crate::engine::{self, Duplicates, RunError, RunOptions, Severities, Syntax, TextOptions};
 use crate::mapping::csvw::{self, Mode, Options, Purpose};
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::Output;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         context.reporter.diagnostics(&diagnostics);
         return Ok(Outcome::CouldNotRun);
     };
+    let mut kept = Rejects::of(args, &plan, &actions.sources)?;
     let file = match &part {
         Some(part) => part.open()?,
         None => output::open_with_threads(&args.output, threads(args))?,
@@ -57,6 +59,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             Some(threads) => shard.with_threads(threads),
             None => shard,
         }),
+        on_error: rejects::on_error(args, kept.as_mut()),
         observer: &mut |progress| display.step(progress),
     };
     let sources = &actions.sources;
@@ -92,11 +95,18 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     };
     drop(display);
     context.reporter.diagnostics(&diagnostics);
+    if matches!(result, Err(RunError::Stopped)) {
+        context
+            .reporter
+            .message("stopped at the first row that fails");
+        return Ok(Outcome::Errors);
+    }
     let report = result?;
     if !report.is_readable() {
         return Ok(Outcome::CouldNotRun);
     }
-    if diagnostics.errors() > 0 {
+    // What is wrong elsewhere than in rows that are left out spoils the whole.
+    if diagnostics.errors() > report.rejected_errors() {
         return Ok(Outcome::Errors);
     }
     let file = match writer {
@@ -104,11 +114,31 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         Writer::Rdf(sink) => sink.finish()?,
         Writer::Json(writer) => writer.finish()?,
     };
+    // What is left out is known before the rest is there.
+    if let Some(kept) = kept {
+        kept.commit()?;
+    }
     match part {
-        Some(part) => part.commit(file, &report, part::conversion(&plan, &actions.sources))?,
+        Some(part) => {
+            let skips = args.on_error == Some(RowErrors::Skip);
+            let conversion = part::conversion(&plan, &actions.sources, skips);
+            part.commit(file, &report, conversion)?;
+        }
         None => file.commit()?,
     }
-    Ok(Outcome::Done)
+    match report.rejected() {
+        0 => Ok(Outcome::Done),
+        rejected => {
+            let rows = match rejected {
+                1 => "1 row".to_owned(),
+                _ => format!("{rejected} rows"),
+            };
+            let all = report.rows();
+            let message = format!("{rows} rejected, of {all}; the rest is written");
+            context.reporter.message(&message);
+            Ok(Outcome::Errors)
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use crate::cli::args::ValidateArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output, sarif};
 use crate::diagnostic::{Diagnostic, Diagnostics, Suppressed};
-use crate::engine::{self, RunOptions, RunReport, Severities};
+use crate::engine::{self, OnError, RunOptions, RunReport, Severities};
 use crate::mapping::csvw::{Mode, Options, Purpose};
 use crate::sink::Discard;
 use serde::Serialize;
@@ -32,6 +32,7 @@ pub(crate) fn run(args: &ValidateArgs, context: &mut Context) -> Result<Outcome,
             severities: Severities::VALIDATE,
             key_memory: args.memory,
             shard: None,
+            on_error: OnError::GoOn,
             observer: &mut |progress| display.step(progress),
         };
         let result = engine::run(

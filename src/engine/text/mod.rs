@@ -22,9 +22,12 @@ pub use style::Syntax;
 use super::hash::TextHash;
 use super::join::{JoinIndex, Joins};
 use super::keys::Keys;
+use super::reject::Failing;
 use super::report::describe_findings;
 use super::row::{InvalidIri, RowConsumer, RowContext};
-use super::run::{RunError, RunOptions, RunReport, ScanError, ScanRun, Severities, TableReport};
+use super::run::{
+    Aside, RunError, RunOptions, RunReport, ScanError, ScanRun, Severities, TableReport,
+};
 use super::shard::Shard;
 use crate::diagnostic::Diagnostics;
 use crate::plan::{Plan, TableScan};
@@ -126,6 +129,8 @@ pub fn run_text(
         let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
         scan.quads_before = report.quads();
         scan.shard = options.shard;
+        scan.set_failing(options.on_error.failing());
+        options.on_error.table(index)?;
         let mut table = TableReport::new(&scan.name);
         let run = joins.of_scan(plan, index, sources).map_err(Into::into);
         let run = run.and_then(|found| {
@@ -268,7 +273,13 @@ impl TableRun<'_> {
             shard: scan.shard,
             joins: scan.joins.clone(),
             severities: scan.severities,
+            failing: match options.on_error.failing() {
+                // Rows that are kept were handed on when they were read first.
+                Failing::IsLeftOut { .. } => Failing::IsLeftOut { kept: false },
+                failing => failing,
+            },
         };
+        scan.hand_on_rejected(&mut options.on_error)?;
         let has_checks = keys.watch(scan.index);
         let is_small = self
             .sources
@@ -308,15 +319,23 @@ impl TableRun<'_> {
             },
         };
         let checks = has_checks.then_some(keys);
+        let RunOptions {
+            observer, on_error, ..
+        } = options;
+        let mut aside = Aside {
+            observer,
+            rejected: &mut |rows| on_error.rows(rows),
+        };
         let done = scan.rows(
             &mut reader,
             self.sources,
             &mut consumer,
             checks,
             table,
-            options.observer,
+            &mut aside,
         );
         let done = done.and_then(|()| Ok(consumer.end_of_rows()?));
+        let done = done.and_then(|()| Ok(scan.hand_on_rejected(on_error)?));
         if let Some(error) = failed {
             return Err(error.into());
         }
@@ -387,6 +406,7 @@ struct Reread<'r> {
     shard: Option<Shard>,
     joins: Vec<Arc<JoinIndex>>,
     severities: Severities,
+    failing: Failing,
 }
 
 impl Again for Reread<'_> {
@@ -411,6 +431,7 @@ impl Again for Reread<'_> {
         );
         scan.joins.clone_from(&self.joins);
         scan.shard = self.shard;
+        scan.set_failing(self.failing);
         let mut tracks = vec![Track::Skip; run.program.groups.len()];
         tracks[group] = track;
         let mut rows = TextRows::new(run.program, run.prefixes, run.hash, tracks);
@@ -433,14 +454,17 @@ impl Again for Reread<'_> {
         let mut read = || -> Result<(), ScanError> {
             if let Some(mut reader) = scan.open(run.sources)? {
                 let mut table = TableReport::default();
-                let mut go_on = |_: &super::run::Progress<'_>| true;
+                let mut aside = Aside {
+                    observer: &mut |_| true,
+                    rejected: &mut |_| Ok(()),
+                };
                 scan.rows(
                     &mut reader,
                     run.sources,
                     &mut consumer,
                     None,
                     &mut table,
-                    &mut go_on,
+                    &mut aside,
                 )?;
                 consumer.end_of_rows()?;
             }

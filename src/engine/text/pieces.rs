@@ -8,13 +8,14 @@
 
 use super::emit::{Text, TextRows, Track};
 use super::output::Output;
-use super::{InParts, Place, Reread, TEXT, TableRun, stopped};
+use super::{Failing, InParts, Place, Reread, TEXT, TableRun, stopped};
 use crate::diagnostic::Diagnostics;
 use crate::engine::join::JoinIndex;
 use crate::engine::run::{
-    Progress, RunError, RunOptions, ScanError, ScanRun, Severities, TableReport,
+    Aside, Progress, RunError, RunOptions, ScanError, ScanRun, Severities, TableReport,
 };
 use crate::plan::Plan;
+use crate::sink::SinkError;
 use crate::table::reader::{Input, MOST_OF_A_ROW};
 use crate::table::{Fault, Splitter, State, TableError, TableReader};
 use std::collections::BTreeMap;
@@ -62,6 +63,7 @@ struct Shared<'r> {
     index: usize,
     name: &'r str,
     severities: Severities,
+    failing: Failing,
     cells_expected: usize,
     joins: &'r [Arc<JoinIndex>],
     splitter: Splitter,
@@ -77,6 +79,8 @@ struct Shared<'r> {
 struct Part {
     piece: usize,
     text: Text,
+    /// Rows of it that failed.
+    rejected: Vec<u8>,
     /// At the end of the piece.
     end: Option<End>,
 }
@@ -88,6 +92,8 @@ struct End {
     comments: (u64, Option<(u64, String)>),
     rows: u64,
     quads: u64,
+    rejected: u64,
+    rejected_errors: u64,
     bytes: u64,
     failed: Option<ScanError>,
 }
@@ -116,7 +122,7 @@ pub(super) fn run(
     options: &mut RunOptions<'_>,
 ) -> Result<(), ScanError> {
     for fault in reader.take_faults() {
-        scan.report_fault(fault, None);
+        scan.report_fault(&fault, None);
     }
     scan.count_comments(&mut reader);
     let (position, head, input) = reader.into_rest()?;
@@ -129,6 +135,7 @@ pub(super) fn run(
         index: scan.index,
         name: &name,
         severities: scan.severities,
+        failing: options.on_error.failing(),
         cells_expected: scan.cells_expected,
         joins: &joins,
         splitter,
@@ -194,7 +201,13 @@ fn write(
     while let Ok(part) = receiver.recv() {
         waiting.entry(part.piece).or_default().push(part);
         while let Some(parts) = waiting.get_mut(&next).filter(|parts| !parts.is_empty()) {
-            let Part { text, end, .. } = parts.remove(0);
+            let Part {
+                text,
+                mut rejected,
+                end,
+                ..
+            } = parts.remove(0);
+            options.on_error.rows(&mut rejected)?;
             output.text(&text, shared.run.program, again)?;
             {
                 let mut flow = lock(&shared.flow);
@@ -212,12 +225,14 @@ fn write(
                 .crlf
                 .filter(|_| !std::mem::replace(&mut crlf_seen, true))
             {
-                scan.report_fault(fault, None);
+                scan.report_fault(&fault, None);
             }
             scan.diagnostics.append(end.diagnostics);
             scan.add_comments(end.comments);
             table.rows += end.rows;
             table.quads += end.quads;
+            table.rejected += end.rejected;
+            table.rejected_errors += end.rejected_errors;
             if let Some(error) = end.failed {
                 return Err(error);
             }
@@ -304,7 +319,7 @@ impl Shared<'_> {
                     Vec::new(),
                 )
             });
-            let mut end = self.piece(piece, bytes, place, rows, sender);
+            let (mut end, rejected) = self.piece(piece, bytes, place, rows, sender);
             if let (Some(error), None) = (failed, &end.failed) {
                 end.failed = Some(ScanError::Table(TableError::Io {
                     source_name: self.name.to_owned(),
@@ -315,6 +330,7 @@ impl Shared<'_> {
             let part = Part {
                 piece,
                 text,
+                rejected,
                 end: Some(end),
             };
             if sender.send(part).is_err() {
@@ -348,7 +364,7 @@ impl Shared<'_> {
         place: Place,
         rows: &mut TextRows<'p>,
         sender: &Sender<Part>,
-    ) -> End
+    ) -> (End, Vec<u8>)
     where
         Self: 'p,
     {
@@ -364,6 +380,7 @@ impl Shared<'_> {
         scan.cells_expected = self.cells_expected;
         scan.joins = self.joins.to_vec();
         scan.crlf = (true, None);
+        scan.set_failing(self.failing);
         let mut table = TableReport {
             rows: place.row_number,
             ..TableReport::default()
@@ -371,15 +388,22 @@ impl Shared<'_> {
         let done = self.read(&mut scan, bytes, place, &mut table, rows, piece, sender);
         let crlf = scan.crlf.1.take();
         let comments = std::mem::take(&mut scan.comments);
-        End {
+        let rejecting = scan.rejecting.take();
+        let rejected = rejecting
+            .map(|rejecting| rejecting.rows)
+            .unwrap_or_default();
+        let end = End {
             diagnostics,
             crlf,
             comments,
             rows: table.rows - place.row_number,
             quads: table.quads,
+            rejected: table.rejected,
+            rejected_errors: table.rejected_errors,
             bytes: place.position.offset + bytes.len() as u64,
             failed: done.err(),
-        }
+        };
+        (end, rejected)
     }
 
     #[expect(clippy::too_many_arguments, reason = "all that a piece has at hand")]
@@ -409,34 +433,50 @@ impl Shared<'_> {
             rows,
             size: AHEAD,
             part: |rows: &mut TextRows<'p>| {
-                // More than can be held for all pieces at once: this one waits for its turn.
-                let mut flow = lock(&self.flow);
-                while !flow.stop && flow.written < piece {
-                    flow = wait(&self.flow_moved, flow);
-                }
-                let is_stopped = flow.stop;
-                drop(flow);
-                let text = self.exchange(rows);
-                let part = Part {
-                    piece,
-                    text,
-                    end: None,
-                };
-                if is_stopped || sender.send(part).is_err() {
-                    return Err(stopped());
-                }
-                Ok(())
+                self.send_in_turn(piece, sender, || (self.exchange(rows), Vec::new()))
             },
         };
-        let mut go_on = |_: &Progress<'_>| true;
+        let mut aside = Aside {
+            observer: &mut |_| true,
+            rejected: &mut |rows| {
+                let rejected = || (Text::default(), std::mem::take(rows));
+                self.send_in_turn(piece, sender, rejected)
+            },
+        };
         scan.rows(
             &mut reader,
             self.run.sources,
             &mut consumer,
             None,
             table,
-            &mut go_on,
+            &mut aside,
         )
+    }
+
+    // More than can be held for all pieces at once: this one waits for its turn.
+    fn send_in_turn(
+        &self,
+        piece: usize,
+        sender: &Sender<Part>,
+        take: impl FnOnce() -> (Text, Vec<u8>),
+    ) -> Result<(), SinkError> {
+        let mut flow = lock(&self.flow);
+        while !flow.stop && flow.written < piece {
+            flow = wait(&self.flow_moved, flow);
+        }
+        let is_stopped = flow.stop;
+        drop(flow);
+        let (text, rejected) = take();
+        let part = Part {
+            piece,
+            text,
+            rejected,
+            end: None,
+        };
+        if is_stopped || sender.send(part).is_err() {
+            return Err(stopped());
+        }
+        Ok(())
     }
 }
 
