@@ -16,6 +16,7 @@ mod cli {
     mod output;
     mod parts;
     mod query;
+    mod reject;
     mod sandbox;
     mod settings;
     mod shard;

@@ -222,8 +222,7 @@ pub(crate) struct SourceArgs {
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
     coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
-    coalition-kg convert 'parts/part-*.csv.gz' --output all.nt.gz\n  \
-    coalition-kg convert cities.csv --on-error skip --rejects bad.csv --output cities.nt\n  \
+    coalition-kg convert 'parts/part-*.csv.gz' --on-error skip --rejects bad.csv --output all.nt.gz\n  \
     coalition-kg convert big.csv --shard 2/8 --output parts")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
