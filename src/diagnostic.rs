@@ -368,7 +368,7 @@ impl Diagnostics {
 }
 
 // Cuts a text that nobody would read to its end.
-fn shorten(text: &mut String) {
+pub(crate) fn shorten(text: &mut String) {
     if text.len() > TEXT_BYTES {
         let ends = (0..=TEXT_BYTES).rev();
         let end = ends.into_iter().find(|end| text.is_char_boundary(*end));

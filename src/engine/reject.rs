@@ -10,20 +10,25 @@ use super::cell::CellValue;
 use super::keys::Place;
 use super::row::{InvalidIri, RowContext};
 use super::run::ScanRun;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, shorten};
 use crate::plan::{IriRule, TermRule};
 use crate::sink::SinkError;
 use crate::table::{Dialect, Row, Sources};
+use std::fmt::Write as _;
 
 /// After how many bytes rejected rows are handed on.
 pub(super) const REJECTED_BYTES: usize = 1 << 20;
 
 /// The columns in front of those of a rejected row: what it is called in messages, its row of the
-/// source and its line (both counted from 1), and the codes and texts of what is wrong, in the same order.
+/// source and its line (both counted from 1), and the codes and texts of what is wrong, in the
+/// same order: the first 20.
 pub const ADDED_COLUMNS: [&str; 5] = ["_source", "_row", "_line", "_code", "_reason"];
 
 /// What separates several reasons.
 const BETWEEN: &str = "; ";
+
+/// How many reasons are kept of a row; more are counted.
+const MOST_REASONS: usize = 20;
 
 /// Below this much text in its cells, a row makes no IRI that is too long.
 const LITTLE: usize = 4096;
@@ -108,6 +113,8 @@ pub(super) struct Rejecting {
     pub(super) rows: Vec<u8>,
     /// What is wrong with the row at hand: codes and texts, where they are wanted.
     reasons: Vec<(&'static str, String)>,
+    /// How many more there are.
+    more_reasons: u64,
     has_failed: bool,
     /// How many errors were reported of it.
     pub(super) errors: u64,
@@ -129,6 +136,7 @@ impl Rejecting {
     /// Begins a row.
     pub(super) fn begin_row(&mut self) {
         self.reasons.clear();
+        self.more_reasons = 0;
         self.has_failed = false;
         self.errors = 0;
     }
@@ -138,18 +146,23 @@ impl Rejecting {
         if !self.is_kept() {
             return;
         }
+        if self.reasons.len() == MOST_REASONS {
+            self.more_reasons += 1;
+            return;
+        }
         let mut reason = found.message.clone();
         if let Some(column) = &found.location.column_name
             && !reason.contains(&format!("`{column}`"))
         {
             reason = format!("{column}: {reason}");
         }
+        shorten(&mut reason);
         if !self.reasons.contains(&(found.code, reason.clone())) {
             self.reasons.push((found.code, reason));
         }
     }
 
-    /// The IRIs of a row that are none, each once.
+    /// The IRIs of a row that are none.
     pub(super) fn invalid_iris(&mut self, row: &RowContext<'_, '_>) -> Vec<InvalidIri> {
         let mut found: Vec<InvalidIri> = Vec::new();
         let texts = row.cells.iter().flat_map(CellValue::items);
@@ -171,7 +184,8 @@ impl Rejecting {
                     continue;
                 }
                 let mut fault = |text: String, fault| {
-                    let mut same = found.iter();
+                    // The subject of several rules, as a rule.
+                    let mut same = found.iter().rev().take(8);
                     if !same.any(|known| known.text == text && known.fault == fault) {
                         found.push(InvalidIri {
                             rule: *number,
@@ -229,6 +243,7 @@ impl ScanRun<'_> {
             form: Form::new(&self.scan.dialect),
             rows: Vec::new(),
             reasons: Vec::new(),
+            more_reasons: 0,
             has_failed: false,
             errors: 0,
             iri_rules: iri_rules.map(|(number, _)| number).collect(),
@@ -245,10 +260,10 @@ impl ScanRun<'_> {
         }
     }
 
-    /// Whether each fault of a row is wanted in full.
+    /// Whether one more fault of a row is wanted in full.
     pub(super) fn wants_reasons(&self) -> bool {
         let rejecting = self.rejecting.as_ref();
-        rejecting.is_some_and(|rejecting| rejecting.is_kept())
+        rejecting.is_some_and(|it| it.is_kept() && it.reasons.len() < MOST_REASONS)
     }
 
     /// Notes an error in the row that is not reported in full.
@@ -256,6 +271,7 @@ impl ScanRun<'_> {
         if let Some(rejecting) = &mut self.rejecting {
             rejecting.has_failed = true;
             rejecting.errors += 1;
+            rejecting.more_reasons += 1;
         }
     }
 
@@ -300,7 +316,11 @@ impl ScanRun<'_> {
             let join = |parts: Vec<&str>| parts.join(BETWEEN);
             let reasons = &rejecting.reasons;
             let codes = join(reasons.iter().map(|(code, _)| *code).collect());
-            let texts = join(reasons.iter().map(|(_, text)| text.as_str()).collect());
+            let mut texts = join(reasons.iter().map(|(_, text)| text.as_str()).collect());
+            if rejecting.more_reasons > 0 {
+                // Writing to a text does not fail.
+                let _ = write!(texts, "{BETWEEN}and {} more", rejecting.more_reasons);
+            }
             let (source_row, line) = (place.source_row.to_string(), line.to_string());
             let added = [&source, &source_row, &line, &codes, &texts].map(String::as_str);
             rejecting.form.push(&mut rejecting.rows, added, row);

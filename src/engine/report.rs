@@ -135,7 +135,8 @@ impl ScanRun<'_> {
             self.severities.cell
         };
         let is_wanted = self.diagnostics.wants(code, &self.name, &column.name);
-        if !is_wanted && !(is_of_row && self.wants_reasons()) {
+        let is_wanted = is_wanted || is_of_row && self.wants_reasons();
+        if !is_wanted {
             if is_of_row {
                 self.count_failure();
             }

@@ -1,5 +1,7 @@
 //! `convert --on-error`: rows that fail are left out, and kept in a file.
 
+#![expect(clippy::unwrap_used, reason = "what was written is CSV")]
+
 use super::sandbox::Sandbox;
 use insta::assert_snapshot;
 use std::fmt::Write as _;
@@ -429,4 +431,23 @@ fn rejects_of_shards_are_those_of_the_whole() {
         .run(["merge", "parts", "--output", "merged.nt"])
         .success();
     assert_eq!(sandbox.read("merged.nt"), sandbox.read("whole.nt"));
+}
+
+#[test]
+fn a_row_with_very_many_faults_takes_no_time() {
+    let sandbox = Sandbox::new();
+    let items = "x;".repeat(200_000);
+    sandbox.write("t.csv", format!("a\n{items}\n1\n")).write(
+        "t.csv-metadata.json",
+        r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
+            {"titles": "a", "datatype": "integer", "separator": ";", "propertyUrl": "http://e.org/a",
+             "valueUrl": "http://[{+a}"}]}}"#,
+    );
+    let arguments = ["t.csv", "--iri-per-item", "--output", "o.nt"];
+    let ended = sandbox.run([&SKIP[..], &arguments].concat());
+    assert_eq!(ended.code, Some(1), "{ended}");
+    let rejects = records(&sandbox.read("bad.csv"));
+    assert_eq!(rejects.len(), 3);
+    assert!(rejects[1][4].len() < 1000 && rejects[1][4].ends_with(" more"));
+    assert_eq!(rejects[1][5], items);
 }

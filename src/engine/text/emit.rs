@@ -108,7 +108,7 @@ pub(super) struct TextRows<'p> {
     scratch: String,
     /// Rows from this one on are not asked for.
     pub(super) until: u64,
-    next_row: u64,
+    pub(super) next_row: u64,
 }
 
 /// The statements of one subject in a row, where there are so many that each cannot be compared with
@@ -607,10 +607,6 @@ impl RowConsumer for TextRows<'_> {
         mut invalid: impl FnMut(InvalidIri),
     ) -> Result<u64, SinkError> {
         self.next_row = row.row_number + 1;
-        // Rows that failed are not seen here, so the first that is not asked for may be.
-        if row.row_number >= self.until {
-            return Ok(0);
-        }
         let mut made = 0;
         for (number, group) in self.program.groups.iter().enumerate() {
             made += self.group(number, group, row, &mut invalid);

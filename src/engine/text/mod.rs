@@ -381,6 +381,11 @@ impl<'p, F: FnMut(&mut TextRows<'p>) -> Result<(), SinkError>> RowConsumer for I
         row: &RowContext<'_, '_>,
         invalid: impl FnMut(InvalidIri),
     ) -> Result<u64, SinkError> {
+        // Rows that failed do not come here, so the first that is not asked for may.
+        if row.row_number >= self.rows.until {
+            self.rows.next_row = row.row_number;
+            return Ok(0);
+        }
         let made = self.rows.row(row, invalid)?;
         if self.rows.text.out.len() >= self.size {
             (self.part)(self.rows)?;
