@@ -436,7 +436,8 @@ fn rejects_of_shards_are_those_of_the_whole() {
 #[test]
 fn a_row_with_very_many_faults_takes_no_time() {
     let sandbox = Sandbox::new();
-    let items = "x;".repeat(200_000);
+    let items: Vec<String> = (0..50_000).map(|number| format!("x{number}")).collect();
+    let items = items.join(";");
     sandbox.write("t.csv", format!("a\n{items}\n1\n")).write(
         "t.csv-metadata.json",
         r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv", "tableSchema": {"columns": [
