@@ -41,9 +41,9 @@ def main():
         # Spark counts one core for each task, unless spark.task.cpus says otherwise.
         arguments = [*arguments, "--threads", "1"]
 
-    # Without spark-submit all cores of this machine are used.
-    conf = SparkConf().setAppName("coalition-kg").setIfMissing("spark.master", "local[*]")
-    spark = SparkContext(conf=conf)
+    # The master is that of spark-submit; what is set here would win over it. Without spark-submit Spark
+    # uses all cores of this machine.
+    spark = SparkContext(conf=SparkConf().setAppName("coalition-kg"))
     numbers = spark.parallelize(range(1, parts + 1), parts)
     made = numbers.map(lambda part: convert(part, parts, program, folder, arguments)).collect()
     spark.stop()
