@@ -7,6 +7,7 @@ mod action;
 mod args;
 mod commands;
 mod exit;
+mod lines;
 mod network;
 mod output;
 mod part;

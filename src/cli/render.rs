@@ -3,26 +3,18 @@
 //! In: [`Diagnostics`]. Out: text on standard error.
 
 use super::args::{ColorChoice, Global, MessageFormat};
-use crate::compression::Compression;
+use super::lines::Lines;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
-use crate::table::source;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title};
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::Write as _;
 use std::ops::Range;
-use std::path::Path;
-
-/// How much of a long line is shown.
-const MOST_OF_A_LINE: u64 = 4096;
-
-/// How far into a compressed file a line is looked for: it is decompressed anew for each.
-const MOST_DECOMPRESSED: u64 = 32 << 20;
 
 /// Writes messages to standard error.
 pub(crate) struct Reporter {
     format: MessageFormat,
     quiet: bool,
-    lines: HashMap<(String, u64), Option<String>>,
+    lines: Lines,
     texts: HashMap<String, String>,
 }
 
@@ -37,7 +29,7 @@ impl Reporter {
         Self {
             format: global.message_format,
             quiet: global.quiet,
-            lines: HashMap::new(),
+            lines: Lines::default(),
             texts: HashMap::new(),
         }
     }
@@ -75,8 +67,9 @@ impl Reporter {
 
     /// Writes all diagnostics and how many more there are.
     pub(crate) fn diagnostics(&mut self, diagnostics: &Diagnostics) {
+        self.read_lines(diagnostics.iter());
         for diagnostic in diagnostics.iter() {
-            self.diagnostic(diagnostic);
+            self.write(diagnostic);
         }
         for rest in diagnostics.suppressed() {
             let column = if rest.column_name.is_empty() {
@@ -100,7 +93,32 @@ impl Reporter {
 
     /// Writes one diagnostic.
     pub(crate) fn diagnostic(&mut self, diagnostic: &Diagnostic) {
-        if self.quiet && diagnostic.severity != Severity::Error {
+        self.read_lines(std::iter::once(diagnostic));
+        self.write(diagnostic);
+    }
+
+    fn shows(&self, diagnostic: &Diagnostic) -> bool {
+        !self.quiet || diagnostic.severity == Severity::Error
+    }
+
+    // Reads the lines that are to be shown, of all diagnostics at once.
+    fn read_lines<'a>(&mut self, diagnostics: impl Iterator<Item = &'a Diagnostic>) {
+        let mut wanted = Vec::new();
+        if self.format == MessageFormat::Full {
+            for diagnostic in diagnostics.filter(|diagnostic| self.shows(diagnostic)) {
+                let location = &diagnostic.location;
+                if let (Some(source), Some(line)) = (&location.source, location.line)
+                    && !self.texts.contains_key(source)
+                {
+                    wanted.push((source.as_str(), line));
+                }
+            }
+        }
+        self.lines.read(wanted.into_iter());
+    }
+
+    fn write(&self, diagnostic: &Diagnostic) {
+        if !self.shows(diagnostic) {
             return;
         }
         let text = match self.format {
@@ -111,7 +129,7 @@ impl Reporter {
         drop(writeln!(anstream::stderr(), "{text}"));
     }
 
-    fn full(&mut self, diagnostic: &Diagnostic) -> String {
+    fn full(&self, diagnostic: &Diagnostic) -> String {
         let level = match diagnostic.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
@@ -174,7 +192,7 @@ impl Reporter {
     }
 
     // The line at fault, its number, and the bytes of it to mark.
-    fn snippet(&mut self, location: &Location) -> Option<(u64, String, Range<usize>)> {
+    fn snippet(&self, location: &Location) -> Option<(u64, String, Range<usize>)> {
         let source = location.source.as_ref()?;
         let number = location.line?;
         let text = match self.texts.get(source) {
@@ -182,11 +200,7 @@ impl Reporter {
                 let index = usize::try_from(number.checked_sub(1)?).ok()?;
                 text.lines().nth(index)?.to_owned()
             }
-            None => self
-                .lines
-                .entry((source.clone(), number))
-                .or_insert_with(|| read_line(source, number))
-                .clone()?,
+            None => self.lines.get(source, number)?.to_owned(),
         };
         // In a table a column is a cell, unless a byte is named.
         let in_table = (location.source_row.is_some() || location.column_name.is_some())
@@ -252,33 +266,6 @@ fn place_in_table(location: &Location) -> String {
         });
     }
     parts.join(", ")
-}
-
-// A line of a file, without reading more of it than needed.
-fn read_line(path: &str, number: u64) -> Option<String> {
-    // A pipe would be read dry, or never come to an end.
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
-    }
-    let most = match Compression::of_name(path) {
-        Some(_) => MOST_DECOMPRESSED,
-        None => u64::MAX,
-    };
-    let input = source::read_file(Path::new(path)).ok()?;
-    let mut reader = BufReader::new(input.take(most));
-    for _ in 1..number {
-        if reader.skip_until(b'\n').ok()? == 0 {
-            return None;
-        }
-    }
-    let mut bytes = Vec::new();
-    reader
-        .take(MOST_OF_A_LINE)
-        .read_until(b'\n', &mut bytes)
-        .ok()?;
-    let text = String::from_utf8_lossy(&bytes);
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
-    Some(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 // The bytes of a cell in a line, with its quotes; good enough to point at.

@@ -752,3 +752,47 @@ fn a_graph_that_breaks_its_shapes_does_not_conform() {
         "the same each time"
     );
 }
+
+// The lines of a file are read all at once; each message still has its own, of its own file.
+#[test]
+fn each_of_many_faults_is_shown_with_its_line() {
+    let sandbox = Sandbox::new();
+    let schema = r#"{"columns": [{"name": "note"}, {"name": "n", "datatype": "integer"}]}"#;
+    let mut tables = Vec::new();
+    for (name, rows) in [("a.csv", 400_u32), ("b.csv", 250)] {
+        // Lines of different lengths, and line breaks in quotes.
+        let row = |row: u32| match row % 20 {
+            0 => format!("at fault,{name} {row}\n"),
+            7 => format!("\"long\n{}\r\n\n\",{row}\n", "é".repeat(3000)),
+            _ => format!("{},{row}\n", "x".repeat(row as usize)),
+        };
+        let text: String = (1..=rows).map(row).collect();
+        sandbox.write(name, format!("note,n\n{text}"));
+        tables.push(format!(r#"{{"url": "{name}", "tableSchema": {schema}}}"#));
+    }
+    sandbox.write(
+        "m.json",
+        format!(
+            r#"{{"@context": "http://www.w3.org/ns/csvw", "tables": [{}]}}"#,
+            tables.join(", ")
+        ),
+    );
+    let ended = sandbox.run(["convert", "m.json", "--output", "out.nt"]);
+    let mut shown = Vec::new();
+    let mut messages = ended.stderr.lines();
+    while let Some(line) = messages.next() {
+        let Some((_, place)) = line.split_once("--> ") else {
+            continue;
+        };
+        let mut parts = place.split(':');
+        let (file, number) = (parts.next().unwrap(), parts.next().unwrap());
+        let text = messages.nth(1).unwrap().trim_start();
+        let expected = sandbox.read(file);
+        let index = number.parse::<usize>().unwrap() - 1;
+        let expected = expected.split('\n').nth(index).unwrap();
+        assert_eq!(text, format!("{number} | {expected}"));
+        shown.push(file.to_owned());
+    }
+    let count = |file| shown.iter().filter(|shown| *shown == file).count();
+    assert_eq!((count("a.csv"), count("b.csv")), (20, 12), "{ended}");
+}
