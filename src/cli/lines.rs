@@ -216,4 +216,14 @@ mod tests {
                 .eq(&[2])
         );
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_read_of_what_is_no_file() {
+        for path in ["/dev/zero", "/", "/no/such/file"] {
+            let mut lines = Lines::default();
+            lines.read(std::iter::once((path, 1)));
+            assert_eq!(lines.get(path, 1), None, "{path}");
+        }
+    }
 }
