@@ -182,7 +182,10 @@ pub(crate) struct BuildArgs {
     /// Keep the graph in a store on disk too
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
-    /// Memory for keys, such as 512M, before they move to a temporary file
+    /// Write the graph sorted, however large: lines by their bytes, Turtle and TriG by subject
+    #[arg(long)]
+    pub sorted: bool,
+    /// Memory for keys, and for sorting, such as 512M, before they move to a temporary file
     #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
 }
@@ -284,10 +287,15 @@ pub(crate) struct ConvertArgs {
     /// Write a statement as often as rows make it, not once
     #[arg(long, hide_short_help = true)]
     pub keep_duplicates: bool,
+    /// Write statements sorted and once: lines by their bytes, Turtle and TriG by subject
+    ///
+    /// Nothing is written before all tables were read; what --memory does not hold is in temporary files.
+    #[arg(long, conflicts_with_all = ["shard", "keep_duplicates"], hide_short_help = true)]
+    pub sorted: bool,
     /// How many threads work on a table [default: one for each processor]
     #[arg(long, value_name = "N", hide_short_help = true)]
     pub threads: Option<NonZeroUsize>,
-    /// Memory for keys and for what was written, such as 512M, before temporary files are used
+    /// Memory for keys and for what was written or is sorted, such as 512M, before temporary files are used
     #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
 }
@@ -405,6 +413,12 @@ pub(crate) struct ExportArgs {
     /// Write sorted N-Quads with canonical blank node labels (RDFC-1.0)
     #[arg(long, conflicts_with = "format")]
     pub canonical: bool,
+    /// Write sorted, however large: lines by their bytes, Turtle and TriG by subject
+    #[arg(long, conflicts_with = "canonical")]
+    pub sorted: bool,
+    /// Memory for sorting, such as 512M, before temporary files are used
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
+    pub memory: usize,
     /// Read from a store on disk that `build --store` made
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,

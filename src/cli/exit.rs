@@ -12,6 +12,7 @@ use crate::project::ProjectError;
 use crate::query::QueryError;
 use crate::sink::SinkError;
 use crate::sink::merge::MergeError;
+use crate::sink::sort::{SortError, TemporaryError};
 use crate::table::TableError;
 use crate::validate::shacl::ShapeError;
 use std::io::ErrorKind;
@@ -58,6 +59,14 @@ impl From<SinkError> for Failure {
     fn from(error: SinkError) -> Self {
         if error.is_broken_pipe() {
             return Self::BrokenPipe;
+        }
+        if let SinkError::Io { error, .. } = &error
+            && TemporaryError::is_in(error)
+        {
+            let message = error.to_string();
+            return Diagnostic::error("output::temporary", message, Location::default())
+                .with_help("set `TMPDIR` to a folder with more space")
+                .into();
         }
         let (code, location) = match &error {
             SinkError::Io { name, .. } => ("output::io", Location::of_source(name)),
@@ -109,6 +118,15 @@ impl From<RunError> for Failure {
                     .with_help("set `TMPDIR` to a folder with more space, or raise `--memory`")
                     .into()
             }
+        }
+    }
+}
+
+impl From<SortError> for Failure {
+    fn from(error: SortError) -> Self {
+        match error {
+            SortError::Sink(error) => error.into(),
+            SortError::Cancelled => Self::Interrupted,
         }
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! In: `--output` and `--format`. Out: an open [`Output`] and a format, or what to type instead.
 
+use super::args::JSON;
 use super::exit::Failure;
 use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::sink::SinkError;
 use crate::sink::file::Output;
 use crate::sink::serializer::{FORMATS, format_by_name, format_of_file};
+use crate::sink::sorted::is_sortable;
 use oxigraph::io::RdfFormat;
 use serde::Serialize;
 use std::io::Write as _;
@@ -150,6 +152,27 @@ pub(crate) fn rdf_format(
         None if uncompressed(path).extension().is_none() => Ok(default),
         None => Err(unknown_format(&name, FORMATS.iter().map(|(name, _)| *name))),
     }
+}
+
+/// Refuses to sort what has no order.
+pub(crate) fn check_sortable(format: Option<RdfFormat>) -> Result<(), Failure> {
+    if format.is_some_and(is_sortable) {
+        return Ok(());
+    }
+    let known = FORMATS.iter().find(|(_, known)| Some(*known) == format);
+    let name = known.map_or(JSON, |(name, _)| *name);
+    let sortable = FORMATS.iter().filter(|(_, format)| is_sortable(*format));
+    let sortable: Vec<&str> = sortable.map(|(name, _)| *name).collect();
+    Err(Diagnostic::error(
+        "cli::sorted",
+        format!("`{name}` cannot be written sorted"),
+        Location::default(),
+    )
+    .with_help(format!(
+        "write one of {}, or leave `--sorted` out",
+        sortable.join(", ")
+    ))
+    .into())
 }
 
 /// The name of a file tells no format.

@@ -18,10 +18,10 @@ mod tests;
 
 use super::cell::CellValue;
 use super::run::RunOptions;
-use super::spill::{Part, Partitions, SpillFile};
 use crate::diagnostic::SHOWN_PER_CODE_AND_COLUMN;
 use crate::plan::{Check, Plan};
 use crate::rdf::xsd::Datatype;
+use crate::sink::spill::{Part, Partitions, SpillFile};
 use fingerprint::{ByFingerprint, Fingerprint, Fingerprinter};
 use rustc_hash::FxHashMap;
 use spill::{Record, for_each, part_again, push};

@@ -15,7 +15,6 @@ mod report;
 mod row;
 mod run;
 mod shard;
-mod spill;
 mod text;
 
 pub use objects::run_objects;

@@ -1,10 +1,12 @@
-//! A graph as a file: sorted while it is small, as it comes when it is large.
+//! A graph as a file: sorted while it is small or where that is asked for, else as it comes.
 //!
-//! In: quads. Out: bytes of a [`Serializer`]. Turtle and TriG are held until it is known whether
-//! they are small; the other formats have no order to choose.
+//! In: quads. Out: bytes of a [`Serializer`] or [`SortedWriter`]. Turtle and TriG are held until it is
+//! known whether they are small.
 
 use super::batch::Batch;
 use super::serializer::Serializer;
+use super::sort::SortError;
+use super::sorted::SortedWriter;
 use super::turtle::Layout;
 use super::{Origin, QuadSink, SinkError};
 use crate::rdf::prefixes::Prefixes;
@@ -30,6 +32,7 @@ pub struct GraphWriter<W: Write> {
 enum State<W: Write> {
     Held(Box<Held<W>>),
     Open(Serializer<W>),
+    Sorted(SortedWriter<W>),
     /// What came before has failed.
     Failed,
 }
@@ -57,6 +60,24 @@ impl<W: Write> GraphWriter<W> {
         writer: W,
     ) -> Result<Self, SinkError> {
         Self::up_to(MOST_SORTED, name, format, prefixes, writer)
+    }
+
+    /// Prepares to write sorted, however large the graph is, in `memory` bytes.
+    ///
+    /// # Errors
+    /// When the format has no order.
+    pub fn sorted(
+        name: &str,
+        format: RdfFormat,
+        prefixes: &Prefixes,
+        memory: usize,
+        writer: W,
+    ) -> Result<Self, SinkError> {
+        let writer = SortedWriter::new(name, format, prefixes, memory, writer)?;
+        Ok(Self {
+            name: name.to_owned(),
+            state: State::Sorted(writer),
+        })
     }
 
     fn up_to(
@@ -94,6 +115,7 @@ impl<W: Write> GraphWriter<W> {
     pub fn write(&mut self, quad: QuadRef<'_>) -> Result<(), SinkError> {
         match &mut self.state {
             State::Open(writer) => return writer.write(quad),
+            State::Sorted(writer) => return writer.write(quad),
             State::Held(held) => {
                 held.push(quad);
                 if held.bytes <= held.most {
@@ -108,15 +130,16 @@ impl<W: Write> GraphWriter<W> {
         Ok(())
     }
 
-    /// Writes what is left and gives the writer back.
+    /// Writes what is left and gives the writer back; `go_on` is asked while it is sorted.
     ///
     /// # Errors
-    /// When the bytes cannot be written, or could not before.
-    pub fn finish(self) -> Result<W, SinkError> {
+    /// When the bytes cannot be written, or could not before, or `go_on` says no.
+    pub fn finish(self, go_on: &mut dyn FnMut() -> bool) -> Result<W, SortError> {
         match self.state {
-            State::Held(held) => held.open(Layout::Grouped)?.finish(),
-            State::Open(writer) => writer.finish(),
-            State::Failed => Err(failed(&self.name)),
+            State::Held(held) => Ok(held.open(Layout::Grouped)?.finish()?),
+            State::Open(writer) => Ok(writer.finish()?),
+            State::Sorted(writer) => writer.finish(go_on),
+            State::Failed => Err(failed(&self.name).into()),
         }
     }
 }
@@ -181,7 +204,7 @@ mod tests {
         for quad in parse(RdfFormat::NQuads, DATA) {
             writer.write(quad.as_ref()).unwrap();
         }
-        String::from_utf8(writer.finish().unwrap()).unwrap()
+        String::from_utf8(writer.finish(&mut || true).unwrap()).unwrap()
     }
 
     #[test]

@@ -12,6 +12,9 @@ pub mod json;
 pub mod merge;
 pub mod part;
 pub mod serializer;
+pub mod sort;
+pub mod sorted;
+pub(crate) mod spill;
 pub mod store;
 pub mod turtle;
 

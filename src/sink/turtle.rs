@@ -7,12 +7,14 @@
 
 mod blocks;
 mod grouped;
+mod sorted;
 mod streaming;
 mod term;
 
 #[cfg(test)]
 mod tests;
 
+pub use sorted::TurtleSorter;
 pub use term::{Bare, write_term};
 
 use crate::rdf::prefixes::Prefixes;
@@ -45,6 +47,19 @@ pub enum Syntax {
     Turtle,
     /// TriG 1.1: the default graph first, then a `{ … }` block for each named graph.
     TriG,
+}
+
+impl Syntax {
+    // Turtle has no named graphs.
+    fn check(self, quad: QuadRef<'_>) -> io::Result<()> {
+        if self == Self::Turtle && quad.graph_name != GraphNameRef::DefaultGraph {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("Turtle cannot hold the named graph {}", quad.graph_name),
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Configures Turtle or TriG output; [`for_writer`](Self::for_writer) begins it.
@@ -143,12 +158,7 @@ impl<W: Write> TurtleQuads<W> {
     /// ([`io::ErrorKind::InvalidInput`]).
     pub fn push<'a>(&mut self, quad: impl Into<QuadRef<'a>>) -> io::Result<()> {
         let quad = quad.into();
-        if self.syntax == Syntax::Turtle && quad.graph_name != GraphNameRef::DefaultGraph {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("Turtle cannot hold the named graph {}", quad.graph_name),
-            ));
-        }
+        self.syntax.check(quad)?;
         match &mut self.state {
             State::Grouped(grouped) => {
                 grouped.push(quad);

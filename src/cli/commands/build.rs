@@ -26,6 +26,9 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
         .clone()
         .unwrap_or_else(|| Path::new("build").join(format!("{}.ttl", project.name())));
     let format = output::rdf_format(args.format.as_deref(), &graph_path, RdfFormat::Turtle)?;
+    if args.sorted {
+        output::check_sortable(Some(format))?;
+    }
     // Beside standard output, a pipe or a device there is no place for the description.
     let special = graph_path.exists() && !graph_path.is_file();
     let no_place = output::is_standard(&graph_path) || special;
@@ -57,7 +60,12 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
     let target = StoreTarget::new(args.store.as_deref())?;
     let file = output::open(&graph_path)?;
     let name = file.name().to_owned();
-    let mut writer = GraphWriter::new(&name, format, &project.prefixes, file)?;
+    let prefixes = &project.prefixes;
+    let mut writer = if args.sorted {
+        GraphWriter::sorted(&name, format, prefixes, args.memory, file)?
+    } else {
+        GraphWriter::new(&name, format, prefixes, file)?
+    };
     let mut counts = Counts::default();
     let mut display = context.display();
     // Only rules and a store that is kept need what is stated in a store.
@@ -115,8 +123,9 @@ pub(crate) fn run(args: &BuildArgs, context: &mut Context) -> Result<Outcome, Fa
         Some(path) => Some(write_graph(&project, &graph, path)?),
         None => None,
     };
+    let file = writer.finish(&mut || !context.interrupt.happened())?;
     // Everything is ready: only renaming is left.
-    writer.finish()?.commit()?;
+    file.commit()?;
     if let Some(file) = description_file {
         file.commit()?;
     }

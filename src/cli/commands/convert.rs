@@ -13,8 +13,11 @@ use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::Output;
 use crate::sink::json::JsonWriter;
 use crate::sink::serializer::{FORMATS, Serializer};
+use crate::sink::sort::LineSorter;
+use crate::sink::sorted::SortedWriter;
 use crate::sink::turtle::Layout;
 use oxigraph::io::RdfFormat;
+use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -24,6 +27,12 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         Some(part) => Format::Rdf(part.format),
         None => format(args)?,
     };
+    if args.sorted {
+        output::check_sortable(match format {
+            Format::Rdf(format) => Some(format),
+            Format::Json => None,
+        })?;
+    }
     check_output(args)?;
     let options = Options {
         mode: if args.minimal {
@@ -47,7 +56,12 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         Some(part) => part.open()?,
         None => output::open_with_threads(&args.output, threads(args))?,
     };
-    let mut writer = Writer::new(file, format, context)?;
+    let prefixes = prefixes(context);
+    let mut writer = if args.sorted {
+        Writer::sorted(file, format, &prefixes, args.memory)?
+    } else {
+        Writer::new(file, format, &prefixes)?
+    };
     let mut display = context.display().with_unit(match format {
         Format::Rdf(_) => "triples",
         Format::Json => "values",
@@ -63,31 +77,36 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         observer: &mut |progress| display.step(progress),
     };
     let sources = &actions.sources;
-    let prefixes = prefixes(context);
+    let mut run_text = |syntax, output: &mut dyn Write, name: &str| {
+        let text = TextOptions {
+            syntax,
+            prefixes: &prefixes,
+            // What is sorted loses them on the way.
+            duplicates: if args.keep_duplicates || args.sorted {
+                Duplicates::Keep
+            } else {
+                Duplicates::Remove
+            },
+            threads: threads(args),
+            piece: engine::PIECE,
+        };
+        engine::run_text(
+            &plan,
+            sources,
+            output,
+            name,
+            &text,
+            &mut diagnostics,
+            &mut options,
+        )
+    };
     let result = match &mut writer {
         Writer::Text(syntax, output) => {
             let name = output.name().to_owned();
-            let text = TextOptions {
-                syntax: *syntax,
-                prefixes: &prefixes,
-                duplicates: if args.keep_duplicates {
-                    Duplicates::Keep
-                } else {
-                    Duplicates::Remove
-                },
-                threads: threads(args),
-                piece: engine::PIECE,
-            };
-            engine::run_text(
-                &plan,
-                sources,
-                output,
-                &name,
-                &text,
-                &mut diagnostics,
-                &mut options,
-            )
+            run_text(*syntax, output, &name)
         }
+        Writer::Lines(syntax, lines, output) => run_text(*syntax, lines, output.name()),
+        Writer::Sorted(sink) => engine::run(&plan, sources, sink, &mut diagnostics, &mut options),
         Writer::Rdf(sink) => engine::run(&plan, sources, sink, &mut diagnostics, &mut options),
         Writer::Json(writer) => {
             engine::run_objects(&plan, sources, writer, &mut diagnostics, &mut options)
@@ -109,8 +128,15 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     if diagnostics.errors() > report.rejected_errors() {
         return Ok(Outcome::Errors);
     }
+    let mut go_on = || !context.interrupt.happened();
     let file = match writer {
         Writer::Text(_, output) => output,
+        Writer::Lines(_, lines, mut output) => {
+            let name = output.name().to_owned();
+            lines.finish(&mut output, &name, &mut go_on)?;
+            output
+        }
+        Writer::Sorted(sink) => sink.finish(&mut go_on)?,
         Writer::Rdf(sink) => sink.finish()?,
         Writer::Json(writer) => writer.finish()?,
     };
@@ -187,12 +213,14 @@ fn check_output(args: &ConvertArgs) -> Result<(), Failure> {
 
 enum Writer {
     Text(Syntax, Output),
+    Lines(Syntax, LineSorter, Output),
+    Sorted(SortedWriter<Output>),
     Rdf(Serializer<Output>),
     Json(JsonWriter<Output>),
 }
 
 impl Writer {
-    fn new(file: Output, format: Format, context: &Context) -> Result<Self, Failure> {
+    fn new(file: Output, format: Format, prefixes: &Prefixes) -> Result<Self, Failure> {
         let name = file.name().to_owned();
         Ok(match format {
             Format::Rdf(RdfFormat::NTriples) => Self::Text(Syntax::NTriples, file),
@@ -200,11 +228,29 @@ impl Writer {
             Format::Rdf(RdfFormat::Turtle) => Self::Text(Syntax::Turtle, file),
             Format::Rdf(RdfFormat::TriG) => Self::Text(Syntax::TriG, file),
             Format::Rdf(format) => {
-                let prefixes = prefixes(context);
                 let layout = Layout::Streaming;
-                Self::Rdf(Serializer::new(&name, format, layout, &prefixes, file)?)
+                Self::Rdf(Serializer::new(&name, format, layout, prefixes, file)?)
             }
             Format::Json => Self::Json(JsonWriter::new(&name, file)),
+        })
+    }
+
+    // Lines are sorted as they are written; Turtle by terms.
+    fn sorted(
+        file: Output,
+        format: Format,
+        prefixes: &Prefixes,
+        memory: usize,
+    ) -> Result<Self, Failure> {
+        let name = file.name().to_owned();
+        let lines = |syntax, file| Self::Lines(syntax, LineSorter::new(memory), file);
+        Ok(match format {
+            Format::Rdf(RdfFormat::NTriples) => lines(Syntax::NTriples, file),
+            Format::Rdf(RdfFormat::NQuads) => lines(Syntax::NQuads, file),
+            Format::Rdf(format) => {
+                Self::Sorted(SortedWriter::new(&name, format, prefixes, memory, file)?)
+            }
+            Format::Json => return Self::new(file, format, prefixes),
         })
     }
 }

@@ -34,6 +34,9 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
     } else {
         output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::Turtle)?
     };
+    if args.sorted {
+        output::check_sortable(Some(format))?;
+    }
     if let Some(query) = &args.construct {
         return construct(query, format, args, &project, context);
     }
@@ -46,7 +49,7 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
     let to = if args.canonical {
         To::Canonical(file, Vec::new())
     } else {
-        To::Writer(GraphWriter::new(&name, format, &project.prefixes, file)?)
+        To::Writer(writer(args, format, &project, file)?)
     };
     let mut quads = Chosen { to, merge };
     if let Some(folder) = args.store.as_deref() {
@@ -105,9 +108,25 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
             write_canonical(quads, &mut file).map_err(|error| SinkError::Io { name, error })?;
             file.commit()?;
         }
-        To::Writer(writer) => writer.finish()?.commit()?,
+        To::Writer(writer) => writer
+            .finish(&mut || !context.interrupt.happened())?
+            .commit()?,
     }
     Ok(Outcome::Done)
+}
+
+fn writer(
+    args: &ExportArgs,
+    format: RdfFormat,
+    project: &Project,
+    file: Output,
+) -> Result<GraphWriter<Output>, SinkError> {
+    let name = file.name().to_owned();
+    if args.sorted {
+        GraphWriter::sorted(&name, format, &project.prefixes, args.memory, file)
+    } else {
+        GraphWriter::new(&name, format, &project.prefixes, file)
+    }
 }
 
 /// Writes what is chosen in the order in which it comes.
@@ -235,6 +254,20 @@ fn construct(
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
     let mut file = output::open(&args.output)?;
+    if args.sorted {
+        let Answer::Triples(triples) = answer else {
+            return Err(not_a_graph());
+        };
+        let mut writer = writer(args, format, project, file)?;
+        for triple in triples {
+            writer.write(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph))?;
+        }
+        writer
+            .finish(&mut || !context.interrupt.happened())?
+            .commit()?;
+        super::leave(store);
+        return Ok(Outcome::Done);
+    }
     if args.canonical {
         let Answer::Triples(triples) = answer else {
             return Err(not_a_graph());

@@ -4,7 +4,7 @@
 
 use super::fingerprint::Fingerprint;
 use super::{Packed, Place};
-use crate::engine::spill::{Part, Partitions, SpillFile};
+use crate::sink::spill::{Part, Partitions, SpillFile};
 use std::borrow::Cow;
 use std::io;
 

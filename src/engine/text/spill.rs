@@ -7,7 +7,7 @@
 use super::emit::{BLOCK_END, Mark, Text, Unit};
 use super::program::Program;
 use super::set::Table;
-use crate::engine::spill::{Part, PartReader, Partitions, SpillFile};
+use crate::sink::spill::{Part, PartReader, Partitions, SpillFile};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
@@ -186,7 +186,7 @@ fn push(
     record: Record<'_>,
 ) -> io::Result<()> {
     // Each level looks at other bits, none at those of a table.
-    let part = (record.hash >> (6 + 6 * level.min(4))) as usize % crate::engine::spill::PARTS;
+    let part = (record.hash >> (6 + 6 * level.min(4))) as usize % crate::sink::spill::PARTS;
     parts.push(file, part, |out| record.write(out))
 }
 

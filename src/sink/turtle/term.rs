@@ -137,13 +137,27 @@ impl Bare {
 }
 
 fn write_literal(text: &mut String, literal: LiteralRef<'_>, prefixes: &Prefixes, used: &mut Used) {
-    let value = literal.value();
-    let datatype = literal.datatype();
-    if Bare::of(datatype).is_some_and(|bare| bare.fits(value)) {
-        text.push_str(value);
+    if is_bare(literal) {
+        text.push_str(literal.value());
         return;
     }
-    write_quoted(text, value);
+    write_quoted(text, literal.value());
+    write_behind_quotes(text, literal, prefixes, used);
+}
+
+/// Whether a literal stands without quotes.
+pub(super) fn is_bare(literal: LiteralRef<'_>) -> bool {
+    Bare::of(literal.datatype()).is_some_and(|bare| bare.fits(literal.value()))
+}
+
+/// Appends what follows the quotes: a datatype, a language tag, or nothing.
+pub(super) fn write_behind_quotes(
+    text: &mut String,
+    literal: LiteralRef<'_>,
+    prefixes: &Prefixes,
+    used: &mut Used,
+) {
+    let datatype = literal.datatype();
     if datatype == rdf::LANG_STRING {
         text.push('@');
         text.push_str(literal.language().unwrap_or_default());
@@ -183,7 +197,7 @@ fn is_digits(value: &str) -> bool {
 }
 
 /// Writes a string in quotes; with line breaks in triple quotes, so that a diff shows the lines.
-fn write_quoted(text: &mut String, value: &str) {
+pub(super) fn write_quoted(text: &mut String, value: &str) {
     let is_long = value.contains('\n');
     text.push_str(if is_long { "\"\"\"" } else { "\"" });
     let mut chars = value.chars().peekable();

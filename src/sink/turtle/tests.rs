@@ -1,6 +1,6 @@
 //! Layout by example; everything else by reading back what was written.
 
-use super::{Layout, PREFIX_WINDOW, Syntax, TurtleWriter};
+use super::{Layout, PREFIX_WINDOW, Syntax, TurtleSorter, TurtleWriter};
 use crate::rdf::prefixes::Prefixes;
 use oxigraph::io::{RdfFormat, RdfParser};
 use oxrdf::vocab::{rdf, xsd};
@@ -292,6 +292,7 @@ fn any_iri() -> impl Strategy<Value = NamedNode> {
 
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
+        "[\0\x01ab\u{FF}]{0,6}",
         "[ -~\"\\\\\n\r\t]{0,8}",
         "[\"\n]{0,6}",
         "[ا-ي\u{64B}-\u{652}\u{200B}-\u{200F} ]{0,8}",
@@ -387,6 +388,18 @@ proptest! {
             prop_assert_eq!(as_set(&parse(&text, RdfFormat::TriG)), as_set(&quads), "{}", text);
             prop_assert!(quads.is_empty() || text.ends_with('\n') && !text.ends_with("\n\n"));
         }
+    }
+
+    #[test]
+    fn the_sorter_writes_what_the_grouped_layout_writes(quads in any_quads()) {
+        let mut sorter = TurtleSorter::new(prefixes(), Syntax::TriG, 0);
+        for quad in &quads {
+            sorter.push(quad.as_ref()).unwrap();
+        }
+        let mut text = Vec::new();
+        sorter.finish(&mut text, "test", &mut || true).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        prop_assert_eq!(text, write(&quads, Layout::Grouped, Syntax::TriG));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What does not fit into memory, parted so that each part does.
+//! What does not fit into memory, in parts that are read apart from each other.
 //!
 //! In: records as bytes, each with the number of its part. Out: the bytes of one part, in the order
 //! in which they came; a record is never cut.
@@ -10,25 +10,25 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 /// How many parts there are.
-pub(super) const PARTS: usize = 64;
+pub(crate) const PARTS: usize = 64;
 /// How many bytes are written at once.
 const CHUNK: usize = 1 << 14;
 
 /// The temporary file; it is made when it is first needed.
 #[derive(Debug, Default)]
-pub(super) struct SpillFile {
+pub(crate) struct SpillFile {
     file: Option<File>,
     end: u64,
 }
 
 impl SpillFile {
     /// Whether there is a file.
-    pub(super) fn is_used(&self) -> bool {
+    pub(crate) fn is_used(&self) -> bool {
         self.file.is_some()
     }
 
     /// Makes the file.
-    pub(super) fn open(&mut self) -> io::Result<&mut File> {
+    pub(crate) fn open(&mut self) -> io::Result<&mut File> {
         if self.file.is_none() {
             self.file = Some(tempfile::tempfile()?);
         }
@@ -65,28 +65,36 @@ struct Chunk {
 
 /// The parts of a set of records.
 #[derive(Debug)]
-pub(super) struct Partitions {
+pub(crate) struct Partitions {
     parts: Vec<Part>,
 }
 
 /// The records of one part.
-#[derive(Debug, Default)]
-pub(super) struct Part {
+#[derive(Debug)]
+pub(crate) struct Part {
     chunks: Vec<Chunk>,
     buffer: Vec<u8>,
     records: u64,
+    /// How many bytes are written at once.
+    size: usize,
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self::in_chunks(CHUNK)
+    }
 }
 
 impl Partitions {
     /// No records yet.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             parts: std::iter::repeat_with(Part::default).take(PARTS).collect(),
         }
     }
 
     /// Adds a record to a part, counted from 0.
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         file: &mut SpillFile,
         part: usize,
@@ -96,34 +104,53 @@ impl Partitions {
     }
 
     /// The parts, always as many.
-    pub(super) fn into_parts(self) -> Vec<Part> {
+    pub(crate) fn into_parts(self) -> Vec<Part> {
         self.parts
     }
 }
 
 impl Part {
+    /// No records yet; `size` bytes or more are written, and read, at once.
+    pub(crate) fn in_chunks(size: usize) -> Self {
+        Self {
+            chunks: Vec::new(),
+            buffer: Vec::new(),
+            records: 0,
+            size,
+        }
+    }
+
     /// Adds a record.
-    pub(super) fn push(
+    pub(crate) fn push(
         &mut self,
         file: &mut SpillFile,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> io::Result<()> {
         write(&mut self.buffer);
         self.records += 1;
-        if self.buffer.len() >= CHUNK {
+        if self.buffer.len() >= self.size {
             self.chunks.push(file.append(&self.buffer)?);
             self.buffer.clear();
         }
         Ok(())
     }
 
+    /// Keeps nothing of it in memory, because no record follows.
+    pub(crate) fn flush(&mut self, file: &mut SpillFile) -> io::Result<()> {
+        let buffer = std::mem::take(&mut self.buffer);
+        if !buffer.is_empty() {
+            self.chunks.push(file.append(&buffer)?);
+        }
+        Ok(())
+    }
+
     /// How many records there are.
-    pub(super) fn records(&self) -> u64 {
+    pub(crate) fn records(&self) -> u64 {
         self.records
     }
 
     /// Calls for the bytes of some records after the other, in the order in which they came.
-    pub(super) fn for_each(
+    pub(crate) fn for_each(
         self,
         file: &mut SpillFile,
         mut take: impl FnMut(&[u8], &mut SpillFile) -> io::Result<()>,
@@ -136,7 +163,7 @@ impl Part {
     }
 
     /// Reads the records piece by piece.
-    pub(super) fn into_reader(self) -> PartReader {
+    pub(crate) fn into_reader(self) -> PartReader {
         PartReader {
             chunks: self.chunks.into_iter(),
             last: Some(self.buffer),
@@ -147,7 +174,7 @@ impl Part {
 
 /// Reads the records of a part, some at a time.
 #[derive(Debug)]
-pub(super) struct PartReader {
+pub(crate) struct PartReader {
     chunks: std::vec::IntoIter<Chunk>,
     /// What was not written to the file.
     last: Option<Vec<u8>>,
@@ -156,7 +183,7 @@ pub(super) struct PartReader {
 
 impl PartReader {
     /// Reads the next bytes; gives whether there are any.
-    pub(super) fn next(&mut self, file: &mut SpillFile) -> io::Result<bool> {
+    pub(crate) fn next(&mut self, file: &mut SpillFile) -> io::Result<bool> {
         if let Some(chunk) = self.chunks.next() {
             file.read(&chunk, &mut self.bytes)?;
             return Ok(true);
@@ -166,7 +193,7 @@ impl PartReader {
     }
 
     /// The bytes that were read last: whole records.
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
