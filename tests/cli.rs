@@ -20,5 +20,6 @@ mod cli {
     mod sandbox;
     mod settings;
     mod shard;
+    mod sorted;
     mod validate;
 }

@@ -42,7 +42,10 @@ pub struct TemporaryError(#[source] io::Error);
 impl TemporaryError {
     /// Whether an error is of a temporary file, not of the output.
     pub fn is_in(error: &io::Error) -> bool {
-        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+        let inner = error.get_ref();
+        inner
+            .and_then(|inner| inner.downcast_ref::<Self>())
+            .is_some()
     }
 
     fn wrap(error: io::Error) -> io::Error {
@@ -506,6 +509,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(48) })]
+
         #[test]
         fn records_are_sorted_and_there_once_whatever_the_memory(
             records in vec(vec(prop_oneof![Just(0), Just(b'a'), Just(b'b'), any::<u8>()], 0..12), 0..200),
