@@ -504,7 +504,7 @@ impl Text {
         if mark.hash != 0 {
             return self.known_hash(mark);
         }
-        let subject = unit.subject.0 as usize..unit.subject.1 as usize;
+        let subject = unit.start as usize..unit.subject.1 as usize;
         let statement = mark.start as usize..mark.end as usize;
         statement_hash(hash, &self.out, subject, statement, buffer)
     }

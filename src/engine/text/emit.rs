@@ -7,6 +7,7 @@ use super::fixed::Fixed;
 use super::program::{
     Group, IriPart, IriStart, IriText, LiteralText, Node, Object, Program, Statement,
 };
+use super::repeats::Repeats;
 use super::style::push_full;
 use crate::engine::cell::{CellValue, Item};
 use crate::engine::hash::{TextHash, push_text};
@@ -27,6 +28,9 @@ use std::ops::Range;
 pub(super) const SEPARATOR: &[u8] = b" ;\n    ";
 /// What ends a block.
 pub(super) const BLOCK_END: &[u8] = b" .\n";
+
+/// How long the text of a row may be where its places are noted, with what ends it.
+const MOST_BYTES: usize = (u32::MAX - 1024) as usize;
 
 /// What is to be known of the units of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,36 +113,8 @@ pub(super) struct TextRows<'p> {
     /// Rows from this one on are not asked for.
     pub(super) until: u64,
     pub(super) next_row: u64,
-}
-
-/// The statements of one subject in a row, where there are so many that each cannot be compared with
-/// all before it.
-#[derive(Debug, Default)]
-struct Repeats {
-    hashes: FxHashSet<u128>,
-    // How many of the statements are among the hashes.
-    known: usize,
-}
-
-impl Repeats {
-    const FEW: usize = 32;
-
-    // Whether the statement that ends a text is one of others.
-    fn has(&mut self, others: &[Mark], out: &[u8], start: usize, hash: TextHash) -> bool {
-        let bytes = |mark: &Mark| &out[mark.start as usize..mark.end as usize];
-        if others.len() < Self::FEW {
-            self.known = 0;
-            return others.iter().any(|mark| bytes(mark) == &out[start..]);
-        }
-        if self.known == 0 {
-            self.hashes.clear();
-        }
-        for mark in others.iter().skip(self.known) {
-            self.hashes.insert(hash.of(bytes(mark)));
-        }
-        self.known = others.len();
-        self.hashes.contains(&hash.of(&out[start..]))
-    }
+    /// Whether a row made more than can be counted.
+    is_too_long: bool,
 }
 
 // A term that cannot be made; what is wrong was told.
@@ -177,6 +153,7 @@ impl<'p> TextRows<'p> {
             scratch: String::new(),
             until: u64::MAX,
             next_row: 0,
+            is_too_long: false,
         }
     }
 
@@ -237,6 +214,7 @@ impl<'p> TextRows<'p> {
                     self.text.out.extend_from_slice(open);
                 }
                 let at = self.text.out.len();
+                self.repeats.begin();
                 block = Some(Block {
                     group: number,
                     start,
@@ -356,6 +334,11 @@ impl<'p> TextRows<'p> {
             block.made += 1;
             return;
         }
+        if out.len() > MOST_BYTES {
+            self.is_too_long = true;
+            out.truncate(before);
+            return;
+        }
         if statement.may_repeat {
             let others = &marks[block.first_mark..];
             if self.repeats.has(others, out, start, self.hash) {
@@ -365,7 +348,7 @@ impl<'p> TextRows<'p> {
         }
         block.made += 1;
         let hash = if track == Track::Statements || statement.is_shared {
-            let subject = block.subject.0..block.subject.1;
+            let subject = block.start..block.subject.1;
             let statement = start..out.len();
             hashes.push(statement_hash(
                 self.hash,
@@ -383,6 +366,43 @@ impl<'p> TextRows<'p> {
             end: place(out.len()),
             is_shared: statement.is_shared,
             hash,
+        });
+    }
+
+    // Ends a statement that no other can be, whatever its bytes are: brackets make new nodes wherever
+    // they stand.
+    fn end_own(
+        &mut self,
+        statement: &'p Statement<'p>,
+        track: Track,
+        row: &RowContext<'_, '_>,
+        block: &mut Block,
+        start: usize,
+    ) {
+        let Text {
+            out, marks, hashes, ..
+        } = &mut self.text;
+        statement.end.push_to(out);
+        block.made += 1;
+        block.is_own = true;
+        if track == Track::Nothing {
+            return;
+        }
+        if out.len() > MOST_BYTES {
+            self.is_too_long = true;
+            return;
+        }
+        self.key.clear();
+        // Graphs and subjects need not be told apart by more than the rules that make them.
+        for number in [row.scan_index as u64, row.row_number, statement.rule as u64] {
+            self.key.extend_from_slice(&number.to_le_bytes());
+        }
+        hashes.push(self.hash.of(&self.key));
+        marks.push(Mark {
+            start: place(start),
+            end: place(out.len()),
+            is_shared: statement.is_shared,
+            hash: place(hashes.len()),
         });
     }
 
@@ -450,19 +470,13 @@ impl<'p> TextRows<'p> {
                     return self.text.out.truncate(before);
                 };
                 self.list(*column, literal, statement.end.bytes(), row);
-                self.end(statement, track, block, before, start);
-                block.made += 2 * cell.items().len() as u64;
-                // Brackets make new nodes wherever they stand.
-                if self.program.syntax.is_turtle() && !cell.items().is_empty() {
-                    block.is_own = true;
-                    if let Some(mark) = self.text.marks.last_mut() {
-                        self.key.clear();
-                        self.key.extend_from_slice(&row.row_number.to_le_bytes());
-                        self.key.extend_from_slice(&self.text.out[start..]);
-                        self.text.hashes.push(self.hash.of(&self.key));
-                        mark.hash = place(self.text.hashes.len());
-                    }
+                let is_own = self.program.syntax.is_turtle() && !cell.items().is_empty();
+                if is_own {
+                    self.end_own(statement, track, row, block, start);
+                } else {
+                    self.end(statement, track, block, before, start);
                 }
+                block.made += 2 * cell.items().len() as u64;
             }
             other => {
                 let Ok(start) = self.begin(statement, row, block, fault) else {
@@ -611,6 +625,15 @@ impl RowConsumer for TextRows<'_> {
         for (number, group) in self.program.groups.iter().enumerate() {
             made += self.group(number, group, row, &mut invalid);
         }
+        if self.is_too_long {
+            return Err(SinkError::NotRepresentable {
+                format: "a text",
+                what: format!(
+                    "data row {}, whose statements take more than 4 GiB",
+                    row.row_number
+                ),
+            });
+        }
         Ok(made)
     }
 
@@ -651,8 +674,8 @@ impl RowConsumer for TextRows<'_> {
     }
 }
 
-/// The hash of a statement with its subject; where they do not stand side by side, they are put so
-/// in a buffer.
+/// The hash of a statement with its subject, in front of which the graph is opened in TriG; they are
+/// put side by side in a buffer.
 pub(super) fn statement_hash(
     hash: TextHash,
     out: &[u8],
@@ -666,13 +689,12 @@ pub(super) fn statement_hash(
     hash.of(buffer)
 }
 
-// Texts are written out well before they are that long.
+// Texts are written out well before they are that long; a row that is has no places.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "a text is shorter than 4 GiB"
 )]
 fn place(at: usize) -> u32 {
-    debug_assert!(u32::try_from(at).is_ok(), "a text is written out in time");
     at as u32
 }
 

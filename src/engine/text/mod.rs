@@ -12,6 +12,7 @@ mod output;
 mod overlap;
 mod pieces;
 mod program;
+mod repeats;
 mod set;
 mod spill;
 mod style;
@@ -38,7 +39,7 @@ use distinct::{Again, Distinct};
 use emit::{Text, TextRows, Track};
 use output::Output;
 use overlap::Overlaps;
-use oxrdf::{GraphName, QuadRef};
+use oxrdf::{GraphName, GraphNameRef, QuadRef};
 use program::Program;
 use rustc_hash::FxHashSet;
 use std::io::{self, Write};
@@ -95,7 +96,7 @@ pub fn run_text(
     let hash = TextHash::new();
     let removes = text.duplicates == Duplicates::Remove;
     let overlaps = if removes {
-        Overlaps::new(plan)
+        Overlaps::new(plan, text.syntax.has_graphs())
     } else {
         Overlaps::default()
     };
@@ -177,20 +178,31 @@ fn constants(
     let mut out = Vec::new();
     let mut count = 0;
     let mut seen: FxHashSet<QuadRef<'_>> = FxHashSet::default();
+    let has_graphs = style.syntax.has_graphs();
     let mut block: Option<(&GraphName, Vec<u8>)> = None;
     for (number, quad) in plan.constants.iter().enumerate() {
-        if distinct.is_some() && !seen.insert(quad.as_ref()) {
+        let mut said = quad.as_ref();
+        if !has_graphs {
+            said.graph_name = GraphNameRef::DefaultGraph;
+        }
+        if distinct.is_some() && !seen.insert(said) {
             continue;
         }
         let subject = style.subject(quad.subject.as_ref());
         let mut statement = style.predicate(quad.predicate.as_ref());
         statement.extend(style.term(quad.object.as_ref()));
         statement.extend(style.end(&quad.graph_name));
+        // As rows put it, so that hashes are the same.
+        let mut front = Vec::new();
+        if style.syntax.is_turtle() {
+            front.push(b'\n');
+            front.extend(style.open_graph(&quad.graph_name).unwrap_or_default().0);
+        }
         if let Some(distinct) = distinct
             .as_mut()
             .filter(|_| overlaps.is_shared_constant(number))
         {
-            distinct.constant(&[subject.as_slice(), &statement].concat());
+            distinct.constant(&[front.as_slice(), &subject, &statement].concat());
         }
         count += 1;
         if !style.syntax.is_turtle() {
@@ -205,10 +217,7 @@ fn constants(
             out.extend_from_slice(emit::SEPARATOR);
         } else {
             close(&mut out, block.as_ref().map(|(graph, _)| *graph), style);
-            out.push(b'\n');
-            if let Some((open, _)) = style.open_graph(&quad.graph_name) {
-                out.extend(open);
-            }
+            out.extend(front);
             out.extend_from_slice(&subject);
         }
         out.extend(statement);

@@ -50,8 +50,15 @@ struct Statement<'p> {
 }
 
 impl Overlaps {
-    /// Compares the rules of a plan.
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// Compares the rules of a plan; statements of two graphs are never the same where there are graphs.
+    pub(super) fn new(plan: &Plan, has_graphs: bool) -> Self {
+        let graph_of = |graph| {
+            if has_graphs {
+                graph
+            } else {
+                &GraphName::DefaultGraph
+            }
+        };
         let mut by_predicate: FxHashMap<&str, Vec<Statement<'_>>> = FxHashMap::default();
         let mut others: Vec<Statement<'_>> = Vec::new();
         for (rule, quad) in plan.constants.iter().enumerate() {
@@ -63,7 +70,7 @@ impl Overlaps {
                     oxrdf::NamedOrBlankNode::BlankNode(node) => Shape::Blank(node.as_str()),
                 },
                 object: constant(&quad.object),
-                graph: &quad.graph_name,
+                graph: graph_of(&quad.graph_name),
                 source: None,
             };
             by_predicate
@@ -78,7 +85,7 @@ impl Overlaps {
                     rule,
                     subject: shape(&source.subject, number, scan),
                     object: shape(&source.object, number, scan),
-                    graph: &source.graph,
+                    graph: graph_of(&source.graph),
                     source: Some(source),
                 };
                 match &source.predicate {
@@ -100,9 +107,14 @@ impl Overlaps {
         }
         // A predicate that is made may be any.
         overlaps.compare_all(&others, &mut left);
-        for one in &others {
+        'all: for one in &others {
             for other in groups.iter().copied().flatten() {
                 overlaps.compare(one, other, &mut left);
+                if left == 0 {
+                    let all = others.iter().chain(groups.iter().copied().flatten());
+                    all.for_each(|statement| overlaps.share(statement));
+                    break 'all;
+                }
             }
         }
         for (number, scan) in plan.scans.iter().enumerate() {

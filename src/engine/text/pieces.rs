@@ -27,6 +27,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 pub const PIECE: usize = 256 * 1024;
 /// After how many bytes the text of a piece that is not next waits for its turn.
 const AHEAD: usize = 16 * TEXT;
+/// How many texts of one piece may wait to be written before more is made.
+const WAITING: usize = 2;
 /// How much of a record before a piece is put in front of it without copying the piece.
 const MARGIN: usize = 4096;
 
@@ -52,6 +54,8 @@ struct Chain {
 struct Flow {
     /// The piece whose text is written next.
     written: usize,
+    /// How many texts of that piece wait, but for the one that ends it.
+    waiting: usize,
     stop: bool,
     track: Vec<Track>,
     spare: Vec<Text>,
@@ -158,6 +162,7 @@ pub(super) fn run(
         chain_moved: Condvar::new(),
         flow: Mutex::new(Flow {
             written: 0,
+            waiting: 0,
             stop: false,
             track: output.track(run.program),
             spare: Vec::new(),
@@ -177,6 +182,8 @@ pub(super) fn run(
             });
         }
         drop(sender);
+        // Nor wait for the writer.
+        let _stop = StopOnPanic(&shared);
         let written = write(&shared, &receiver, scan, output, again, table, options);
         shared.stop();
         written
@@ -213,8 +220,10 @@ fn write(
                 let mut flow = lock(&shared.flow);
                 flow.spare.push(text);
                 flow.track = output.track(shared.run.program);
+                flow.waiting -= usize::from(end.is_none());
             }
             let Some(end) = end else {
+                shared.flow_moved.notify_all();
                 continue;
             };
             waiting.remove(&next);
@@ -461,9 +470,10 @@ impl Shared<'_> {
         take: impl FnOnce() -> (Text, Vec<u8>),
     ) -> Result<(), SinkError> {
         let mut flow = lock(&self.flow);
-        while !flow.stop && flow.written < piece {
+        while !flow.stop && (flow.written < piece || flow.waiting >= WAITING) {
             flow = wait(&self.flow_moved, flow);
         }
+        flow.waiting += 1;
         let is_stopped = flow.stop;
         drop(flow);
         let (text, rejected) = take();
