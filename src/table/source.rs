@@ -46,6 +46,8 @@ pub struct Sources {
     remote: Arc<Remote>,
     // What was read of standard input ahead of its turn.
     peeked: Arc<Mutex<Vec<u8>>>,
+    // The pipes that were looked into, and what was read of them.
+    pipes: Arc<Mutex<BTreeMap<PathBuf, Pipe>>>,
     // Where the files begin of tables that are several, by the name of the table.
     starts: Arc<Mutex<BTreeMap<String, Starts>>>,
 }
@@ -102,6 +104,29 @@ impl Read for Peek {
         lock(&self.0).extend_from_slice(&buffer[..length]);
         Ok(length)
     }
+}
+
+/// A named pipe or a device, which gives its bytes once.
+#[derive(Debug)]
+struct Pipe {
+    file: File,
+    peeked: Arc<Mutex<Vec<u8>>>,
+}
+
+/// A pipe, keeping what is read of it.
+struct PeekPipe(File, Arc<Mutex<Vec<u8>>>);
+
+impl Read for PeekPipe {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.0.read(buffer)?;
+        lock(&self.1).extend_from_slice(&buffer[..length]);
+        Ok(length)
+    }
+}
+
+fn is_pipe(path: &Path) -> bool {
+    let metadata = path.metadata();
+    metadata.is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -163,6 +188,15 @@ impl Sources {
         matches!(self.find(iri), Some(Found::StandardInput))
     }
 
+    /// Whether a source can be read only once: standard input, a named pipe or a device.
+    pub fn is_read_once(&self, iri: &str) -> bool {
+        match self.find(iri) {
+            Some(Found::StandardInput) => true,
+            Some(Found::Path(path)) => is_pipe(&path),
+            _ => false,
+        }
+    }
+
     /// The size of a source in bytes, decompressed, if it is known beforehand.
     pub fn size(&self, iri: &str) -> Option<u64> {
         match self.find(iri)? {
@@ -172,6 +206,7 @@ impl Sources {
                     None => vec![path],
                 };
                 let size = |path: &PathBuf| match compression_of(path) {
+                    _ if is_pipe(path) => None,
                     Some(_) => None,
                     None => Some(path.metadata().ok()?.len()),
                 };
@@ -276,6 +311,7 @@ impl Sources {
         match self.find(iri) {
             Some(Found::Path(path)) => {
                 let input = match pattern(&path) {
+                    None if is_pipe(&path) => self.open_pipe(&path, reading)?,
                     None => open_file(&path, reading)?,
                     Some(pattern) => {
                         let name = relative_to_current(pattern).display().to_string();
@@ -287,6 +323,39 @@ impl Sources {
             }
             found => self.fetch_found(iri, found, Purpose::Table, reading),
         }
+    }
+
+    // What was read of a pipe to look at its beginning is read again, as for standard input.
+    fn open_pipe(&self, path: &Path, reading: Reading) -> Result<Input<'static>, TableError> {
+        let failed = |error| TableError::Io {
+            source_name: relative_to_current(path).display().to_string(),
+            error,
+        };
+        let mut pipes = lock(&self.pipes);
+        if !pipes.contains_key(path) {
+            let pipe = Pipe {
+                file: File::open(path).map_err(failed)?,
+                peeked: Arc::default(),
+            };
+            pipes.insert(path.to_owned(), pipe);
+        }
+        let pipe = &pipes[path];
+        let file = pipe.file.try_clone().map_err(failed)?;
+        let peeked = Arc::clone(&pipe.peeked);
+        let input: Input<'static> = match reading {
+            Reading::Beginning => {
+                let known = lock(&peeked).clone();
+                Box::new(Cursor::new(known).chain(PeekPipe(file, peeked)))
+            }
+            Reading::Whole => {
+                let known = std::mem::take(&mut *lock(&peeked));
+                Box::new(Cursor::new(known).chain(file))
+            }
+        };
+        Ok(match compression_of(path) {
+            Some(compression) => reading.decompress(input, compression),
+            None => input,
+        })
     }
 
     fn fetch_found(

@@ -273,7 +273,7 @@ impl TableRun<'_> {
                         .all(|one| overlap::is_of_row(one.source))
                 })
                 .collect();
-            distinct.begin(&is_apart, !self.sources.is_standard_input(source));
+            distinct.begin(&is_apart, !self.sources.is_read_once(source));
         }
         let mut again = Reread {
             run: self,
