@@ -169,8 +169,9 @@ impl JoinIndex {
             ends: Vec::new(),
             texts: String::new(),
             prefix: match join.object.base {
-                None => join.object.template.fixed_prefix().to_owned(),
-                Some(_) => String::new(),
+                // Steps may lead out of it.
+                None if !join.object.steps => join.object.template.fixed_prefix().to_owned(),
+                _ => String::new(),
             },
         };
         let mut found = Found::default();

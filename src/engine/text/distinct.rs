@@ -155,7 +155,7 @@ impl Distinct {
             self.fetch(&text.units[batch.clone()], &text.marks, &text.hashes);
             for number in batch {
                 self.unit(number, text, program, again, settled)?;
-                if self.spill.is_none() && self.held() > self.limit {
+                if self.held() > self.limit {
                     self.spill(&text.units[number], again)?;
                 }
             }
@@ -186,7 +186,7 @@ impl Distinct {
 
     // Moves what is remembered up to a unit to a temporary file.
     fn spill(&mut self, last: &Unit, again: &mut impl Again) -> io::Result<()> {
-        let mut spill = Spill::new();
+        let mut spill = self.spill.take().unwrap_or_else(Spill::new);
         for table in [&mut self.statements, &mut self.shared] {
             let table = std::mem::replace(table, Table::new());
             table.into_keys().try_for_each(|hash| spill.seen(hash))?;
@@ -236,7 +236,8 @@ impl Distinct {
             match &mut self.levels[group] {
                 Level::Apart => break,
                 Level::Ascending(state) => {
-                    match state.next(number, text, self.hash, &mut self.buffer) {
+                    let limit = self.limit / MOST_BYTES;
+                    match state.next(number, text, self.hash, limit, &mut self.buffer) {
                         Next::New => break,
                         Next::Same => return settled.leave_out(&unit),
                         Next::Statements(found) => {
@@ -359,7 +360,8 @@ enum Next {
     Same,
     // Of the same subject; of each statement whether it is new.
     Statements(Vec<bool>),
-    // Of another subject, which may have come before.
+    // More has to be remembered: it is of another subject, which may have come before, or of one of
+    // which too much is said.
     Descends,
 }
 
@@ -376,11 +378,23 @@ struct Ascending {
     descended: (bool, bool),
     // Whether different things were said of one subject.
     had_several: bool,
+    // Whether so many that they do not fit into memory.
+    is_full: bool,
 }
 
 impl Ascending {
     #[inline]
-    fn next(&mut self, number: usize, text: &Text, hash: TextHash, buffer: &mut Vec<u8>) -> Next {
+    fn next(
+        &mut self,
+        number: usize,
+        text: &Text,
+        hash: TextHash,
+        limit: usize,
+        buffer: &mut Vec<u8>,
+    ) -> Next {
+        if self.is_full {
+            return Next::Descends;
+        }
         let unit = &text.units[number];
         let subject = text.subject_of(unit);
         if !self.is_begun {
@@ -394,7 +408,9 @@ impl Ascending {
         };
         let order = subject.cmp(last);
         if order == Ordering::Equal {
-            return self.same_subject(number, text, hash, buffer);
+            let next = self.same_subject(number, text, hash, buffer);
+            self.is_full = self.had_several && self.statements.len() > limit;
+            return next;
         }
         self.descended.0 |= order == Ordering::Less;
         self.descended.1 |= subject.len().cmp(&last.len()).then(order) == Ordering::Less;

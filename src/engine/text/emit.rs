@@ -4,19 +4,16 @@
 //! statements may have come before. Nothing is allocated for a cell.
 
 use super::fixed::Fixed;
-use super::program::{
-    Group, IriPart, IriStart, IriText, LiteralText, Node, Object, Program, Statement,
-};
+use super::program::{Group, IriText, LiteralText, Node, Object, Program, Statement};
 use super::repeats::Repeats;
 use super::style::push_full;
-use crate::engine::cell::{CellValue, Item};
+use super::terms::{push_iri, push_literal, push_numbered, push_parts, push_started};
+use crate::engine::cell::CellValue;
 use crate::engine::hash::{TextHash, push_text};
 use crate::engine::row::{InvalidIri, IriFault, RowConsumer, RowContext};
 use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{Plan, TableScan};
-use crate::rdf::canonical::canonical;
-use crate::rdf::iri::push_encoded;
-use crate::rdf::prefixes::{Prefixes, is_local_name};
+use crate::rdf::prefixes::Prefixes;
 use crate::rdf::vocab::rdf;
 use crate::sink::SinkError;
 use crate::sink::escape::push_escaped;
@@ -115,6 +112,8 @@ pub(super) struct TextRows<'p> {
     pub(super) next_row: u64,
     /// Whether a row made more than can be counted.
     is_too_long: bool,
+    /// The predicate that is written as `a`, as rows make it, in Turtle.
+    type_made: Vec<u8>,
 }
 
 // A term that cannot be made; what is wrong was told.
@@ -138,6 +137,16 @@ impl<'p> TextRows<'p> {
         hash: TextHash,
         track: Vec<Track>,
     ) -> Self {
+        let mut type_made = Vec::new();
+        if program.syntax.is_turtle() {
+            push_iri(
+                &mut type_made,
+                oxrdf::vocab::rdf::TYPE.as_str(),
+                program,
+                prefixes,
+            );
+            type_made.push(b' ');
+        }
         Self {
             program,
             prefixes,
@@ -154,6 +163,7 @@ impl<'p> TextRows<'p> {
             until: u64::MAX,
             next_row: 0,
             is_too_long: false,
+            type_made,
         }
     }
 
@@ -312,6 +322,10 @@ impl<'p> TextRows<'p> {
             Node::RowBlank(..) => Err(NoTerm),
             node => self.node(node, row, &mut out, fault),
         };
+        if out[start..] == self.type_made {
+            out.truncate(start);
+            out.extend_from_slice(b"a ");
+        }
         self.text.out = out;
         made.map(|()| start)
     }
@@ -696,97 +710,4 @@ pub(super) fn statement_hash(
 )]
 fn place(at: usize) -> u32 {
     at as u32
-}
-
-#[inline]
-fn push_literal(out: &mut Vec<u8>, item: &Item<'_>, literal: &LiteralText) {
-    let text = item.text.as_ref();
-    if item.valid && literal.bare.is_some_and(|bare| bare.fits(text)) {
-        out.extend_from_slice(text.as_bytes());
-        return;
-    }
-    if !literal.is_opened {
-        out.push(b'"');
-    }
-    if item.valid {
-        if literal.escapes {
-            push_escaped(out, text);
-        } else {
-            out.extend_from_slice(text.as_bytes());
-        }
-        literal.valid.push_to(out);
-    } else {
-        push_escaped(out, text);
-        literal.invalid.push_to(out);
-    }
-}
-
-// An IRI that begins in a known way: with a prefix where it can.
-#[inline]
-fn push_started(out: &mut Vec<u8>, start: &IriStart, mut rest: impl FnMut(&mut Vec<u8>)) {
-    let at = out.len();
-    if let Some((short, local)) = &start.short {
-        out.extend_from_slice(short);
-        rest(out);
-        let name = &out[at + local..];
-        let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        let is_simple = !name.is_empty() && name.iter().all(is_word);
-        if is_simple || std::str::from_utf8(name).is_ok_and(is_local_name) {
-            return;
-        }
-        out.truncate(at);
-    }
-    out.extend_from_slice(&start.full);
-    rest(out);
-    out.push(b'>');
-}
-
-// Gives whether the parts are all that is needed; else the row has to make the IRI.
-#[inline]
-fn push_parts(out: &mut Vec<u8>, parts: &[IriPart], steps: bool, row: &RowContext<'_, '_>) -> bool {
-    for part in parts {
-        match part {
-            IriPart::Text(text) => out.extend_from_slice(text.as_bytes()),
-            IriPart::Cell(column, safe, datatype) => match &row.cells[*column] {
-                CellValue::One(item) => {
-                    if steps && item.text.starts_with('.') {
-                        return false;
-                    }
-                    match datatype {
-                        Some(datatype) if item.valid => {
-                            push_encoded(out, &canonical(*datatype, &item.text), *safe);
-                        }
-                        _ => push_encoded(out, &item.text, *safe),
-                    }
-                }
-                CellValue::Null => {}
-                CellValue::Many(_) => return false,
-            },
-            IriPart::RowNumber => push_number(out, row.row_number),
-            IriPart::SourceRow => push_number(out, row.source_row),
-        }
-    }
-    true
-}
-
-fn push_iri(out: &mut Vec<u8>, iri: &str, program: &Program<'_>, prefixes: &Prefixes) {
-    let compact = prefixes.compact(iri).filter(|_| program.syntax.is_turtle());
-    match compact {
-        Some(compact) => {
-            out.extend_from_slice(compact.prefix.as_bytes());
-            out.push(b':');
-            out.extend_from_slice(compact.local.as_bytes());
-        }
-        None => push_full(out, iri),
-    }
-}
-
-fn push_numbered(out: &mut Vec<u8>, before: &[u8], number: u64, behind: &[u8]) {
-    out.extend_from_slice(before);
-    push_number(out, number);
-    out.extend_from_slice(behind);
-}
-
-fn push_number(out: &mut Vec<u8>, number: u64) {
-    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }

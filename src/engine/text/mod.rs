@@ -16,6 +16,7 @@ mod repeats;
 mod set;
 mod spill;
 mod style;
+mod terms;
 
 pub use pieces::PIECE;
 pub use style::Syntax;

@@ -291,8 +291,8 @@ fn object<'p>(
         TermRule::Joined(join) => {
             let rule = &scan.joins[*join];
             let prefix = match rule.object.base {
-                None => rule.object.template.fixed_prefix(),
-                Some(_) => "",
+                None if !rule.object.steps => rule.object.template.fixed_prefix(),
+                _ => "",
             };
             Object::Joined(*join, rule, style.iri_start(prefix))
         }
@@ -352,6 +352,12 @@ fn iri<'p>(rule: &'p IriRule, scan: &TableScan, style: &mut Style<'_>) -> IriTex
             part => parts.push(part),
         }
     }
+    // With nothing behind it, or a dot, it may be one too.
+    is_simple &= !(rule.steps
+        && start
+            .rsplit('/')
+            .next()
+            .is_some_and(|end| end.starts_with('.')));
     if !is_simple {
         start.clear();
     }
