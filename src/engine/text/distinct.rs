@@ -316,13 +316,18 @@ impl Distinct {
         before: u64,
         again: &mut impl Again,
     ) -> io::Result<()> {
+        let limit = self.limit;
         if !by_statement {
             let mut seen: Table<Pair> = Table::new();
             let mut is_enough = true;
             again.units(group, before, Track::Units, &mut |text| {
                 for unit in &text.units {
+                    if !is_enough {
+                        break;
+                    }
                     let known = seen.insert(unit.subject_hash, unit.hash);
-                    is_enough &= known.is_none_or(|known| known == unit.hash);
+                    is_enough = known.is_none_or(|known| known == unit.hash)
+                        && 2 * seen.len() * MOST_BYTES <= limit;
                 }
                 Ok(())
             })?;
@@ -337,9 +342,14 @@ impl Distinct {
         } = self;
         again.units(group, before, Track::Statements, &mut |text| {
             text.marks.iter().try_for_each(|mark| {
-                match spill {
-                    Some(spill) => spill.seen(text.known_hash(mark))?,
-                    None => drop(statements.insert(text.known_hash(mark))),
+                if let Some(spill) = spill {
+                    return spill.seen(text.known_hash(mark));
+                }
+                statements.insert(text.known_hash(mark));
+                if statements.len() * MOST_BYTES > limit {
+                    let full = std::mem::replace(statements, Table::new());
+                    let spill = spill.insert(Spill::new());
+                    full.into_keys().try_for_each(|hash| spill.seen(hash))?;
                 }
                 Ok(())
             })

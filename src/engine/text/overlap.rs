@@ -8,7 +8,7 @@ use crate::plan::{IriRule, Part, Plan, QuadRule, TableScan, TermRule, Variable};
 use oxrdf::{GraphName, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-/// How many pairs of rules are compared; beyond it, all are taken for alike.
+/// How many pairs of rules with one predicate are compared; beyond it, all are taken for alike.
 const MOST_PAIRS: usize = 1_000_000;
 
 /// Which rules may make the statements of others.
@@ -100,12 +100,13 @@ impl Overlaps {
             }
         }
         let mut overlaps = Self::default();
-        let mut left = MOST_PAIRS;
         let groups: Vec<&Vec<Statement<'_>>> = by_predicate.values().collect();
         for group in &groups {
+            let mut left = MOST_PAIRS;
             overlaps.compare_all(group, &mut left);
         }
         // A predicate that is made may be any.
+        let mut left = MOST_PAIRS;
         overlaps.compare_all(&others, &mut left);
         'all: for one in &others {
             for other in groups.iter().copied().flatten() {
@@ -209,7 +210,11 @@ impl Overlaps {
 pub(super) fn is_of_row(rule: &QuadRule) -> bool {
     let is_of_row = |term: &TermRule| match term {
         TermRule::RowBlank(_) | TermRule::RowNumber => true,
-        TermRule::Iri(rule) => rule.base.is_none() && has_row_number(rule),
+        // A value may be a step that leads out of what stands before it.
+        TermRule::Iri(rule) => {
+            let has_values = rule.template.columns().next().is_some();
+            rule.base.is_none() && !(rule.steps && has_values) && has_row_number(rule)
+        }
         _ => false,
     };
     is_of_row(&rule.subject) || is_of_row(&rule.object)

@@ -12,6 +12,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
 
+/// The memory that a part may take whatever the limit is: smaller parts would be too many.
+const LEAST_PART: usize = 1 << 20;
 /// How often a part that is too large is parted again.
 const MOST_LEVELS: u32 = 3;
 /// The bytes of a record without its text: the hash, the place in the order, and the length.
@@ -112,7 +114,7 @@ fn settle(
     left: &mut Vec<Part>,
 ) -> io::Result<u64> {
     let records = usize::try_from(part.records()).unwrap_or(usize::MAX);
-    if records.saturating_mul(24) > limit && level <= MOST_LEVELS {
+    if records.saturating_mul(24) > limit.max(LEAST_PART) && level <= MOST_LEVELS {
         let mut parts = Partitions::new();
         part.for_each(file, |bytes, file| {
             records_of(bytes).try_for_each(|record| push(&mut parts, file, level, record))
