@@ -47,6 +47,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use style::Style;
 
+/// A table of fewer pieces, 8 MiB, is not shared out.
+const FEW_PIECES: u64 = 32;
 /// After how many bytes a text goes to the output.
 const TEXT: usize = 1 << 20;
 
@@ -291,10 +293,10 @@ impl TableRun<'_> {
         };
         scan.hand_on_rejected(&mut options.on_error)?;
         let has_checks = keys.watch(scan.index);
-        let is_small = self
-            .sources
-            .size(source)
-            .is_some_and(|size| size < 2 * self.piece as u64);
+        // Threads bring little there and cost memory; who asks for other pieces wants them.
+        let pieces = if self.piece == PIECE { FEW_PIECES } else { 2 };
+        let least = pieces * self.piece as u64;
+        let is_small = self.sources.size(source).is_some_and(|size| size < least);
         // What is made of comments comes in its order only one by one.
         let splitter = match scan.scan.comments {
             Some(_) => Splitter::new(&scan.scan.dialect).filter(|_| !reader.has_comments()),
