@@ -372,7 +372,7 @@ fn rows() -> impl Strategy<Value = Vec<Vec<String>>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn text_says_what_quads_say(first in rows(), second in rows(), standard in any::<bool>()) {
@@ -493,7 +493,7 @@ fn any_table() -> impl Strategy<Value = (Kinds, Vec<Vec<String>>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     // Every kind of column with every other, up to more than are compared one by one.
     #[test]

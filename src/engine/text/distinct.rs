@@ -338,7 +338,10 @@ impl Distinct {
             }
         }
         let Self {
-            statements, spill, ..
+            statements,
+            shared,
+            spill,
+            ..
         } = self;
         again.units(group, before, Track::Statements, &mut |text| {
             text.marks.iter().try_for_each(|mark| {
@@ -347,9 +350,11 @@ impl Distinct {
                 }
                 statements.insert(text.known_hash(mark));
                 if statements.len() * MOST_BYTES > limit {
-                    let full = std::mem::replace(statements, Table::new());
                     let spill = spill.insert(Spill::new());
-                    full.into_keys().try_for_each(|hash| spill.seen(hash))?;
+                    for table in [&mut *statements, &mut *shared] {
+                        let full = std::mem::replace(table, Table::new());
+                        full.into_keys().try_for_each(|hash| spill.seen(hash))?;
+                    }
                 }
                 Ok(())
             })
