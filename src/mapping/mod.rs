@@ -4,3 +4,4 @@
 //! never use each other.
 
 pub mod csvw;
+pub mod rml;

@@ -1,0 +1,6 @@
+//! RML: mappings in Turtle, in the vocabulary of the W3C Community Group and in that before it, and in
+//! YARRRML.
+//!
+//! In: mapping documents. Out: a [`model::Mapping`], lowered to a [`Plan`](crate::plan::Plan).
+
+pub mod model;
