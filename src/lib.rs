@@ -28,6 +28,7 @@ pub mod diagnostic;
 pub mod draft;
 pub mod engine;
 pub mod export;
+pub mod function;
 pub mod mapping;
 pub mod pipeline;
 pub mod plan;

@@ -12,7 +12,9 @@ use coalition_kg::engine::{
     self, Duplicates, OnError, Progress, RunOptions, Severities, Syntax, TextOptions,
 };
 use coalition_kg::mapping::csvw::{self, Mode, Options};
-use coalition_kg::plan::{IriRule, Join, Part, Plan, QuadRule, Template, TermRule, Variable};
+use coalition_kg::plan::{
+    GraphRule, IriRule, Join, Part, Plan, QuadRule, Template, TermRule, Variable,
+};
 use coalition_kg::rdf::iri::Safe;
 use coalition_kg::rdf::prefixes::Prefixes;
 use coalition_kg::sink::EachQuad;
@@ -122,7 +124,9 @@ fn look_up(plan: &mut Plan) {
         subject: TermRule::Iri(iri(vec![text("https://example.org/id/"), id()])),
         predicate: TermRule::iri(NamedNode::new_unchecked("https://example.org/l")),
         object: TermRule::Joined(0),
-        graph: GraphName::DefaultGraph,
+        graph: GraphRule::DEFAULT,
+        conditions: Vec::new(),
+        destinations: Vec::new(),
         key: None,
         when: vec![0],
         when_text: false,
@@ -302,7 +306,7 @@ fn check(case: &Case) {
         (Syntax::Turtle, 0),
     ] {
         let has_graphs = case.plan.scans.iter().flat_map(|scan| &scan.rules);
-        let mut has_graphs = has_graphs.map(|rule| rule.graph != GraphName::DefaultGraph);
+        let mut has_graphs = has_graphs.map(|rule| rule.graph != GraphRule::DEFAULT);
         if syntax == Syntax::Turtle && has_graphs.any(|has| has) {
             continue;
         }

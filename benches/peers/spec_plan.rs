@@ -10,15 +10,15 @@ use coalition_kg::engine::{
     self, Duplicates, OnError, RunOptions, Severities, Syntax, TextOptions,
 };
 use coalition_kg::plan::{
-    CellRule, ColumnRead, Element, HeaderRule, IriRule, Join, Part, Plan, QuadRule, TableScan,
-    Template, TermRule, Titles, Variable,
+    CellRule, ColumnRead, Element, GraphRule, HeaderRule, IriRule, Join, Part, Plan, QuadRule,
+    TableScan, Template, TermRule, Titles, Variable,
 };
 use coalition_kg::rdf::iri::{self, Safe};
 use coalition_kg::rdf::prefixes::Prefixes;
 use coalition_kg::sink::file::Output;
 use coalition_kg::table::{Dialect, Sources, TableReader};
+use oxigraph::model::NamedNode;
 use oxigraph::model::vocab::rdf;
-use oxigraph::model::{GraphName, NamedNode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use std::error::Error;
@@ -121,6 +121,7 @@ fn read_plan(folder: &Path) -> Result<Plan, Box<dyn Error>> {
         }
     }
     let scans = tables.into_iter().map(|table| TableScan {
+        view: None,
         source: iri::from_path(&table.path),
         dialect: Dialect::default(),
         columns: table.reads,
@@ -278,7 +279,9 @@ fn rule(subject: &Iri, predicate: &NamedNode, object: TermRule, when: &[usize]) 
         subject,
         predicate: TermRule::iri(predicate.clone()),
         object,
-        graph: GraphName::DefaultGraph,
+        graph: GraphRule::DEFAULT,
+        conditions: Vec::new(),
+        destinations: Vec::new(),
         key: None,
         when: columns,
         when_text: false,

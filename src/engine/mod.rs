@@ -9,6 +9,7 @@ mod hash;
 mod header;
 mod join;
 mod keys;
+mod made;
 mod objects;
 mod reject;
 mod report;

@@ -243,6 +243,18 @@ impl ScanRun<'_> {
                 "make IRIs of cells that hold keys, and not of those that hold texts",
                 "RFC 6570 §3",
             ),
+            IriFault::Language(reason) => (
+                "table::language-tag",
+                format!("`{text}` is not a language tag: {reason}"),
+                "tags look like `en` or `ar-EG`",
+                "RFC 5646 §2.1",
+            ),
+            IriFault::Function(_) => (
+                "table::function",
+                format!("a function has no value: {text}"),
+                "mend the cell, or the mapping",
+                "",
+            ),
             IriFault::RowTooLarge => (
                 "table::row-too-large",
                 format!(

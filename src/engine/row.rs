@@ -6,8 +6,9 @@
 
 use super::cell::{CellValue, Item};
 use super::join::JoinIndex;
+use super::made::{Fault, MadeTerm};
 use crate::plan::{
-    ColumnRead, IriRule, Plan, QuadRule, TableScan, TermRule, Variable, VariableValue,
+    ColumnRead, IriRule, LiteralKind, Plan, QuadRule, TableScan, TermRule, Variable, VariableValue,
 };
 use crate::rdf::canonical::canonical;
 use crate::rdf::iri;
@@ -38,6 +39,10 @@ pub(super) enum IriFault {
     TooLong,
     /// The IRIs of its row are longer than can be held, all together.
     RowTooLarge,
+    /// It is no language tag: the reason.
+    Language(String),
+    /// A function has no value; where it is called in the mapping.
+    Function(usize),
 }
 
 /// Makes something of the rows of a run.
@@ -194,6 +199,23 @@ impl RowContext<'_, '_> {
                     fault,
                 });
             };
+            if !self.holds(&rule.conditions, &mut fault) {
+                continue;
+            }
+            let origin = Origin {
+                scan: Some(self.scan_index),
+                rule: index,
+                row_number: self.row_number,
+                source_row: self.source_row,
+                line: self.line,
+            };
+            let graph = match rule.graph.constant() {
+                Some(graph) if !rule.is_general() => graph.as_ref(),
+                _ => {
+                    made += self.emit_general(rule, &origin, sink, &mut fault)?;
+                    continue;
+                }
+            };
             let subject = match self.term(&rule.subject, subject, scratch, &mut fault) {
                 Some(TermRef::NamedNode(node)) => NamedOrBlankNodeRef::NamedNode(node),
                 Some(TermRef::BlankNode(node)) => NamedOrBlankNodeRef::BlankNode(node),
@@ -204,14 +226,6 @@ impl RowContext<'_, '_> {
             else {
                 continue;
             };
-            let origin = Origin {
-                scan: Some(self.scan_index),
-                rule: index,
-                row_number: self.row_number,
-                source_row: self.source_row,
-                line: self.line,
-            };
-            let graph = rule.graph.as_ref();
             match &rule.object {
                 TermRule::Values(column) | TermRule::Texts(column) => {
                     for number in 0..self.cells[*column].items().len() {
@@ -219,6 +233,33 @@ impl RowContext<'_, '_> {
                         if matches!(rule.object, TermRule::Texts(_)) && value.language().is_none() {
                             value = LiteralRef::new_simple_literal(value.value());
                         }
+                        sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
+                        made += 1;
+                    }
+                }
+                TermRule::Literals(column, kind) => {
+                    for item in self.cells[*column].items() {
+                        let value = match kind {
+                            LiteralKind::Datatype(datatype) => {
+                                LiteralRef::new_typed_literal(&item.text, datatype.as_ref())
+                            }
+                            LiteralKind::Language(tag) => {
+                                LiteralRef::new_language_tagged_literal_unchecked(&item.text, tag)
+                            }
+                            _ => LiteralRef::new_simple_literal(&item.text),
+                        };
+                        sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
+                        made += 1;
+                    }
+                }
+                TermRule::Generated(generator) => {
+                    let mut terms = Vec::new();
+                    self.generated(generator, &mut terms, &mut fault);
+                    for term in terms {
+                        let value = match &term {
+                            MadeTerm::Term(term) => term.as_ref(),
+                            triple @ MadeTerm::Triple(_) => return Err(not_representable(triple)),
+                        };
                         sink.push(QuadRef::new(subject, predicate, value, graph), &origin)?;
                         made += 1;
                     }
@@ -264,6 +305,26 @@ impl RowContext<'_, '_> {
         Ok(made)
     }
 
+    // Makes the quads of a rule of which there may be any number.
+    fn emit_general(
+        &self,
+        rule: &QuadRule,
+        origin: &Origin,
+        sink: &mut impl QuadSink,
+        fault: &mut Fault<'_>,
+    ) -> Result<u64, SinkError> {
+        let mut quads = Vec::new();
+        self.made_quads(rule, fault, &mut |quad| quads.push(quad));
+        let made = quads.len() as u64;
+        for quad in quads {
+            let quad = quad
+                .into_quad()
+                .map_err(|triple| not_representable(&triple))?;
+            sink.push(quad.as_ref(), origin)?;
+        }
+        Ok(made)
+    }
+
     fn emit_list(
         &self,
         column: usize,
@@ -299,7 +360,7 @@ impl RowContext<'_, '_> {
         Ok(1 + 2 * count as u64)
     }
 
-    fn literal(&self, column: usize, number: usize) -> LiteralRef<'_> {
+    pub(super) fn literal(&self, column: usize, number: usize) -> LiteralRef<'_> {
         let item = &self.cells[column].items()[number];
         let read = self.column(column);
         let value = &read.cell.value;
@@ -351,6 +412,8 @@ impl RowContext<'_, '_> {
             | TermRule::Texts(_)
             | TermRule::EachIri(..)
             | TermRule::Joined(_)
+            | TermRule::Literals(..)
+            | TermRule::Generated(_)
             | TermRule::List(_) => None,
         }
     }
@@ -369,7 +432,7 @@ impl RowContext<'_, '_> {
             buffer.clear();
             let done = rule
                 .template
-                .expand(buffer, |variable| self.value(variable, one));
+                .expand(buffer, |variable| self.variable(variable, one));
             if done.is_err() {
                 fault(beginning(buffer), IriFault::TooLong);
                 return None;
@@ -382,7 +445,7 @@ impl RowContext<'_, '_> {
         scratch.clear();
         let done = rule
             .template
-            .expand(scratch, |variable| self.value(variable, one));
+            .expand(scratch, |variable| self.variable(variable, one));
         if done.is_err() {
             fault(beginning(scratch), IriFault::TooLong);
             return None;
@@ -411,7 +474,7 @@ impl RowContext<'_, '_> {
     // The value of a variable: that of a cell in its canonical form.
     //
     // Spec: metadata §5.1.3
-    fn value<'v>(
+    fn variable<'v>(
         &'v self,
         variable: &'v Variable,
         one: Option<(usize, &'v Item<'v>)>,
@@ -445,4 +508,11 @@ impl RowContext<'_, '_> {
 // As much of a text as tells which one it is.
 fn beginning(text: &str) -> String {
     text.chars().take(80).chain(['…']).collect()
+}
+
+fn not_representable(term: &MadeTerm) -> SinkError {
+    SinkError::NotRepresentable {
+        format: "this format, which knows RDF 1.1 only,",
+        what: format!("the triple term {term}"),
+    }
 }

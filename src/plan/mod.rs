@@ -8,19 +8,25 @@
 
 pub mod date_pattern;
 pub mod ecma_regex;
+mod expression;
 mod nulls;
 pub mod number_pattern;
 mod objects;
 pub mod template;
 pub mod value;
+mod view;
 
 use crate::rdf::xsd::Datatype;
 use crate::table::Dialect;
+pub use expression::{
+    Call, Collection, CollectionKind, Expression, Generator, LiteralKind, Piece, TripleRule,
+};
 pub use nulls::Nulls;
 pub use objects::{Frame, GroupFrame, Key, Objects, ShortNames, TableFrame};
 use oxrdf::{BlankNode, GraphName, NamedNode, NamedOrBlankNode, Quad, Term};
-pub use template::{Expression, Part, Template, TemplateError, TooLong, Variable, VariableValue};
+pub use template::{Part, Template, TemplateError, TooLong, Variable, VariableValue};
 pub use value::{Bound, Facets, Side, ValueFault, ValueFormat, ValueType};
+pub use view::{JsonRead, Records, Relation, TableRead};
 
 /// What to read and which quads to make.
 #[derive(Debug, Clone, Default)]
@@ -31,6 +37,24 @@ pub struct Plan {
     pub scans: Vec<TableScan>,
     /// What stands around the objects of the rows, where a run makes objects.
     pub objects: Objects,
+    /// Where statements go that do not go to the output of the run; rules point here by index.
+    pub destinations: Vec<Destination>,
+}
+
+/// A file that some of the statements go to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Destination {
+    /// The path, relative to the folder for targets.
+    pub path: String,
+    /// The serialization: a name as on the command line, such as `nquads` or `rdf-json`.
+    pub format: String,
+    /// The character encoding, such as `utf-8`.
+    pub encoding: String,
+    /// The compression: an ending such as `gz` or `tar.xz`, `none`, or nothing where the name of the file
+    /// tells it.
+    pub compression: Option<String>,
+    /// Where it stands in the mapping.
+    pub element: Element,
 }
 
 /// One table, read once from its first row to its last.
@@ -40,6 +64,9 @@ pub struct TableScan {
     pub source: String,
     /// How it is written down.
     pub dialect: Dialect,
+    /// The rows, where they are not those of the source as it stands; its columns are then those of the
+    /// scan, and the source is what messages speak of.
+    pub view: Option<Relation>,
     /// Its columns in order.
     pub columns: Vec<ColumnRead>,
     /// Columns without cells in the source, whose values are made up (by a default).
@@ -61,7 +88,7 @@ pub struct TableScan {
 }
 
 /// A place in a mapping document, for people.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Element {
     /// The document, as the user would name it.
     pub document: String,
@@ -180,7 +207,11 @@ pub struct QuadRule {
     /// The object or objects.
     pub object: TermRule,
     /// The graph.
-    pub graph: GraphName,
+    pub graph: GraphRule,
+    /// What else has to be true for the rule to apply.
+    pub conditions: Vec<Expression>,
+    /// Where its quads go, as indexes into the destinations of the plan; none: to the output of the run.
+    pub destinations: Vec<usize>,
     /// What the predicate is called in an object; without a key the rule makes quads only.
     pub key: Option<Key>,
     /// Columns, counted from 0, that have to have a value for the rule to apply.
@@ -189,6 +220,28 @@ pub struct QuadRule {
     pub when_text: bool,
     /// Its place in the mapping.
     pub element: usize,
+}
+
+/// Makes the name of a graph of a row.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum GraphRule {
+    /// The same in every row.
+    Constant(GraphName),
+    /// One for each term, which has to be an IRI or a blank node.
+    Term(TermRule),
+}
+
+impl GraphRule {
+    /// The default graph.
+    pub const DEFAULT: Self = Self::Constant(GraphName::DefaultGraph);
+
+    /// The name that it has in every row.
+    pub fn constant(&self) -> Option<&GraphName> {
+        match self {
+            Self::Constant(graph) => Some(graph),
+            Self::Term(_) => None,
+        }
+    }
 }
 
 /// Makes a term of a row.
@@ -215,6 +268,10 @@ pub enum TermRule {
     RowNumber,
     /// What a join of the scan finds, counted from 0; one quad each.
     Joined(usize),
+    /// The texts of a column as literals of this kind, one quad each; the kind is the same in all rows.
+    Literals(usize, LiteralKind),
+    /// What a generator makes, one quad each.
+    Generated(Box<Generator>),
 }
 
 /// Makes an IRI of a row.
@@ -332,12 +389,63 @@ impl Plan {
         }
         self.objects.names = other.objects.names;
         self.objects.groups.append(&mut other.objects.groups);
+        let destinations = self.destinations.len();
+        let rules = other.scans.iter_mut().flat_map(|scan| &mut scan.rules);
+        for destination in rules.flat_map(|rule| &mut rule.destinations) {
+            *destination += destinations;
+        }
+        self.destinations.append(&mut other.destinations);
         self.constants.append(&mut other.constants);
         self.scans.append(&mut other.scans);
     }
 }
 
+impl QuadRule {
+    /// Tells each column of its terms and conditions.
+    pub fn each_column(&self, visit: &mut dyn FnMut(usize)) {
+        for term in [&self.subject, &self.predicate, &self.object] {
+            term.each_column(visit);
+        }
+        if let GraphRule::Term(term) = &self.graph {
+            term.each_column(visit);
+        }
+        for condition in &self.conditions {
+            condition.each_column(visit);
+        }
+    }
+
+    /// Whether a row may make any number of quads of it, with any terms: what tells a scan's statements
+    /// apart by their subject does not hold for it.
+    pub fn is_general(&self) -> bool {
+        let is_generated = |term: &TermRule| matches!(term, TermRule::Generated(_));
+        let is_collection = |term: &TermRule| {
+            matches!(term, TermRule::Generated(generator)
+                if matches!(**generator, Generator::Collection(_)))
+        };
+        self.graph.constant().is_none()
+            || is_generated(&self.subject)
+            || is_generated(&self.predicate)
+            || is_collection(&self.object)
+    }
+}
+
 impl TermRule {
+    /// Tells each column that is used, but those that joins compare.
+    pub fn each_column(&self, visit: &mut dyn FnMut(usize)) {
+        match self {
+            Self::Iri(rule) => rule.template.columns().for_each(visit),
+            Self::EachIri(column, rule) => {
+                rule.template.columns().chain([*column]).for_each(visit);
+            }
+            Self::Values(column)
+            | Self::Texts(column)
+            | Self::List(column)
+            | Self::Literals(column, _) => visit(*column),
+            Self::Generated(generator) => generator.each_column(visit),
+            Self::Constant(_) | Self::RowBlank(_) | Self::RowNumber | Self::Joined(_) => {}
+        }
+    }
+
     /// The same IRI in every row.
     pub fn iri(iri: impl Into<NamedNode>) -> Self {
         Self::Constant(Term::NamedNode(iri.into()))
@@ -369,21 +477,7 @@ impl TableScan {
         };
         for rule in &self.rules {
             mark(&mut rule.when.iter().copied());
-            for term in [&rule.subject, &rule.predicate, &rule.object] {
-                match term {
-                    TermRule::Iri(rule) => mark(&mut rule.template.columns()),
-                    TermRule::EachIri(column, rule) => {
-                        mark(&mut rule.template.columns().chain([*column]));
-                    }
-                    TermRule::Values(column) | TermRule::Texts(column) | TermRule::List(column) => {
-                        mark(&mut std::iter::once(*column));
-                    }
-                    TermRule::Constant(_)
-                    | TermRule::RowBlank(_)
-                    | TermRule::RowNumber
-                    | TermRule::Joined(_) => {}
-                }
-            }
+            rule.each_column(&mut |column| mark(&mut std::iter::once(column)));
         }
         for check in &self.checks {
             match check {

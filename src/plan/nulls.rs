@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 /// The texts that stand for no value; the empty one unless others are given.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Nulls {
     texts: Arc<[String]>,
     // A bit for each length in bytes that a text has, the last for all greater ones: nearly all

@@ -11,7 +11,7 @@ pub(crate) const ENCODINGS: [&str; 6] = [
 ];
 
 /// Which ends of a cell's text lose their white space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Trim {
     /// Neither.
     #[default]
@@ -39,7 +39,7 @@ impl Trim {
 /// The parsing flags of a table.
 ///
 /// Spec: tabular-data-model §8
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Dialect {
     /// The name of the character encoding.
     pub encoding: String,

@@ -22,6 +22,7 @@ fn scan(datatypes: &[Datatype], checks: Vec<Check>) -> TableScan {
         element: 0,
     });
     TableScan {
+        view: None,
         source: String::new(),
         dialect: Dialect::default(),
         columns: columns.collect(),

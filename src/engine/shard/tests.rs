@@ -10,6 +10,7 @@ use proptest::sample::select;
 
 fn scan(source: &str, dialect: Dialect) -> TableScan {
     TableScan {
+        view: None,
         source: source.to_owned(),
         dialect,
         columns: Vec::new(),

@@ -111,15 +111,17 @@ impl Distinct {
     }
 
     /// Begins a table; `is_apart` tells of each group whether its rows tell its statements apart.
-    pub(super) fn begin(&mut self, is_apart: &[bool], can_read_again: bool) {
+    pub(super) fn begin(&mut self, is_apart: &[bool], is_general: &[bool], can_read_again: bool) {
         self.statements = Table::new();
         self.units = 0;
-        let level = |is_apart: &bool| match (is_apart, can_read_again) {
+        let level = |(is_apart, is_general): (&bool, &bool)| match (is_apart, can_read_again) {
+            // Rows have several units there.
+            _ if *is_general => Level::Statements,
             (true, _) => Level::Apart,
             (false, true) => Level::Ascending(Box::default()),
             (false, false) => Level::Statements,
         };
-        self.levels = is_apart.iter().map(level).collect();
+        self.levels = is_apart.iter().zip(is_general).map(level).collect();
     }
 
     /// What is to be known of the units of the groups now.

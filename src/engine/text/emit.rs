@@ -7,9 +7,10 @@ use super::fixed::Fixed;
 use super::program::{Group, IriText, LiteralText, Node, Object, Program, Statement};
 use super::repeats::Repeats;
 use super::style::push_full;
-use super::terms::{push_iri, push_literal, push_numbered, push_parts, push_started};
+use super::terms::{push_iri, push_literal, push_made, push_numbered, push_parts, push_started};
 use crate::engine::cell::CellValue;
 use crate::engine::hash::{TextHash, push_text};
+use crate::engine::made::MadeTerm;
 use crate::engine::row::{InvalidIri, IriFault, RowConsumer, RowContext};
 use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{Plan, TableScan};
@@ -93,9 +94,9 @@ impl Text {
 /// Makes text of the rows of one table.
 #[derive(Debug)]
 pub(super) struct TextRows<'p> {
-    program: &'p Program<'p>,
-    prefixes: &'p Prefixes,
-    hash: TextHash,
+    pub(super) program: &'p Program<'p>,
+    pub(super) prefixes: &'p Prefixes,
+    pub(super) hash: TextHash,
     pub(super) track: Vec<Track>,
     pub(super) text: Text,
     /// For the groups that look something up: the rows that were seen since the text was taken.
@@ -103,8 +104,9 @@ pub(super) struct TextRows<'p> {
     /// The comments of the source that were written.
     comments: FxHashSet<u128>,
     repeats: Repeats,
+    terms: Vec<MadeTerm>,
     subject: Fixed,
-    key: Vec<u8>,
+    pub(super) key: Vec<u8>,
     iri: String,
     scratch: String,
     /// Rows from this one on are not asked for.
@@ -156,6 +158,7 @@ impl<'p> TextRows<'p> {
             seen: FxHashSet::default(),
             comments: FxHashSet::default(),
             repeats: Repeats::default(),
+            terms: Vec::new(),
             subject: Fixed::default(),
             key: Vec::new(),
             iri: String::new(),
@@ -185,6 +188,9 @@ impl<'p> TextRows<'p> {
         if track == Track::Skip {
             return 0;
         }
+        if group.is_general {
+            return self.general(number, group, row, invalid);
+        }
         if !group.columns.is_empty() && track != Track::Nothing && self.was_seen(number, group, row)
         {
             return 0;
@@ -207,6 +213,11 @@ impl<'p> TextRows<'p> {
                     fault,
                 });
             };
+            if !statement.source.conditions.is_empty()
+                && !row.holds(&statement.source.conditions, &mut fault)
+            {
+                continue;
+            }
             if has_failed || block.is_none() {
                 // A subject that cannot be made is told of for each rule.
                 let mut subject = std::mem::take(&mut self.subject);
@@ -328,6 +339,11 @@ impl<'p> TextRows<'p> {
         }
         self.text.out = out;
         made.map(|()| start)
+    }
+
+    /// Notes whether the text is longer than can be counted.
+    pub(super) fn check_length(&mut self) {
+        self.is_too_long |= self.text.out.len() > MOST_BYTES;
     }
 
     // Ends a statement: with an object, or not at all.
@@ -456,6 +472,20 @@ impl<'p> TextRows<'p> {
                 }
                 self.key = key;
             }
+            Object::Generated(generator) => {
+                let mut terms = std::mem::take(&mut self.terms);
+                row.generated(generator, &mut terms, fault);
+                for term in terms.drain(..) {
+                    let before = self.text.out.len();
+                    let Ok(start) = self.begin(statement, row, block, fault) else {
+                        self.text.out.truncate(before);
+                        break;
+                    };
+                    push_made(&mut self.text.out, &term, self.program, self.prefixes);
+                    self.end(statement, track, block, before, start);
+                }
+                self.terms = terms;
+            }
             Object::EachIri(column, rule) => {
                 let items = row.cells[*column].items().iter();
                 for item in items.filter(|item| !item.text.is_empty()) {
@@ -528,9 +558,11 @@ impl<'p> TextRows<'p> {
                 Ok(())
             }
             // Made where they may be several.
-            Object::Literals(..) | Object::EachIri(..) | Object::Joined(..) | Object::List(..) => {
-                Err(NoTerm)
-            }
+            Object::Literals(..)
+            | Object::EachIri(..)
+            | Object::Joined(..)
+            | Object::Generated(_)
+            | Object::List(..) => Err(NoTerm),
         }
     }
 
@@ -708,6 +740,6 @@ pub(super) fn statement_hash(
     clippy::cast_possible_truncation,
     reason = "a text is shorter than 4 GiB"
 )]
-fn place(at: usize) -> u32 {
+pub(super) fn place(at: usize) -> u32 {
     at as u32
 }

@@ -8,6 +8,7 @@
 mod distinct;
 mod emit;
 mod fixed;
+mod general;
 mod output;
 mod overlap;
 mod pieces;
@@ -161,11 +162,16 @@ pub fn run_text(
 fn refuse_graphs(plan: &Plan, syntax: Syntax) -> Result<(), SinkError> {
     let of_constants = plan.constants.iter().map(|quad| &quad.graph_name);
     let of_rules = plan.scans.iter().flat_map(|scan| &scan.rules);
-    let mut graphs = of_constants.chain(of_rules.map(|rule| &rule.graph));
-    match graphs.find(|graph| **graph != GraphName::DefaultGraph) {
+    let mut graphs = of_constants
+        .map(Some)
+        .chain(of_rules.map(|rule| rule.graph.constant()));
+    match graphs.find(|graph| *graph != Some(&GraphName::DefaultGraph)) {
         Some(graph) if syntax == Syntax::Turtle => Err(SinkError::NotRepresentable {
             format: "Turtle",
-            what: format!("the named graph {graph}"),
+            what: match graph {
+                Some(graph) => format!("the named graph {graph}"),
+                None => "named graphs, which rows name here".to_owned(),
+            },
         }),
         _ => Ok(()),
     }
@@ -276,7 +282,13 @@ impl TableRun<'_> {
                         .all(|one| overlap::is_of_row(one.source))
                 })
                 .collect();
-            distinct.begin(&is_apart, !self.sources.is_read_once(source));
+            let is_general: Vec<bool> = self
+                .program
+                .groups
+                .iter()
+                .map(|group| group.is_general)
+                .collect();
+            distinct.begin(&is_apart, &is_general, !self.sources.is_read_once(source));
         }
         let mut again = Reread {
             run: self,

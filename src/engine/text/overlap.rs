@@ -4,7 +4,10 @@
 //! statement ([`Overlaps`]), and whether rows tell its statements apart. What cannot be told apart
 //! here is compared while the rows come (`distinct`).
 
-use crate::plan::{IriRule, Part, Plan, QuadRule, TableScan, TermRule, Variable};
+use crate::plan::{
+    Expression, Generator, IriRule, LiteralKind, Part, Piece, Plan, QuadRule, TableScan, TermRule,
+    Variable,
+};
 use oxrdf::{GraphName, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -29,7 +32,10 @@ enum Shape<'p> {
     // How it begins and ends.
     Template(&'p str, &'p str),
     AnyIri,
+    AnyNode,
     Blank(&'p str),
+    // Of a text or of triples.
+    AnyBlank,
     // Of a row of a table.
     RowBlank(usize, &'p str),
     // Of a list, which is the empty one at times.
@@ -37,6 +43,8 @@ enum Shape<'p> {
     // The datatype or `@` and language that it has.
     Literals(Vec<&'p str>),
     Literal(&'p oxrdf::Literal),
+    AnyLiteral,
+    Triple,
 }
 
 struct Statement<'p> {
@@ -45,7 +53,8 @@ struct Statement<'p> {
     rule: usize,
     subject: Shape<'p>,
     object: Shape<'p>,
-    graph: &'p GraphName,
+    // Nothing where rows make it.
+    graph: Option<&'p GraphName>,
     source: Option<&'p QuadRule>,
 }
 
@@ -56,7 +65,7 @@ impl Overlaps {
             if has_graphs {
                 graph
             } else {
-                &GraphName::DefaultGraph
+                Some(&GraphName::DefaultGraph)
             }
         };
         let mut by_predicate: FxHashMap<&str, Vec<Statement<'_>>> = FxHashMap::default();
@@ -70,7 +79,7 @@ impl Overlaps {
                     oxrdf::NamedOrBlankNode::BlankNode(node) => Shape::Blank(node.as_str()),
                 },
                 object: constant(&quad.object),
-                graph: graph_of(&quad.graph_name),
+                graph: graph_of(Some(&quad.graph_name)),
                 source: None,
             };
             by_predicate
@@ -85,7 +94,7 @@ impl Overlaps {
                     rule,
                     subject: shape(&source.subject, number, scan),
                     object: shape(&source.object, number, scan),
-                    graph: graph_of(&source.graph),
+                    graph: graph_of(source.graph.constant()),
                     source: Some(source),
                 };
                 match &source.predicate {
@@ -121,10 +130,12 @@ impl Overlaps {
         for (number, scan) in plan.scans.iter().enumerate() {
             for (rule, source) in scan.rules.iter().enumerate() {
                 let has_many = match &source.object {
-                    TermRule::Values(column) | TermRule::Texts(column) => {
+                    TermRule::Values(column)
+                    | TermRule::Texts(column)
+                    | TermRule::Literals(column, _) => {
                         scan.column(*column).cell.separator.is_some()
                     }
-                    TermRule::EachIri(..) => true,
+                    TermRule::EachIri(..) | TermRule::Generated(_) => true,
                     _ => false,
                 };
                 if has_many {
@@ -168,7 +179,11 @@ impl Overlaps {
     fn compare(&mut self, one: &Statement<'_>, other: &Statement<'_>, left: &mut usize) {
         *left = left.saturating_sub(1);
         let is_far = *left == 0;
-        let may_be_same = one.graph == other.graph
+        let are_apart = one
+            .graph
+            .zip(other.graph)
+            .is_some_and(|(one, other)| one != other);
+        let may_be_same = !are_apart
             && may_be_same(&one.subject, &other.subject)
             && may_be_same(&one.object, &other.object);
         if !may_be_same && !is_far {
@@ -178,7 +193,10 @@ impl Overlaps {
             // Constants are compared with each other in full.
             (None, None) => {}
             (Some(first), Some(second))
-                if one.scan == other.scan && first.subject == second.subject =>
+                if one.scan == other.scan
+                    && first.subject == second.subject
+                    && !first.is_general()
+                    && !second.is_general() =>
             {
                 for statement in [one, other] {
                     if let Some(scan) = statement.scan {
@@ -266,6 +284,8 @@ fn shape<'p>(rule: &'p TermRule, number: usize, scan: &'p TableScan) -> Shape<'p
         TermRule::Joined(join) => iri(&scan.joins[*join].object),
         TermRule::RowBlank(kind) => Shape::RowBlank(number, kind),
         TermRule::List(_) => Shape::ListNode(number),
+        TermRule::Literals(_, kind) => of_kind(kind),
+        TermRule::Generated(generator) => generated(generator),
         TermRule::RowNumber => Shape::Literals(vec![crate::rdf::vocab::xsd::INTEGER]),
         TermRule::Values(column) | TermRule::Texts(column) => {
             let cell = &scan.column(*column).cell;
@@ -274,6 +294,34 @@ fn shape<'p>(rule: &'p TermRule, number: usize, scan: &'p TableScan) -> Shape<'p
             kinds.extend(cell.language.as_deref());
             Shape::Literals(kinds)
         }
+    }
+}
+
+fn of_kind(kind: &LiteralKind) -> Shape<'_> {
+    match kind {
+        LiteralKind::String => Shape::Literals(vec![oxrdf::vocab::xsd::STRING.as_str()]),
+        LiteralKind::Datatype(datatype) => Shape::Literals(vec![datatype.as_str()]),
+        LiteralKind::Language(tag) => Shape::Literals(vec![tag]),
+        LiteralKind::DatatypeOf(_) | LiteralKind::LanguageOf(_) => Shape::AnyLiteral,
+    }
+}
+
+fn generated(generator: &Generator) -> Shape<'_> {
+    match generator {
+        Generator::Iri {
+            text: Expression::Template(pieces),
+            base,
+            ..
+        } if base.is_empty() => match pieces.as_slice() {
+            [Piece::Text(start), ..] => Shape::Template(start, ""),
+            _ => Shape::AnyIri,
+        },
+        Generator::Iri { .. } => Shape::AnyIri,
+        Generator::Literal { kind, .. } => of_kind(kind),
+        Generator::Triple(_) => Shape::Triple,
+        Generator::Blank { .. } | Generator::Reifier(_) => Shape::AnyBlank,
+        // Its node, or the empty list; the triples of its members have blank nodes as well.
+        Generator::Collection(_) => Shape::AnyNode,
     }
 }
 
@@ -300,6 +348,14 @@ fn may_be_same(one: &Shape<'_>, other: &Shape<'_>) -> bool {
         (S::Template(one, end), S::Template(other, other_end)) => {
             agree(one, other) && agree_behind(end, other_end)
         }
+        (S::AnyNode, other) | (other, S::AnyNode) => !matches!(
+            other,
+            S::Literal(_) | S::Literals(_) | S::AnyLiteral | S::Triple
+        ),
+        (S::AnyBlank, S::AnyBlank | S::Blank(_)) | (S::Blank(_), S::AnyBlank) => true,
+        (S::AnyLiteral, S::AnyLiteral | S::Literal(_) | S::Literals(_))
+        | (S::Literal(_) | S::Literals(_), S::AnyLiteral)
+        | (S::Triple, S::Triple) => true,
         (S::AnyIri, S::Iri(_) | S::Template(..) | S::AnyIri)
         | (S::Iri(_) | S::Template(..), S::AnyIri) => true,
         (S::RowBlank(one, kind), S::RowBlank(other, other_kind)) => {

@@ -7,7 +7,10 @@
 use super::fixed::Fixed;
 use super::overlap::Overlaps;
 use super::style::{Style, Syntax};
-use crate::plan::{IriRule, Join, Part, QuadRule, TableScan, TermRule, Variable};
+use crate::engine::made::datatype_of;
+use crate::plan::{
+    Generator, IriRule, Join, LiteralKind, Part, QuadRule, TableScan, TermRule, Variable,
+};
 use crate::rdf::iri::Safe;
 use crate::rdf::xsd::Datatype;
 use crate::sink::turtle::Bare;
@@ -29,6 +32,9 @@ pub(super) struct Group<'p> {
     /// What opens a named graph in front of the statements, and closes it.
     pub(super) graph: Option<(Vec<u8>, &'static [u8])>,
     pub(super) statements: Vec<Statement<'p>>,
+    /// Whether its one rule makes any number of quads, with subjects and graphs of their own: each is a
+    /// unit.
+    pub(super) is_general: bool,
     /// The columns that tell rows apart as far as this group goes; empty where it does not look up
     /// anything, so that telling is not worth it.
     pub(super) columns: Vec<usize>,
@@ -73,6 +79,8 @@ pub(super) enum Object<'p> {
     /// For each value of a column.
     EachIri(usize, &'p IriRule),
     Joined(usize, &'p Join, IriStart),
+    /// What is made one by one.
+    Generated(&'p Generator),
     /// The number of the row, with what stands before and behind it.
     Numbered(Vec<u8>, Vec<u8>),
     /// An RDF list of the literals of a column.
@@ -136,10 +144,22 @@ impl<'p> Program<'p> {
         for (index, rule) in scan.rules.iter().enumerate() {
             // The formats that know no graphs leave them out.
             let graph = if style.syntax.has_graphs() {
-                &rule.graph
+                rule.graph.constant()
             } else {
-                &GraphName::DefaultGraph
+                Some(&GraphName::DefaultGraph)
             };
+            if rule.is_general() {
+                groups.push(Group::general(
+                    index,
+                    rule,
+                    graph,
+                    style,
+                    overlaps.is_shared(number, index),
+                ));
+                continue;
+            }
+            // Those that rows make are general.
+            let graph = graph.unwrap_or(&GraphName::DefaultGraph);
             let place = *known.entry((&rule.subject, graph)).or_insert(groups.len());
             if place == groups.len() {
                 groups.push(Group {
@@ -149,6 +169,7 @@ impl<'p> Program<'p> {
                         graph => style.open_graph(graph),
                     },
                     statements: Vec::new(),
+                    is_general: false,
                     columns: Vec::new(),
                 });
             }
@@ -179,6 +200,38 @@ impl<'p> Program<'p> {
     }
 }
 
+impl<'p> Group<'p> {
+    fn general(
+        index: usize,
+        rule: &'p QuadRule,
+        graph: Option<&GraphName>,
+        style: &mut Style<'_>,
+        is_shared: bool,
+    ) -> Self {
+        Self {
+            subject: Node::Nothing,
+            graph: match graph {
+                Some(graph) => style.open_graph(graph),
+                // Each quad opens its own.
+                None if style.syntax == Syntax::TriG => Some((Vec::new(), b"}\n")),
+                None => None,
+            },
+            statements: vec![Statement {
+                rule: index,
+                source: rule,
+                always: false,
+                predicate: Node::Nothing,
+                object: Object::Numbered(Vec::new(), Vec::new()),
+                end: Fixed::default(),
+                may_repeat: false,
+                is_shared,
+            }],
+            is_general: true,
+            columns: Vec::new(),
+        }
+    }
+}
+
 impl Statement<'_> {
     // Puts side by side what is written side by side.
     fn join_texts(&mut self) {
@@ -200,11 +253,15 @@ impl Statement<'_> {
 
 // Whether a rule applies wherever there is an object.
 fn applies_with_object(rule: &QuadRule) -> bool {
+    if !rule.conditions.is_empty() {
+        return false;
+    }
     match (&rule.object, rule.when.as_slice()) {
         (_, []) => true,
-        (TermRule::Values(column) | TermRule::Texts(column), [when]) => {
-            column == when && !rule.when_text
-        }
+        (
+            TermRule::Values(column) | TermRule::Texts(column) | TermRule::Literals(column, _),
+            [when],
+        ) => column == when && !rule.when_text,
         _ => false,
     }
 }
@@ -214,6 +271,9 @@ fn columns_of(scan: &TableScan, group: &Group<'_>) -> Vec<usize> {
     let mut columns = Vec::new();
     for statement in &group.statements {
         let rule = statement.source;
+        if !rule.conditions.is_empty() || rule.is_general() {
+            return Vec::new();
+        }
         columns.extend_from_slice(&rule.when);
         for term in [&rule.subject, &rule.predicate, &rule.object] {
             match term {
@@ -221,7 +281,9 @@ fn columns_of(scan: &TableScan, group: &Group<'_>) -> Vec<usize> {
                 TermRule::Iri(rule) if !rule.template.uses_rows() => {
                     columns.extend(rule.template.columns());
                 }
-                TermRule::Values(column) | TermRule::Texts(column) => columns.push(*column),
+                TermRule::Values(column)
+                | TermRule::Texts(column)
+                | TermRule::Literals(column, _) => columns.push(*column),
                 TermRule::Joined(join) => {
                     columns.extend(scan.joins[*join].on.iter().map(|(own, _)| *own));
                 }
@@ -271,6 +333,8 @@ fn node<'p>(
         | TermRule::EachIri(..)
         | TermRule::List(_)
         | TermRule::Joined(_)
+        | TermRule::Literals(..)
+        | TermRule::Generated(_)
         | TermRule::RowNumber => Node::Nothing,
     }
 }
@@ -286,6 +350,8 @@ fn object<'p>(
         TermRule::Iri(rule) => Object::Iri(iri(rule, scan, style)),
         TermRule::Values(column) => Object::Literals(*column, literal(*column, scan, false, style)),
         TermRule::Texts(column) => Object::Literals(*column, literal(*column, scan, true, style)),
+        TermRule::Literals(column, kind) => Object::Literals(*column, of_kind(kind, style)),
+        TermRule::Generated(generator) => Object::Generated(generator),
         TermRule::EachIri(column, rule) => Object::EachIri(*column, rule),
         TermRule::List(column) => Object::List(*column, literal(*column, scan, false, style)),
         TermRule::Joined(join) => {
@@ -366,6 +432,25 @@ fn iri<'p>(rule: &'p IriRule, scan: &TableScan, style: &mut Style<'_>) -> IriTex
         parts: is_simple.then_some(parts),
         steps: rule.steps,
         rule,
+    }
+}
+
+// Texts as literals of a kind that is the same in all rows.
+fn of_kind(kind: &LiteralKind, style: &mut Style<'_>) -> LiteralText {
+    let like = match kind {
+        LiteralKind::Language(tag) => LiteralRef::new_language_tagged_literal_unchecked("", tag),
+        LiteralKind::Datatype(datatype) => LiteralRef::new_typed_literal("", datatype.as_ref()),
+        _ => LiteralRef::new_simple_literal(""),
+    };
+    let behind = style.behind_text(like);
+    let datatype = oxrdf::NamedNodeRef::new_unchecked(datatype_of(kind));
+    let bare = Bare::of(datatype).filter(|_| !matches!(kind, LiteralKind::Language(_)));
+    LiteralText {
+        valid: behind.clone().into(),
+        invalid: behind.into(),
+        escapes: true,
+        bare: bare.filter(|_| style.syntax.is_turtle()),
+        is_opened: false,
     }
 }
 

@@ -5,11 +5,14 @@
 use super::program::{IriPart, IriStart, LiteralText, Program};
 use super::style::push_full;
 use crate::engine::cell::{CellValue, Item};
+use crate::engine::made::MadeTerm;
 use crate::engine::row::RowContext;
 use crate::rdf::canonical::canonical;
 use crate::rdf::iri::push_encoded;
 use crate::rdf::prefixes::{Prefixes, is_local_name};
 use crate::sink::escape::push_escaped;
+use crate::sink::turtle::Bare;
+use oxrdf::Term;
 
 #[inline]
 pub(super) fn push_literal(out: &mut Vec<u8>, item: &Item<'_>, literal: &LiteralText) {
@@ -100,6 +103,50 @@ pub(super) fn push_iri(out: &mut Vec<u8>, iri: &str, program: &Program<'_>, pref
             out.extend_from_slice(compact.local.as_bytes());
         }
         None => push_full(out, iri),
+    }
+}
+
+/// A term that was made for itself, as it looks wherever else it stands.
+pub(super) fn push_made(
+    out: &mut Vec<u8>,
+    term: &MadeTerm,
+    program: &Program<'_>,
+    prefixes: &Prefixes,
+) {
+    match term {
+        MadeTerm::Term(Term::NamedNode(node)) => push_iri(out, node.as_str(), program, prefixes),
+        MadeTerm::Term(Term::Literal(literal)) => {
+            let value = literal.value();
+            let datatype = literal.datatype();
+            let bare = Bare::of(datatype).filter(|_| program.syntax.is_turtle());
+            if bare.is_some_and(|bare| bare.fits(value)) {
+                out.extend_from_slice(value.as_bytes());
+                return;
+            }
+            out.push(b'"');
+            push_escaped(out, value);
+            out.push(b'"');
+            if let Some(language) = literal.language() {
+                out.push(b'@');
+                out.extend_from_slice(language.as_bytes());
+            } else if datatype != oxrdf::vocab::xsd::STRING {
+                out.extend_from_slice(b"^^");
+                if matches!(Bare::of(datatype), Some(Bare::Integer | Bare::Boolean)) {
+                    push_full(out, datatype.as_str());
+                } else {
+                    push_iri(out, datatype.as_str(), program, prefixes);
+                }
+            }
+        }
+        MadeTerm::Term(other) => out.extend_from_slice(other.to_string().as_bytes()),
+        MadeTerm::Triple(triple) => {
+            out.extend_from_slice(b"<<( ");
+            for part in &**triple {
+                push_made(out, part, program, prefixes);
+                out.push(b' ');
+            }
+            out.extend_from_slice(b")>>");
+        }
     }
 }
 

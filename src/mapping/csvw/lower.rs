@@ -12,8 +12,8 @@ use super::terms::SHORT_NAMES;
 use super::{Options, Purpose};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity, nearest};
 use crate::plan::{
-    CellRule, Check, ColumnRead, Element, HeaderRule, IriRule, NullTexts, Part, Plan, QuadRule,
-    TableScan, Template, TermRule, Titles, Variable,
+    CellRule, Check, ColumnRead, Element, GraphRule, HeaderRule, IriRule, NullTexts, Part, Plan,
+    QuadRule, TableScan, Template, TermRule, Titles, Variable,
 };
 use crate::rdf::iri;
 use crate::rdf::vocab::{csvw, prov, rdf, rdfs};
@@ -342,6 +342,7 @@ fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableSca
         .map(&mut read)
         .collect();
     TableScan {
+        view: None,
         source: table.url.clone(),
         comments: None,
         header: if table.dialect.header_row_count == 0 || table.schema_unknown {
@@ -399,7 +400,9 @@ fn describe_table(
             subject,
             predicate: TermRule::iri(predicate),
             object,
-            graph: GraphName::DefaultGraph,
+            graph: GraphRule::DEFAULT,
+            conditions: Vec::new(),
+            destinations: Vec::new(),
             key: None,
             when,
             when_text: false,
@@ -489,7 +492,9 @@ fn column_rule(
         subject: subject_of(scope, column, number),
         predicate,
         object,
-        graph: GraphName::DefaultGraph,
+        graph: GraphRule::DEFAULT,
+        conditions: Vec::new(),
+        destinations: Vec::new(),
         key: Some(objects::column_key(name, property.as_ref())),
         when,
         when_text: inherited.value_url.is_some(),
