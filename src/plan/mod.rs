@@ -244,6 +244,12 @@ impl GraphRule {
     }
 }
 
+impl<N: Into<GraphName>> From<N> for GraphRule {
+    fn from(name: N) -> Self {
+        Self::Constant(name.into())
+    }
+}
+
 /// Makes a term of a row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
