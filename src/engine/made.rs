@@ -7,8 +7,8 @@ use super::row::{IriFault, RowContext};
 use crate::function::Value;
 use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{
-    Collection, CollectionKind, Expression, Generator, GraphRule, LiteralKind, Piece, QuadRule,
-    TermRule, TripleRule,
+    Collection, CollectionKind, Expression, Generator, GraphRule, IriForm, LiteralKind, Piece,
+    QuadRule, TermRule, TripleRule,
 };
 use crate::rdf::iri::{self, push_encoded};
 use crate::rdf::vocab::rdf;
@@ -209,17 +209,13 @@ impl RowContext<'_, '_> {
         fault: &mut Fault<'_>,
     ) {
         match generator {
-            Generator::Iri {
-                text,
-                base,
-                is_ascii,
-            } => self.each_text(text, fault, |text, fault| {
+            Generator::Iri { text, base, form } => self.each_text(text, fault, |text, fault| {
                 let iri = if iri::is_absolute(&text) {
                     text
                 } else {
                     format!("{base}{text}")
                 };
-                match check_iri(&iri, *is_ascii) {
+                match check_iri(&iri, *form) {
                     Ok(()) => out.push(iri_term(iri)),
                     Err(reason) => fault(iri, IriFault::Invalid(reason)),
                 }
@@ -580,10 +576,13 @@ fn graph_name(node: NamedOrBlankNode) -> GraphName {
     }
 }
 
-fn check_iri(iri: &str, is_ascii: bool) -> Result<(), String> {
+fn check_iri(iri: &str, form: IriForm) -> Result<(), String> {
+    if form == IriForm::Unchecked {
+        return Ok(());
+    }
     iri::check(iri).map_err(|error| error.to_string())?;
     match iri.chars().find(|character| !character.is_ascii()) {
-        Some(character) if is_ascii => Err(format!("a URI cannot hold `{character}`")),
+        Some(character) if form == IriForm::Uri => Err(format!("a URI cannot hold `{character}`")),
         _ => Ok(()),
     }
 }

@@ -76,8 +76,8 @@ pub enum Generator {
         ///
         /// Spec: RML-Core, "Generating RDF terms"; R2RML §7.3
         base: String,
-        /// Whether only ASCII may stand in it: a URI.
-        is_ascii: bool,
+        /// What has to be true of them.
+        form: IriForm,
     },
     /// Blank nodes: the same text in the same scope is the same node, in all scans.
     Blank {
@@ -100,6 +100,19 @@ pub enum Generator {
     Reifier(Box<TripleRule>),
     /// A list or container of what the rules make.
     Collection(Box<Collection>),
+}
+
+/// What an IRI has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IriForm {
+    /// An IRI.
+    ///
+    /// Spec: RFC 3987 §2.2
+    Iri,
+    /// An IRI of ASCII only: a URI.
+    Uri,
+    /// Anything: it is taken as it is.
+    Unchecked,
 }
 
 /// Of what kind literals are.

@@ -19,7 +19,8 @@ mod view;
 use crate::rdf::xsd::Datatype;
 use crate::table::Dialect;
 pub use expression::{
-    Call, Collection, CollectionKind, Expression, Generator, LiteralKind, Piece, TripleRule,
+    Call, Collection, CollectionKind, Expression, Generator, IriForm, LiteralKind, Piece,
+    TripleRule,
 };
 pub use nulls::Nulls;
 pub use objects::{Frame, GroupFrame, Key, Objects, ShortNames, TableFrame};

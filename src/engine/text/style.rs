@@ -220,6 +220,23 @@ impl<'s> Style<'s> {
 /// An IRI in angle brackets.
 pub(super) fn push_full(out: &mut Vec<u8>, iri: &str) {
     out.push(b'<');
-    out.extend_from_slice(iri.as_bytes());
+    // What would end it, or the line, is in none but those that are taken as they are.
+    if iri
+        .bytes()
+        .any(|byte| byte < b' ' || matches!(byte, b'<' | b'>' | b'\\'))
+    {
+        for character in iri.chars() {
+            match character {
+                '\0'..='\x1F' | '<' | '>' | '\\' => {
+                    out.extend(format!("\\u{:04X}", u32::from(character)).into_bytes());
+                }
+                character => {
+                    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+            }
+        }
+    } else {
+        out.extend_from_slice(iri.as_bytes());
+    }
     out.push(b'>');
 }
