@@ -1,19 +1,33 @@
-//! Compressed files: how their names end and how their bytes begin.
+//! Compressed files and archives: how their names end and how their bytes begin.
 //!
 //! In: a file name, or the first bytes of a source. Out: the [`Compression`]. What is compressed is
-//! read by `table::decompress` and written by `sink::compress`.
+//! read by `table::decompress` and written by `sink::pack`. An archive is a way to compress one file.
 
 /// How bytes are compressed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Compression {
     /// gzip, in one or several members.
     Gzip,
     /// Zstandard, in one or several frames.
     Zstd,
+    /// xz, in one or several streams.
+    Xz,
+    /// A zip archive that holds one file.
+    Zip,
+    /// A tar archive that holds one file, compressed with gzip.
+    TarGzip,
+    /// A tar archive that holds one file, compressed with xz.
+    TarXz,
 }
 
-/// The endings of file names.
+/// The endings of file names; longer ones before those that they end in.
 const ENDINGS: &[(&str, Compression)] = &[
+    ("tar.gz", Compression::TarGzip),
+    ("tgz", Compression::TarGzip),
+    ("tar.xz", Compression::TarXz),
+    ("txz", Compression::TarXz),
+    ("zip", Compression::Zip),
+    ("xz", Compression::Xz),
     ("gz", Compression::Gzip),
     ("gzip", Compression::Gzip),
     ("bgz", Compression::Gzip),
@@ -23,7 +37,7 @@ const ENDINGS: &[(&str, Compression)] = &[
 
 impl Compression {
     /// How many bytes [`Compression::of_bytes`] looks at.
-    pub const MAGIC_BYTES: usize = 4;
+    pub const MAGIC_BYTES: usize = 6;
 
     /// Takes the ending that tells a compression off a name, which may be an IRI without query and
     /// fragment: `cities.csv` and gzip for `cities.csv.gz`.
@@ -31,16 +45,20 @@ impl Compression {
     /// Upper and lower case are counted the same.
     pub fn split(name: &str) -> (&str, Option<Self>) {
         let file = name.rfind(['/', '\\']).map_or(0, |at| at + 1);
-        let Some(dot) = name[file..].rfind('.').map(|dot| file + dot) else {
-            return (name, None);
-        };
-        let found = ENDINGS
-            .iter()
-            .find(|(ending, _)| name[dot + 1..].eq_ignore_ascii_case(ending));
-        match found {
-            Some((_, compression)) if dot > file => (&name[..dot], Some(*compression)),
-            _ => (name, None),
+        for (ending, compression) in ENDINGS {
+            let Some(dot) = name.len().checked_sub(ending.len() + 1) else {
+                continue;
+            };
+            // A name that is nothing but an ending is a name.
+            if dot > file
+                && name.is_char_boundary(dot)
+                && name.as_bytes()[dot] == b'.'
+                && name[dot + 1..].eq_ignore_ascii_case(ending)
+            {
+                return (&name[..dot], Some(*compression));
+            }
         }
+        (name, None)
     }
 
     /// The compression that a name tells.
@@ -48,16 +66,44 @@ impl Compression {
         Self::split(name).1
     }
 
-    /// The compression that the first bytes of a source tell.
+    /// The compression that the first bytes of a source tell; whether it holds an archive they do
+    /// not, but for zip.
     ///
-    /// Spec: RFC 1952 §2.3.1; RFC 8878 §3.1
+    /// Spec: RFC 1952 §2.3.1; RFC 8878 §3.1; XZ §2.1.1.1; ZIP §4.3.7, §4.3.16
     pub fn of_bytes(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0x1F, 0x8B, ..] => Some(Self::Gzip),
             [0x28, 0xB5, 0x2F, 0xFD, ..] => Some(Self::Zstd),
             // A frame that is to be skipped, with which some tools begin.
             [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Self::Zstd),
+            [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => Some(Self::Xz),
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Self::Zip),
             _ => None,
+        }
+    }
+
+    /// What is around an archive: gzip for [`Compression::TarGzip`]; the others are their own.
+    #[must_use]
+    pub fn outside(self) -> Self {
+        match self {
+            Self::TarGzip => Self::Gzip,
+            Self::TarXz => Self::Xz,
+            other => other,
+        }
+    }
+
+    /// Whether what it holds is in a tar archive.
+    pub fn is_tar(self) -> bool {
+        matches!(self, Self::TarGzip | Self::TarXz)
+    }
+
+    /// The media type of such files.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Gzip | Self::TarGzip => "application/gzip",
+            Self::Zstd => "application/zstd",
+            Self::Xz | Self::TarXz => "application/x-xz",
+            Self::Zip => "application/zip",
         }
     }
 
@@ -66,6 +112,22 @@ impl Compression {
         match self {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Xz => "xz",
+            Self::Zip => "zip",
+            Self::TarGzip => "tar.gz",
+            Self::TarXz => "tar.xz",
+        }
+    }
+
+    /// The command that tells whether such a file is sound, without the file.
+    pub fn test_command(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip -t",
+            Self::Zstd => "zstd -t",
+            Self::Xz => "xz -t",
+            Self::Zip => "unzip -t",
+            Self::TarGzip => "tar -tzf",
+            Self::TarXz => "tar -tJf",
         }
     }
 }
@@ -89,6 +151,13 @@ mod tests {
             Some(Compression::Zstd),
         );
         check("http://x.gz/a", "http://x.gz/a", None);
+        check("a.csv.xz", "a.csv", Some(Compression::Xz));
+        check("a.csv.Zip", "a.csv", Some(Compression::Zip));
+        check("a.csv.tar.gz", "a.csv", Some(Compression::TarGzip));
+        check("b/a.csv.tgz", "b/a.csv", Some(Compression::TarGzip));
+        check("a.csv.TAR.XZ", "a.csv", Some(Compression::TarXz));
+        check("é.txz", "é", Some(Compression::TarXz));
+        check("tar.gz", "tar", Some(Compression::Gzip));
         check("a.csv", "a.csv", None);
         check(".gz", ".gz", None);
         check("gz", "gz", None);

@@ -227,14 +227,10 @@ impl<'a> Writer<'a> {
             term(MEDIA_TYPES, media_type),
         );
         if let Some(compression) = Compression::of_name(&distribution.file) {
-            let media_type = match compression {
-                Compression::Gzip => "application/gzip",
-                Compression::Zstd => "application/zstd",
-            };
             self.add(
                 &part,
                 &term(DCAT, "compressFormat"),
-                term(MEDIA_TYPES, media_type),
+                term(MEDIA_TYPES, compression.media_type()),
             );
         }
         self.add_iri(dataset, VOID, "feature", distribution.format.iri());

@@ -1,6 +1,6 @@
 //! Compressed output, by several threads.
 //!
-//! In: bytes. Out: gzip members or zstd frames, one after another, each of [`BLOCK_BYTES`] of the
+//! In: bytes. Out: gzip members, zstd frames or xz streams, one after another, each of [`BLOCK_BYTES`] of the
 //! bytes that came in; readers of these formats take them as one text. Where a block begins depends on
 //! nothing but the bytes before it, and a member has no time stamp, so that any number of threads
 //! makes the same bytes.
@@ -9,6 +9,7 @@
 
 use crate::compression::Compression;
 use flate2::write::GzEncoder;
+use lzma_rust2::{XzOptions, XzWriter};
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -20,8 +21,9 @@ use zstd::zstd_safe::CParameter;
 pub const BLOCK_BYTES: usize = 1 << 20;
 
 /// Between speed and size for text of this kind; ARCHITECTURE.md has the figures.
-const GZIP_LEVEL: u32 = 4;
+pub(super) const GZIP_LEVEL: u32 = 4;
 const ZSTD_LEVEL: i32 = 3;
+const XZ_LEVEL: u32 = 1;
 
 /// How much is written at once.
 const WRITE_BYTES: usize = 64 << 10;
@@ -53,13 +55,13 @@ pub(super) struct Compressor {
 }
 
 impl Compressor {
-    /// Prepares to compress with a number of threads, which begin with the first full block; with one,
+    /// Prepares to compress, an archive what is around it, with a number of threads, which begin with the first full block; with one,
     /// where it is written.
     pub(super) fn new(compression: Compression, threads: usize) -> Self {
         Self {
             buffers: Buffers::default(),
             is_begun: false,
-            encoder: Encoder::new(compression),
+            encoder: Encoder::new(compression.outside()),
             jobs: None,
             threads,
             pending: VecDeque::new(),
@@ -181,9 +183,9 @@ impl Encoder {
         }
     }
 
-    // Makes one member or frame.
+    // Makes one member, frame or stream.
     //
-    // Spec: RFC 1952 §2.2; RFC 8878 §3
+    // Spec: RFC 1952 §2.2; RFC 8878 §3; XZ §2
     fn encode(&mut self, buffers: &mut Buffers) -> io::Result<()> {
         let (block, out) = (&buffers.block, &mut buffers.compressed);
         out.clear();
@@ -206,6 +208,18 @@ impl Encoder {
                 };
                 out.reserve(zstd::zstd_safe::compress_bound(block.len()));
                 encoder.compress_to_buffer(block, out)?;
+            }
+            Compression::Xz => {
+                let mut options = XzOptions::with_preset(XZ_LEVEL);
+                // What is farther away is in another block.
+                let window = u32::try_from(BLOCK_BYTES).unwrap_or(u32::MAX);
+                options.lzma_options.dict_size = window;
+                let mut encoder = XzWriter::new(std::mem::take(out), options)?;
+                encoder.write_all(block)?;
+                *out = encoder.finish()?;
+            }
+            Compression::Zip | Compression::TarGzip | Compression::TarXz => {
+                return Err(io::Error::other("an archive is not made block by block"));
             }
         }
         Ok(())
@@ -243,7 +257,7 @@ mod tests {
 
     #[test]
     fn threads_and_pieces_make_no_difference() {
-        for compression in [Compression::Gzip, Compression::Zstd] {
+        for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz] {
             for length in [0, 1, BLOCK_BYTES, 3 * BLOCK_BYTES + 17] {
                 let bytes = sample(length);
                 let expected = compress(&bytes, compression, 1, usize::MAX);
@@ -261,6 +275,9 @@ mod tests {
                         .unwrap(),
                     Compression::Zstd => zstd::stream::read::Decoder::new(&expected[..])
                         .unwrap()
+                        .read_to_end(&mut back)
+                        .unwrap(),
+                    _ => lzma_rust2::XzReader::new(&expected[..], true)
                         .read_to_end(&mut back)
                         .unwrap(),
                 };

@@ -1,14 +1,15 @@
 //! Output that is there in full or not at all.
 //!
 //! In: bytes. Out: a file under its final name once [`Output::commit`] is called, else nothing: a
-//! file that stood there before stays as it was. A name that ends like that of a compressed file
-//! makes one.
+//! file that stood there before stays as it was. A name that ends like that of a compressed file or
+//! archive makes one. Folders that are not there are an error, or made together with the file
+//! ([`Folders`]).
 //!
 //! Until then the bytes are in a temporary file beside it, which is locked as long as the program
 //! lives. Where it is killed the file stays, and the next output into the folder takes it away.
 
 use super::SinkError;
-use super::compress::Compressor;
+use super::pack::Packer;
 use crate::compression::Compression;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -44,7 +45,7 @@ const BUFFER: usize = 128 * 1024;
 pub struct Output {
     name: String,
     writer: Writer,
-    compressor: Option<Box<Compressor>>,
+    packer: Option<Box<Packer>>,
     digest: Option<Box<Digest>>,
 }
 
@@ -90,19 +91,63 @@ enum Writer {
     Special(BufWriter<std::fs::File>),
 }
 
+/// The folders in which an output stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folders {
+    /// They have to be there.
+    AreThere,
+    /// Those that are not there are made when the output is put under its name, not before.
+    AreMade,
+}
+
+/// An output that is written in full, and not yet under its name.
+#[must_use = "it is under its name only after `commit`"]
+pub struct Complete {
+    name: String,
+    file: Option<(NamedTempFile, PathBuf)>,
+}
+
+impl Complete {
+    /// Puts a file under its name; its folders are made if they are not there.
+    ///
+    /// # Errors
+    /// When the file cannot be renamed or its folder cannot be made.
+    pub fn commit(self) -> Result<(), SinkError> {
+        let Some((file, path)) = self.file else {
+            return Ok(());
+        };
+        let fail = |error| Output::error(&self.name, error);
+        let folder = parent(&path);
+        if !folder.is_dir() {
+            std::fs::create_dir_all(folder).map_err(fail)?;
+        }
+        let partial = file.path().to_owned();
+        file.persist(&path).map_err(|error| fail(error.error))?;
+        partial_files().retain(|known| *known != partial);
+        Ok(())
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 impl Output {
     /// Writes to standard output.
     pub fn standard() -> Self {
         Self {
             name: "<stdout>".to_owned(),
             writer: Writer::Standard(BufWriter::with_capacity(BUFFER, io::stdout())),
-            compressor: None,
+            packer: None,
             digest: None,
         }
     }
 
     /// Writes to a file, by way of a temporary one in the same folder, and compresses where the name
-    /// says so (`graph.nt.gz`, `graph.nt.zst`), with as many threads as the machine has.
+    /// says so (`graph.nt.gz`, `graph.nt.zst`, `graph.nt.tar.xz`), with as many threads as the machine has.
     ///
     /// # Errors
     /// When the folder is not there or cannot be written to.
@@ -119,14 +164,32 @@ impl Output {
     pub fn file_with_threads(path: &Path, threads: usize) -> Result<Self, SinkError> {
         let file_name = path.file_name().unwrap_or_default().to_string_lossy();
         let compression = Compression::of_name(&file_name);
+        Self::compressed(path, compression, Folders::AreThere, threads)
+    }
+
+    /// Does the same with the compression named, whatever the name of the file tells. What is in an
+    /// archive has the name of the file without the archive's ending.
+    ///
+    /// # Errors
+    /// As for [`Output::file`].
+    pub fn compressed(
+        path: &Path,
+        compression: Option<Compression>,
+        folders: Folders,
+        threads: usize,
+    ) -> Result<Self, SinkError> {
         // Opened first: without an output no thread is begun.
-        let mut output = Self::uncompressed(path)?;
-        output.compressor =
-            compression.map(|compression| Box::new(Compressor::new(compression, threads)));
+        let mut output = Self::uncompressed(path, folders)?;
+        if let Some(compression) = compression {
+            let file_name = path.file_name().unwrap_or_default().to_string_lossy();
+            let packer = Packer::new(compression, Compression::split(&file_name).0, threads);
+            let packer = packer.map_err(|error| Self::error(&output.name, error))?;
+            output.packer = Some(Box::new(packer));
+        }
         Ok(output)
     }
 
-    fn uncompressed(path: &Path) -> Result<Self, SinkError> {
+    fn uncompressed(path: &Path, folders: Folders) -> Result<Self, SinkError> {
         let name = path.display().to_string();
         let fail = |error| SinkError::Io {
             name: name.clone(),
@@ -153,15 +216,22 @@ impl Output {
             return Ok(Self {
                 name,
                 writer: Writer::Special(BufWriter::with_capacity(BUFFER, file)),
-                compressor: None,
+                packer: None,
                 digest: None,
             });
         }
         // A symbolic link stays one: what it points to is replaced.
         let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let folder = match target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+        let folder = match folders {
+            Folders::AreThere => parent(&target),
+            // The nearest one that is there: the others are made at the end.
+            Folders::AreMade => {
+                let mut folder = parent(&target);
+                while !folder.exists() && folder != Path::new(".") {
+                    folder = parent(folder);
+                }
+                folder
+            }
         };
         if !folder.is_dir() {
             let reason = "the folder is not there";
@@ -187,7 +257,7 @@ impl Output {
         Ok(Self {
             name,
             writer: Writer::File(BufWriter::with_capacity(BUFFER, file), target),
-            compressor: None,
+            packer: None,
             digest: None,
         })
     }
@@ -222,38 +292,45 @@ impl Output {
     /// # Errors
     /// When the last bytes cannot be written or the file cannot be renamed.
     pub fn commit(self) -> Result<(), SinkError> {
+        self.complete()?.commit()
+    }
+
+    /// Ends the output and flushes it, so that nothing is left to do but to put a file under its name:
+    /// for several that should be there together.
+    ///
+    /// # Errors
+    /// When the last bytes cannot be written.
+    pub fn complete(self) -> Result<Complete, SinkError> {
         let Self {
             name,
             mut writer,
-            compressor,
+            packer,
             ..
         } = self;
-        if let Some(compressor) = compressor {
-            let finished = compressor.finish(&mut writer);
+        if let Some(packer) = packer {
+            let finished = packer.finish(&mut writer);
             finished.map_err(|error| Self::error(&name, error))?;
         }
-        let result = match writer {
-            Writer::Standard(mut writer) => writer.flush(),
-            Writer::Special(mut writer) => writer.flush(),
+        let file = match writer {
+            Writer::Standard(mut writer) => writer.flush().map(|()| None),
+            Writer::Special(mut writer) => writer.flush().map(|()| None),
             Writer::File(writer, path) => writer
                 .into_inner()
                 .map_err(io::IntoInnerError::into_error)
-                .and_then(|file| {
-                    let partial = file.path().to_owned();
-                    file.persist(path).map_err(|error| error.error)?;
-                    partial_files().retain(|known| *known != partial);
-                    Ok(())
-                }),
+                .map(|file| Some((file, path))),
         };
-        result.map_err(|error| Self::error(&name, error))
+        match file {
+            Ok(file) => Ok(Complete { name, file }),
+            Err(error) => Err(Self::error(&name, error)),
+        }
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let length = match &mut self.compressor {
-            Some(compressor) => {
-                compressor.write(bytes, &mut self.writer)?;
+        let length = match &mut self.packer {
+            Some(packer) => {
+                packer.write(bytes, &mut self.writer)?;
                 bytes.len()
             }
             None => self.writer.write(bytes)?,

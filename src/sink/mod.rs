@@ -10,12 +10,15 @@ pub mod file;
 pub mod graph;
 pub mod json;
 pub mod merge;
+pub(crate) mod pack;
 pub mod part;
+pub mod rdf_json;
 pub mod serializer;
 pub mod sort;
 pub mod sorted;
 pub(crate) mod spill;
 pub mod store;
+pub mod target;
 pub mod turtle;
 
 use oxrdf::QuadRef;

@@ -1,16 +1,22 @@
 //! Compressed sources.
 //!
 //! In: the bytes of a source that is compressed. Out: what they hold, as a stream: several gzip
-//! members or zstd frames one after another are one text. Where a whole table is read, a thread of
-//! its own decompresses ahead of the reader.
+//! members, zstd frames or xz streams one after another are one text; of an archive ([`tar`], [`zip`])
+//! the one file in it. Where a whole table is read, a thread of its own decompresses ahead of the
+//! reader.
 //!
-//! Memory: four blocks of 256 KiB ahead of the reader, and the window of the format: 32 KiB for gzip,
-//! what the file asks for up to 128 MiB for zstd (8 MiB at most unless it was made with `--long` or
-//! `--ultra`).
+//! Memory: four blocks of 256 KiB ahead of the reader, and the window of the format: 32 KiB for gzip
+//! and zip, what the file asks for up to 128 MiB for zstd (8 MiB at most unless it was made with
+//! `--long` or `--ultra`) and xz.
+
+mod tar;
+mod zip;
 
 use super::reader::Input;
 use crate::compression::Compression;
 use flate2::bufread::GzDecoder;
+use lzma_rust2::XzReader;
+use std::fs::File;
 use std::io::{self, BufRead, ErrorKind, Read};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use zstd::stream::raw::{Decoder as ZstdDecoder, InBuffer, Operation as _, OutBuffer};
@@ -20,6 +26,13 @@ const READ_BYTES: usize = 128 * 1024;
 
 /// How many bytes are handed over at once.
 const BLOCK_BYTES: usize = 256 * 1024;
+
+/// How much memory the window of xz may take, in KiB.
+const XZ_MEMORY_KIB: u32 = (128 << 10) + 256;
+
+/// How many names of an archive are told, and how many bytes of each.
+const NAMES: usize = 5;
+const NAME_BYTES: usize = 200;
 
 /// How many blocks wait to be read.
 const BLOCKS: usize = 4;
@@ -45,6 +58,10 @@ enum Kind {
     Garbage,
     /// It cannot be decompressed.
     Damaged(String),
+    /// It holds what is not known how to read.
+    Unsupported(String),
+    /// It is an archive with no file in it, or with several.
+    Files(Vec<String>),
 }
 
 impl std::error::Error for Broken {}
@@ -59,6 +76,19 @@ impl std::fmt::Display for Broken {
             Kind::Damaged(reason) => {
                 write!(f, "its {name} data are damaged before byte {at}: {reason}")
             }
+            Kind::Unsupported(what) => write!(f, "its {name} data hold {what}, which is not read"),
+            Kind::Files(names) if names.is_empty() => write!(f, "there is no file in the archive"),
+            Kind::Files(names) => {
+                let (named, rest) = names.split_at(names.len().min(NAMES));
+                let named: Vec<String> = named.iter().map(|name| format!("`{name}`")).collect();
+                write!(
+                    f,
+                    "there are several files in the archive: {}",
+                    named.join(", ")
+                )?;
+                let more = if rest.is_empty() { "" } else { " and more" };
+                f.write_str(more)
+            }
         }
     }
 }
@@ -71,17 +101,20 @@ impl Broken {
 
     /// What to do about it.
     pub(super) fn hint(&self) -> String {
-        let command = self.compression.name();
+        let command = self.compression.test_command();
         match &self.kind {
             Kind::Other => "give it a name without the ending of compressed files".to_owned(),
             Kind::Truncated => {
-                format!("copy it anew: its end is missing, as `{command} -t` says too")
+                format!("copy it anew: its end is missing, as `{command}` says too")
             }
             Kind::Garbage => format!("keep the first {} bytes of it, or copy it anew", self.at),
             Kind::Damaged(reason) if reason.contains("too much memory") => {
                 "compress it anew without `--ultra` and with at most `--long=27`".to_owned()
             }
-            Kind::Damaged(_) => format!("copy it anew, and try it with `{command} -t`"),
+            Kind::Damaged(_) => format!("copy it anew, and try it with `{command}`"),
+            Kind::Unsupported(_) => "unpack it and give the name of the file in it".to_owned(),
+            Kind::Files(names) if names.is_empty() => "put a file into it".to_owned(),
+            Kind::Files(_) => "unpack it and give the names of the files".to_owned(),
         }
     }
 
@@ -90,32 +123,64 @@ impl Broken {
     }
 }
 
+/// What holds compressed data.
+pub(super) enum Packed {
+    /// A file, which can be read at any place.
+    File(File),
+    /// What can be read once.
+    Stream(Input<'static>),
+}
+
+impl Packed {
+    fn into_input(self) -> Input<'static> {
+        match self {
+            Self::File(file) => Box::new(file),
+            Self::Stream(input) => input,
+        }
+    }
+}
+
 /// Decompresses where it is read.
-pub(super) fn in_place(input: Input<'static>, compression: Compression) -> Input<'static> {
-    Box::new(Decompressor::new(input, compression))
+pub(super) fn in_place(packed: Packed, compression: Compression) -> Input<'static> {
+    match compression {
+        Compression::Zip => Box::new(zip::ZipFile::new(packed)),
+        Compression::Gzip | Compression::Zstd | Compression::Xz => {
+            Box::new(Decompressor::new(packed.into_input(), compression))
+        }
+        Compression::TarGzip | Compression::TarXz => {
+            let inside = Decompressor::new(packed.into_input(), compression.outside());
+            Box::new(tar::TarFile::new(Box::new(inside), compression))
+        }
+    }
 }
 
 /// Decompresses in a thread of its own, which begins with the first read and ends with the reader.
-pub(super) fn ahead(input: Input<'static>, compression: Compression) -> Input<'static> {
-    let decompressor = Box::new(Decompressor::new(input, compression));
-    Box::new(Ahead::Fresh(decompressor))
+pub(super) fn ahead(packed: Packed, compression: Compression) -> Input<'static> {
+    Box::new(Ahead::Fresh(in_place(packed, compression)))
 }
 
-/// Decompresses what begins like compressed data, and gives everything else as it is.
+/// Decompresses what begins like compressed data, and gives everything else as it is; where the name
+/// tells an archive, the file in it.
 ///
 /// Nothing is read before the first read.
-pub(super) fn sniffed(input: Input<'static>, decompress: Way) -> Input<'static> {
+pub(super) fn sniffed(
+    input: Input<'static>,
+    named: Option<Compression>,
+    decompress: Way,
+) -> Input<'static> {
     Box::new(Sniffed {
         fresh: Some((input, decompress)),
+        named,
         input: Box::new(io::empty()),
     })
 }
 
 /// [`in_place`] or [`ahead`].
-type Way = fn(Input<'static>, Compression) -> Input<'static>;
+type Way = fn(Packed, Compression) -> Input<'static>;
 
 struct Sniffed {
     fresh: Option<(Input<'static>, Way)>,
+    named: Option<Compression>,
     input: Input<'static>,
 }
 
@@ -126,11 +191,16 @@ impl Read for Sniffed {
             (&mut input)
                 .take(Compression::MAGIC_BYTES as u64)
                 .read_to_end(&mut magic)?;
-            let compression = Compression::of_bytes(&magic);
+            let found = Compression::of_bytes(&magic);
             let whole = Box::new(io::Cursor::new(magic).chain(input));
-            self.input = match compression {
-                Some(compression) => decompress(whole, compression),
-                None => whole,
+            let archive = self.named.filter(|named| named.is_tar());
+            self.input = match (found, archive) {
+                (Some(found), Some(archive)) if archive.outside() == found => {
+                    decompress(Packed::Stream(whole), archive)
+                }
+                (Some(found), _) => decompress(Packed::Stream(whole), found),
+                (None, Some(archive)) => Box::new(tar::TarFile::new(whole, archive)),
+                (None, None) => whole,
             };
         }
         self.input.read(buffer)
@@ -226,6 +296,7 @@ enum State {
     Between(Counted),
     Gzip(Box<GzDecoder<Counted>>),
     Zstd(ZstdDecoder<'static>, Counted),
+    Xz(Box<XzReader<Counted>>),
     Ended,
 }
 
@@ -250,8 +321,8 @@ impl Decompressor {
     // Looks at what comes next: another member or frame, or the end.
     fn begin(&mut self, mut source: Counted) -> io::Result<State> {
         let is_first = std::mem::replace(&mut self.is_first, false);
-        if self.compression == Compression::Gzip && !is_first {
-            // What tapes and disks are filled up with, as `gzip` takes it.
+        if self.compression != Compression::Zstd && !is_first {
+            // What tapes and disks are filled up with, as `gzip` and `xz` take it.
             while source.peek(1)? == [0] {
                 source.consume(1);
             }
@@ -272,6 +343,12 @@ impl Decompressor {
         Ok(match self.compression {
             Compression::Gzip => State::Gzip(Box::new(GzDecoder::new(source))),
             Compression::Zstd => State::Zstd(ZstdDecoder::new()?, source),
+            // What is in an archive comes here as what is around it.
+            _ => State::Xz(Box::new(XzReader::new_mem_limit(
+                source,
+                false,
+                XZ_MEMORY_KIB,
+            ))),
         })
     }
 
@@ -280,7 +357,9 @@ impl Decompressor {
         if source.failed {
             return error;
         }
-        let kind = if error.kind() == ErrorKind::UnexpectedEof {
+        let kind = if error.kind() == ErrorKind::OutOfMemory {
+            Kind::Unsupported("a window of more than 128 MiB".to_owned())
+        } else if error.kind() == ErrorKind::UnexpectedEof {
             Kind::Truncated
         } else {
             Kind::Damaged(error.to_string())
@@ -306,6 +385,14 @@ impl Read for Decompressor {
                         return Ok(count);
                     }
                     Err(error) => return Err(self.explain(error, decoder.get_ref())),
+                },
+                State::Xz(mut decoder) => match decoder.read(buffer) {
+                    Ok(0) => self.state = State::Between(decoder.into_inner()),
+                    Ok(count) => {
+                        self.state = State::Xz(decoder);
+                        return Ok(count);
+                    }
+                    Err(error) => return Err(self.explain(error, decoder.inner())),
                 },
                 State::Zstd(mut decoder, mut source) => {
                     let (is_end, count) = match zstd_step(&mut decoder, &mut source, buffer) {
@@ -349,7 +436,7 @@ fn zstd_step(
 }
 
 enum Ahead {
-    Fresh(Box<Decompressor>),
+    Fresh(Input<'static>),
     Running {
         full: Receiver<io::Result<Vec<u8>>>,
         empty: Sender<Vec<u8>>,
@@ -368,7 +455,7 @@ impl Read for Ahead {
             let (empty, empty_receiver) = channel();
             std::thread::Builder::new()
                 .name("decompress".to_owned())
-                .spawn(move || run(*decompressor, &full_sender, &empty_receiver))?;
+                .spawn(move || run(decompressor, &full_sender, &empty_receiver))?;
             *self = Self::Running {
                 full,
                 empty,
@@ -417,7 +504,7 @@ impl Read for Ahead {
 
 // Decompresses block by block until the end, an error, or nobody wants more; an empty block is the end.
 fn run(
-    mut decompressor: Decompressor,
+    mut decompressor: Input<'static>,
     full: &SyncSender<io::Result<Vec<u8>>>,
     empty: &Receiver<Vec<u8>>,
 ) {

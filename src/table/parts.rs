@@ -8,7 +8,7 @@
 
 use super::glob;
 use super::reader::Input;
-use super::source::{self, Reading};
+use super::source::{self, Reading, Told};
 use super::{Dialect, TableError, TableReader};
 use encoding_rs::Encoding;
 use memchr::memchr_iter;
@@ -97,6 +97,7 @@ pub(super) struct Parts {
     files: std::vec::IntoIter<PathBuf>,
     dialect: Dialect,
     reading: Reading,
+    told: Told,
     // The header of the first file that has one, with the name of that file.
     header: Option<(String, Vec<Vec<String>>)>,
     current: Option<(String, Input<'static>)>,
@@ -118,7 +119,7 @@ impl Parts {
     pub(super) fn open(
         pattern: &Path,
         dialect: &Dialect,
-        reading: Reading,
+        (reading, told): (Reading, Told),
         starts: Starts,
     ) -> Result<Self, TableError> {
         let files = glob::expand(pattern);
@@ -140,6 +141,7 @@ impl Parts {
                 ..dialect.clone()
             },
             reading,
+            told,
             header: None,
             current: None,
             starts,
@@ -157,7 +159,7 @@ impl Parts {
         };
         let name = source::relative_to_current(&path).display().to_string();
         let unreadable = |error| PartFault::Unreadable(Box::new(error));
-        let input = source::open_file(&path, self.reading).map_err(unreadable)?;
+        let input = source::open_file(&path, self.reading, self.told).map_err(unreadable)?;
         let mut reader = TableReader::open(&name, input, &self.dialect).map_err(unreadable)?;
         let header = reader
             .read_header(self.dialect.header_row_count)
@@ -176,7 +178,7 @@ impl Parts {
             None => {
                 self.header = Some((name.clone(), header));
                 // Once more from the beginning: the first header is part of the stream.
-                source::open_file(&path, self.reading).map_err(unreadable)?
+                source::open_file(&path, self.reading, self.told).map_err(unreadable)?
             }
             Some((first, first_header)) => {
                 if let Some(difference) = difference(first_header, &header) {

@@ -6,7 +6,7 @@
 //! (`decompress`); a path that is not there and is a pattern (`glob`) stands for several files
 //! (`parts`).
 
-use super::decompress;
+use super::decompress::{self, Packed};
 use super::glob;
 use super::link::Link;
 use super::parts::{Parts, Start, Starts};
@@ -48,6 +48,8 @@ pub struct Sources {
     peeked: Arc<Mutex<Vec<u8>>>,
     // The pipes that were looked into, and what was read of them.
     pipes: Arc<Mutex<BTreeMap<PathBuf, Pipe>>>,
+    // How sources are compressed, whatever their names tell.
+    compressions: Vec<(String, Option<Compression>)>,
     // Where the files begin of tables that are several, by the name of the table.
     starts: Arc<Mutex<BTreeMap<String, Starts>>>,
 }
@@ -61,18 +63,52 @@ pub(super) enum Reading {
     Whole,
 }
 
-impl Reading {
-    fn decompress(self, input: Input<'static>, compression: Compression) -> Input<'static> {
+/// What tells how a source is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Its name.
+    ByName,
+    /// Whoever reads it: that it is not compressed, or how.
+    As(Option<Compression>),
+}
+
+impl Told {
+    fn compression(self, name: &str) -> Option<Compression> {
         match self {
-            Self::Beginning => decompress::in_place(input, compression),
-            Self::Whole => decompress::ahead(input, compression),
+            Self::ByName => Compression::of_name(name),
+            Self::As(compression) => compression,
+        }
+    }
+
+    fn of_path(self, path: &Path) -> Option<Compression> {
+        self.compression(&path.file_name().unwrap_or_default().to_string_lossy())
+    }
+}
+
+impl Reading {
+    fn decompress(self, packed: Packed, compression: Compression) -> Input<'static> {
+        match self {
+            Self::Beginning => decompress::in_place(packed, compression),
+            Self::Whole => decompress::ahead(packed, compression),
+        }
+    }
+
+    fn decompress_stream(
+        self,
+        input: Input<'static>,
+        compression: Option<Compression>,
+    ) -> Input<'static> {
+        match compression {
+            Some(compression) => self.decompress(Packed::Stream(input), compression),
+            None => input,
         }
     }
 
     // Standard input has no name that could tell.
-    fn sniff(self, input: Input<'static>) -> Input<'static> {
+    fn sniff(self, input: Input<'static>, named: Option<Compression>) -> Input<'static> {
         decompress::sniffed(
             input,
+            named,
             match self {
                 Self::Beginning => decompress::in_place,
                 Self::Whole => decompress::ahead,
@@ -171,6 +207,20 @@ impl Sources {
         self
     }
 
+    /// Says how a source is compressed, or that it is not, whatever its name and its first bytes
+    /// tell. A pattern's files are all compressed so.
+    pub fn set_compression(&mut self, iri: impl Into<String>, compression: Option<Compression>) {
+        let iri = iri.into();
+        self.compressions.retain(|(known, _)| *known != iri);
+        self.compressions.push((iri, compression));
+    }
+
+    fn told(&self, iri: &str) -> Told {
+        let mut known = self.compressions.iter();
+        let found = known.find(|(known, _)| known == iri);
+        found.map_or(Told::ByName, |(_, compression)| Told::As(*compression))
+    }
+
     /// The name of a source for messages: a path where there is one.
     pub fn display_name(&self, iri: &str) -> String {
         match self.find(iri) {
@@ -199,22 +249,24 @@ impl Sources {
 
     /// The size of a source in bytes, decompressed, if it is known beforehand.
     pub fn size(&self, iri: &str) -> Option<u64> {
+        let told = self.told(iri);
         match self.find(iri)? {
             Found::Path(path) => {
                 let files = match pattern(&path) {
                     Some(pattern) => glob::expand(pattern),
                     None => vec![path],
                 };
-                let size = |path: &PathBuf| match compression_of(path) {
+                let size = |path: &PathBuf| match told.of_path(path) {
                     _ if is_pipe(path) => None,
                     Some(_) => None,
                     None => Some(path.metadata().ok()?.len()),
                 };
                 files.iter().map(size).sum()
             }
+            _ if matches!(told, Told::As(Some(_))) => None,
             Found::Embedded(folder, path) => Some(folder.get_file(&path)?.contents().len() as u64),
             Found::StandardInput | Found::Outside(_) => None,
-            Found::Remote if Compression::of_name(without_query(iri)).is_some() => None,
+            Found::Remote if told.compression(without_query(iri)).is_some() => None,
             Found::Remote => self.remote.size(iri),
         }
     }
@@ -239,12 +291,13 @@ impl Sources {
     /// Whether a source can be opened at any byte, again and again: one file that is no pipe or device
     /// and not compressed, or one in the binary.
     pub fn can_open_at(&self, iri: &str) -> bool {
+        let told = self.told(iri);
         match self.find(iri) {
             Some(Found::Path(path)) => {
-                Compression::of_name(&path.to_string_lossy()).is_none()
+                told.of_path(&path).is_none()
                     && path.metadata().is_ok_and(|metadata| metadata.is_file())
             }
-            Some(Found::Embedded(_, path)) => Compression::of_name(&path).is_none(),
+            Some(Found::Embedded(_, path)) => told.compression(&path).is_none(),
             _ => false,
         }
     }
@@ -308,15 +361,16 @@ impl Sources {
         dialect: &Dialect,
         reading: Reading,
     ) -> Result<Fetched, TableError> {
+        let told = self.told(iri);
         match self.find(iri) {
             Some(Found::Path(path)) => {
                 let input = match pattern(&path) {
-                    None if is_pipe(&path) => self.open_pipe(&path, reading)?,
-                    None => open_file(&path, reading)?,
+                    None if is_pipe(&path) => self.open_pipe(&path, reading, told)?,
+                    None => open_file(&path, reading, told)?,
                     Some(pattern) => {
                         let name = relative_to_current(pattern).display().to_string();
                         let starts = Arc::clone(lock(&self.starts).entry(name).or_default());
-                        Box::new(Parts::open(pattern, dialect, reading, starts)?)
+                        Box::new(Parts::open(pattern, dialect, (reading, told), starts)?)
                     }
                 };
                 Ok(self.local(iri, input))
@@ -326,7 +380,12 @@ impl Sources {
     }
 
     // What was read of a pipe to look at its beginning is read again, as for standard input.
-    fn open_pipe(&self, path: &Path, reading: Reading) -> Result<Input<'static>, TableError> {
+    fn open_pipe(
+        &self,
+        path: &Path,
+        reading: Reading,
+        told: Told,
+    ) -> Result<Input<'static>, TableError> {
         let failed = |error| TableError::Io {
             source_name: relative_to_current(path).display().to_string(),
             error,
@@ -352,10 +411,7 @@ impl Sources {
                 Box::new(Cursor::new(known).chain(file))
             }
         };
-        Ok(match compression_of(path) {
-            Some(compression) => reading.decompress(input, compression),
-            None => input,
-        })
+        Ok(reading.decompress_stream(input, told.of_path(path)))
     }
 
     fn fetch_found(
@@ -365,6 +421,7 @@ impl Sources {
         purpose: Purpose,
         reading: Reading,
     ) -> Result<Fetched, TableError> {
+        let told = self.told(iri);
         match found {
             None => Err(TableError::Scheme {
                 iri: iri.to_owned(),
@@ -372,13 +429,15 @@ impl Sources {
             Some(Found::Remote) => {
                 let mut fetched = self.remote.fetch(iri, purpose)?;
                 fetched.links.extend(self.extra_links(iri));
+                if let Told::As(compression) = told {
+                    fetched.input = reading.decompress_stream(fetched.input, compression);
+                    return Ok(fetched);
+                }
                 // A server may have decompressed it on the way.
-                let names = [iri, fetched.location.as_str()];
-                if names
-                    .iter()
-                    .any(|name| Compression::of_name(without_query(name)).is_some())
-                {
-                    fetched.input = reading.sniff(fetched.input);
+                let of_name = |name| Compression::of_name(without_query(name));
+                let named = of_name(iri).or_else(|| of_name(&fetched.location));
+                if named.is_some() {
+                    fetched.input = reading.sniff(fetched.input, named);
                 }
                 Ok(fetched)
             }
@@ -395,10 +454,21 @@ impl Sources {
                         Box::new(Cursor::new(peeked).chain(std::io::stdin()))
                     }
                 };
-                Ok(self.local(iri, reading.sniff(input)))
+                let input = match told {
+                    Told::ByName => reading.sniff(input, None),
+                    Told::As(compression) => reading.decompress_stream(input, compression),
+                };
+                Ok(self.local(iri, input))
             }
             Some(Found::Embedded(folder, path)) => match folder.get_file(&path) {
-                Some(file) => Ok(self.local(iri, Box::new(file.contents()))),
+                Some(file) => {
+                    let compression = match told {
+                        Told::ByName => None,
+                        Told::As(compression) => compression,
+                    };
+                    let input = Box::new(file.contents());
+                    Ok(self.local(iri, reading.decompress_stream(input, compression)))
+                }
                 None => Err(TableError::NotFound {
                     path: path.into(),
                     nearest: None,
@@ -408,7 +478,7 @@ impl Sources {
                 path,
                 nearest: None,
             }),
-            Some(Found::Path(path)) => Ok(self.local(iri, open_file(&path, reading)?)),
+            Some(Found::Path(path)) => Ok(self.local(iri, open_file(&path, reading, told)?)),
         }
     }
 
@@ -550,10 +620,6 @@ pub fn matches_files(path: &Path) -> bool {
     pattern(path).is_some_and(|pattern| !glob::expand(pattern).is_empty())
 }
 
-fn compression_of(path: &Path) -> Option<Compression> {
-    Compression::of_name(&path.file_name()?.to_string_lossy())
-}
-
 fn without_query(iri: &str) -> &str {
     iri.split(['?', '#']).next().unwrap_or_default()
 }
@@ -563,10 +629,14 @@ fn without_query(iri: &str) -> &str {
 /// # Errors
 /// When it is not there or not readable.
 pub fn read_file(path: &Path) -> Result<Input<'static>, TableError> {
-    open_file(path, Reading::Beginning)
+    open_file(path, Reading::Beginning, Told::ByName)
 }
 
-pub(super) fn open_file(path: &Path, reading: Reading) -> Result<Input<'static>, TableError> {
+pub(super) fn open_file(
+    path: &Path,
+    reading: Reading,
+    told: Told,
+) -> Result<Input<'static>, TableError> {
     let failed = |error| TableError::Io {
         source_name: relative_to_current(path).display().to_string(),
         error,
@@ -575,8 +645,8 @@ pub(super) fn open_file(path: &Path, reading: Reading) -> Result<Input<'static>,
         Ok(file) if file.metadata().is_ok_and(|metadata| metadata.is_dir()) => {
             Err(failed(ErrorKind::IsADirectory.into()))
         }
-        Ok(file) => Ok(match compression_of(path) {
-            Some(compression) => reading.decompress(Box::new(file), compression),
+        Ok(file) => Ok(match told.of_path(path) {
+            Some(compression) => reading.decompress(Packed::File(file), compression),
             None => Box::new(file),
         }),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {

@@ -16,11 +16,11 @@ fn read(bytes: &[u8], compression: Compression) -> Result<Vec<u8>, (Vec<u8>, Bro
             Err(error) => Err((out, Broken::of(&error).unwrap().clone())),
         }
     };
-    let found = run(in_place(input(bytes), compression));
-    assert!(run(ahead(input(bytes), compression)) == found);
+    let found = run(in_place(Packed::Stream(input(bytes)), compression));
+    assert!(run(ahead(Packed::Stream(input(bytes)), compression)) == found);
     let bytewise = Box::new(Bytewise(input(bytes)));
-    assert!(run(in_place(bytewise, compression)) == found);
-    let sniffed = run(sniffed(input(bytes), ahead));
+    assert!(run(in_place(Packed::Stream(bytewise), compression)) == found);
+    let sniffed = run(sniffed(input(bytes), None, ahead));
     if Compression::of_bytes(bytes) == Some(compression) {
         assert!(sniffed == found);
     } else {
@@ -123,7 +123,7 @@ fn what_breaks_off_or_goes_on_is_told_with_its_byte() {
             assert_eq!((broken.at, broken.kind), (at, Kind::Truncated));
         }
         let mut out = Vec::new();
-        let error = in_place(input(b""), compression).read_to_end(&mut out);
+        let error = in_place(Packed::Stream(input(b"")), compression).read_to_end(&mut out);
         let broken = Broken::of(&error.unwrap_err()).unwrap().clone();
         assert_eq!((broken.at, broken.kind), (0, Kind::Truncated));
         let more = [one, b"more"].concat();
@@ -147,7 +147,8 @@ fn no_flipped_bit_of_the_data_goes_unseen() {
             let mut changed = compressed.clone();
             changed[at] ^= 0x10;
             let mut out = Vec::new();
-            let result = in_place(input(&changed), compression).read_to_end(&mut out);
+            let result =
+                in_place(Packed::Stream(input(&changed)), compression).read_to_end(&mut out);
             let error = result.expect_err("it is damaged");
             let broken = Broken::of(&error).unwrap();
             assert!(broken.at <= compressed.len() as u64, "{broken}");
@@ -167,7 +168,7 @@ fn an_error_of_the_source_stays_what_it_is() {
     for length in [0, 5, 12] {
         let source = Box::new(io::Cursor::new(GZIP_A[..length].to_vec()).chain(Fails));
         let mut out = Vec::new();
-        let error = ahead(source, Compression::Gzip).read_to_end(&mut out);
+        let error = ahead(Packed::Stream(source), Compression::Gzip).read_to_end(&mut out);
         assert_eq!(error.unwrap_err().kind(), ErrorKind::PermissionDenied);
     }
 }
@@ -191,7 +192,7 @@ fn a_reader_that_is_left_lets_the_source_go() {
     }
     let (sender, receiver) = channel();
     let endless = Box::new(Endless(GZIP_A.to_vec(), 0, sender));
-    let mut reader = ahead(endless, Compression::Gzip);
+    let mut reader = ahead(Packed::Stream(endless), Compression::Gzip);
     let mut two = [0; 2];
     reader.read_exact(&mut two).unwrap();
     assert_eq!(two, *b"a\n");

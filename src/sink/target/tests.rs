@@ -1,0 +1,1 @@
+//! Targets, as others read them.
