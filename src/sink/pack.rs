@@ -217,7 +217,7 @@ impl Zip {
         // Made where modes are those of Unix.
         directory.extend([45, 3]);
         directory.extend(&common);
-        directory.extend([0; 8]);
+        directory.extend([0; 6]);
         directory.extend((0o100_644_u32 << 16).to_le_bytes());
         directory.extend([0; 4]);
         directory.extend(name);
@@ -258,7 +258,8 @@ mod tests {
     #[test]
     fn the_length_of_a_record_counts_itself() {
         assert_eq!(record("a", "b"), b"6 a=b\n");
+        assert_eq!(record("path", "01"), b"11 path=01\n");
         assert_eq!(record("path", "0123"), b"13 path=0123\n");
-        assert_eq!(record("path", "0"), b"10 path=0\n");
+        assert_eq!(record("path", "0"), b"9 path=0\n");
     }
 }

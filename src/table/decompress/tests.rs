@@ -200,3 +200,203 @@ fn a_reader_that_is_left_lets_the_source_go() {
     let ended = receiver.recv_timeout(std::time::Duration::from_secs(30));
     assert_eq!(ended, Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
 }
+
+/// Archives by Python's modules: a row of bytes from a script that writes to `out`.
+fn python(script: &str, content: &[u8]) -> Option<Vec<u8>> {
+    let begin = "import sys,io,zipfile,tarfile,lzma,gzip\ndata=sys.stdin.buffer.read()\nout=io.BytesIO()\n\
+        def tar(mode,names,format=tarfile.PAX_FORMAT):\n \
+        with tarfile.open(fileobj=out,mode=mode,format=format) as t:\n  \
+        for n in names:\n   i=tarfile.TarInfo(n); d=n.endswith('/'); i.type=tarfile.DIRTYPE if d else tarfile.REGTYPE\n   \
+        i.size=0 if d else len(data); t.addfile(i,None if d else io.BytesIO(data))\n";
+    let script = format!("{begin}{script}\nsys.stdout.buffer.write(out.getvalue())");
+    by("python3", &["-c", &script], content)
+}
+
+fn made() -> Vec<(Compression, &'static str)> {
+    use Compression::{TarGzip, TarXz, Xz, Zip};
+    vec![
+        (
+            Zip,
+            "z=zipfile.ZipFile(out,'w'); z.writestr('a.csv',data); z.close()",
+        ),
+        (
+            Zip,
+            "z=zipfile.ZipFile(out,'w',zipfile.ZIP_STORED); z.writestr('d/',''); z.writestr('d/é.csv',data); z.writestr('__MACOSX/d/._a.csv',b'x'); z.close()",
+        ),
+        (
+            Zip,
+            "z=zipfile.ZipFile(out,'w',zipfile.ZIP_DEFLATED); z.comment=b'PK\\5\\6 a comment'; z.writestr('a.csv',data); z.close()",
+        ),
+        // Sizes of 64 bits, and something in front.
+        (
+            Zip,
+            "z=zipfile.ZipFile(out,'w',zipfile.ZIP_DEFLATED); f=z.open('a.csv','w',force_zip64=True); f.write(data); f.close(); z.close()",
+        ),
+        (
+            Zip,
+            "out.write(b'#!/bin/sh\\n'); z=zipfile.ZipFile(out,'a',zipfile.ZIP_DEFLATED); z.writestr('a.csv',data); z.close()",
+        ),
+        (
+            Zip,
+            "z=zipfile.ZipFile(out,'w'); z.writestr('a.csv',data); z.close(); b=out.getvalue(); out=io.BytesIO(b'in front'+b)",
+        ),
+        (TarGzip, "tar('w:gz',['a.csv'])"),
+        (
+            TarGzip,
+            "tar('w:gz',['d/','._a.csv','d/'+'long'*60+'é.csv'])",
+        ),
+        (
+            TarGzip,
+            "tar('w:gz',['d/'+'long'*60+'.csv'],tarfile.GNU_FORMAT)",
+        ),
+        (
+            TarXz,
+            "tar('w:xz',['d/'+'l'*90+'/'+'m'*90],tarfile.USTAR_FORMAT)",
+        ),
+        (TarXz, "tar('w:xz',['a.csv'],tarfile.GNU_FORMAT)"),
+        (Xz, "out.write(lzma.compress(data))"),
+        (
+            Xz,
+            "out.write(lzma.compress(data[:10])+lzma.compress(data[10:],check=lzma.CHECK_SHA256)+bytes(8))",
+        ),
+    ]
+}
+
+#[test]
+fn archives_of_other_programs_are_read_as_the_file_in_them() {
+    for (compression, script) in made() {
+        for length in [0, 1, 512, 300_000] {
+            let bytes = sample(length);
+            let Some(packed) = python(script, &bytes) else {
+                return;
+            };
+            let run = |mut input: Input<'static>| {
+                let mut out = Vec::new();
+                let result = input.read_to_end(&mut out);
+                assert!(
+                    result.is_ok() && out == bytes,
+                    "{script} {length} {result:?}"
+                );
+            };
+            run(in_place(Packed::Stream(input(&packed)), compression));
+            run(ahead(
+                Packed::Stream(Box::new(Bytewise(input(&packed)))),
+                compression,
+            ));
+            let mut file = tempfile::tempfile().unwrap();
+            io::Write::write_all(&mut file, &packed).unwrap();
+            io::Seek::rewind(&mut file).unwrap();
+            run(ahead(Packed::File(file), compression));
+            if Compression::of_bytes(&packed) == Some(compression.outside()) {
+                run(sniffed(input(&packed), Some(compression), ahead));
+            }
+        }
+    }
+}
+
+#[test]
+fn damaged_archives_are_told() {
+    let bytes = sample(3000);
+    for (compression, script) in made() {
+        let Some(packed) = python(script, &bytes) else {
+            return;
+        };
+        let run = |packed: &[u8]| {
+            let mut out = Vec::new();
+            let mut input = in_place(Packed::Stream(input(packed)), compression);
+            let result = input.read_to_end(&mut out).map(|_| ());
+            (out, result)
+        };
+        for length in 0..packed.len() {
+            let (out, result) = run(&packed[..length]);
+            // What fills up the end may be cut, and nothing else.
+            let is_filler = packed[length..].iter().all(|byte| *byte == 0)
+                || compression == Compression::Xz && packed[length..].starts_with(b"\xFD7zXZ");
+            match result {
+                Ok(()) => assert!(is_filler, "{script} {length}"),
+                Err(error) => assert!(Broken::of(&error).is_some(), "{script} {length} {error:?}"),
+            }
+            assert!(bytes.starts_with(&out), "{script} {length}");
+        }
+        for at in 0..packed.len() {
+            let mut changed = packed.clone();
+            changed[at] ^= 0x55;
+            let (out, result) = run(&changed);
+            match result {
+                // Names, times and the like may be others.
+                Ok(()) => assert!(out == bytes, "{script} {at}"),
+                Err(error) => assert!(Broken::of(&error).is_some(), "{script} {at} {error:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn an_archive_of_several_files_or_of_none_names_them() {
+    let check = |compression, script: &str, expected: &str| {
+        let Some(packed) = python(script, b"a\n") else {
+            return;
+        };
+        let mut out = Vec::new();
+        let mut input = in_place(Packed::Stream(input(&packed)), compression);
+        let error = input.read_to_end(&mut out).unwrap_err();
+        assert_eq!(Broken::of(&error).unwrap().to_string(), expected);
+    };
+    let several = "there are several files in the archive: `a.csv`, `d/b.csv`";
+    let zip = "z=zipfile.ZipFile(out,'w'); [z.writestr(n,data) for n in NAMES]; z.close()";
+    let many: Vec<String> = (0..40).map(|number| format!("'{number}'")).collect();
+    for (names, expected) in [
+        ("'a.csv','d/b.csv'", several),
+        ("'d/'", "there is no file in the archive"),
+        (
+            many.join(",").as_str(),
+            "there are several files in the archive: `0`, `1`, `2`, `3`, `4` and more",
+        ),
+    ] {
+        let names = format!("[{names}]");
+        check(Compression::Zip, &zip.replace("NAMES", &names), expected);
+        check(
+            Compression::TarGzip,
+            &format!("tar('w:gz',{names})"),
+            expected,
+        );
+        check(
+            Compression::TarXz,
+            &format!("tar('w:xz',{names})"),
+            expected,
+        );
+    }
+    let bzip = "z=zipfile.ZipFile(out,'w',zipfile.ZIP_BZIP2); z.writestr('a',data); z.close()";
+    let expected = "its zip data hold a file compressed by method 12, which is not read";
+    check(Compression::Zip, bzip, expected);
+    let expected = "its tar.gz data hold no tar archive, which is not read";
+    check(
+        Compression::TarGzip,
+        "out.write(gzip.compress(b'x'*600))",
+        expected,
+    );
+}
+
+// A header of xz may ask for 4 GiB, one of tar for a name of 8 GiB.
+#[test]
+fn what_an_archive_asks_for_is_bounded() {
+    let script =
+        "out.write(lzma.compress(data,filters=[{'id':lzma.FILTER_LZMA2,'dict_size':1<<29}]))";
+    if let Some(packed) = python(script, b"a\n") {
+        let error = in_place(Packed::Stream(input(&packed)), Compression::Xz)
+            .read_to_end(&mut Vec::new())
+            .unwrap_err();
+        let expected = "its xz data hold a window of more than 128 MiB, which is not read";
+        assert_eq!(error.to_string(), expected);
+    }
+    let script = "i=tarfile.TarInfo('x'); i.type=b'L'; i.size=8<<30; out.write(gzip.compress(i.tobuf(tarfile.GNU_FORMAT)))";
+    if let Some(packed) = python(script, b"") {
+        let error = in_place(Packed::Stream(input(&packed)), Compression::TarGzip)
+            .read_to_end(&mut Vec::new())
+            .unwrap_err();
+        assert!(
+            error.to_string().contains("a header has more than 64 KiB"),
+            "{error}"
+        );
+    }
+}
