@@ -167,7 +167,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ..TEXT
     },
     Function {
-        name: "date_toDate (date and time)",
+        name: "date_toDate",
         iris: morph!("date_toDate"),
         parameters: &[VALUE, PATTERN],
         returns: Kind::DateTime,

@@ -7,7 +7,7 @@ use super::{Function, Kind, Parameter, Value};
 use crate::rdf::iri;
 use md5::Md5;
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 
 const MODE: Parameter = Parameter {
@@ -189,16 +189,14 @@ fn entities(text: &str, is_html: bool) -> String {
         let letter = end
             .and_then(|end| entity.get(1..end))
             .and_then(|name| entity_letter(name, is_html));
-        match (letter, end) {
-            (Some(letter), Some(end)) => {
-                out.push(letter);
-                rest = entity.get(end + 1..).unwrap_or_default();
-            }
-            _ => {
-                out.push('&');
-                rest = entity.get(1..).unwrap_or_default();
-            }
-        }
+        let length = if let (Some(letter), Some(end)) = (letter, end) {
+            out.push(letter);
+            end + 1
+        } else {
+            out.push('&');
+            1
+        };
+        rest = entity.get(length..).unwrap_or_default();
     }
     out.push_str(rest);
     out

@@ -182,6 +182,10 @@ fn slice(values: &[Value<'_>], to: Option<i64>) -> Value<'static> {
         .map_or(Value::Null, |part| owned(part.iter()))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape of all functions of the table"
+)]
 fn get(values: &[Value<'_>]) -> Result<Value<'static>, String> {
     if let Some(to) = integer(values, 2) {
         return Ok(slice(values, Some(to)));

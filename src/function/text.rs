@@ -244,6 +244,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 /// Applies `change` to the first argument.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape of all functions of the table"
+)]
 pub(super) fn on_text(
     values: &[Value<'_>],
     change: impl FnOnce(&str) -> String,
@@ -252,6 +256,10 @@ pub(super) fn on_text(
 }
 
 /// Applies `make` to the first two arguments.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape of all functions of the table"
+)]
 fn on_two(
     values: &[Value<'_>],
     make: impl FnOnce(&str, &str) -> Value<'static>,
@@ -297,6 +305,10 @@ pub(super) fn range(length: usize, from: i64, to: Option<i64>) -> Option<(usize,
     Some((usize::try_from(from).ok()?, usize::try_from(to).ok()?))
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape of all functions of the table"
+)]
 fn substring(values: &[Value<'_>]) -> Result<Value<'static>, String> {
     let whole = text(values, 0).unwrap_or_default();
     let length = whole.chars().count();

@@ -56,6 +56,18 @@ impl Value<'_> {
         }
     }
 
+    /// The datatype of XML Schema that the value has of itself; nothing for texts, null and lists.
+    pub fn datatype(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Null | Self::Text(_) | Self::List(_) => return None,
+            Self::Boolean(_) => "http://www.w3.org/2001/XMLSchema#boolean",
+            Self::Integer(_) => "http://www.w3.org/2001/XMLSchema#integer",
+            Self::Double(_) => "http://www.w3.org/2001/XMLSchema#double",
+            Self::Date(_) => "http://www.w3.org/2001/XMLSchema#date",
+            Self::DateTime(_) => "http://www.w3.org/2001/XMLSchema#dateTime",
+        })
+    }
+
     /// Whether a condition with this value holds: the boolean true, or the text `true` in any case.
     ///
     /// `1` does not, as in GREL and `trueCondition`, where it is a text like any other.

@@ -1,4 +1,4 @@
-//! Patterns of dates: those of Java, as GREL and the IDLab functions use them, and those of `strftime` where a `%` stands in them.
+//! Patterns of dates: those of Java, as GREL and the `IDLab` functions use them, and those of `strftime` where a `%` stands in them.
 //!
 //! Reading is strict on the whole (nothing is left over, every field is in its range) and lenient on widths: `dd` takes `1`.
 
