@@ -3,6 +3,7 @@
 //! Each test runs the program in a folder of its own, with nothing of the caller's environment.
 
 mod cli {
+    mod archives;
     mod bad_input;
     mod compressed;
     mod convert;

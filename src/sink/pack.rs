@@ -6,7 +6,7 @@
 //! Both archives tell the size of a file in front of it, so what comes in waits in a temporary file
 //! without a name: for zip deflated, for tar as it is. Memory: that of `compress`, or 200 KiB for zip.
 //!
-//! Spec: tar "ustar Interchange Format", "pax Header Block"; ZIP §4.3, §4.4, §4.5.3
+//! Spec: tar, "ustar Interchange Format", "pax Header Block"; ZIP §4.3, §4.4, §4.5.3
 
 use super::compress::{Compressor, GZIP_LEVEL};
 use crate::compression::Compression;
@@ -184,9 +184,10 @@ impl Zip {
         let name = &self.name.as_bytes()[..self.name.len().min(most)];
         let is_large = self.size.max(compressed) >= u64::from(u32::MAX);
         let small = |size: u64| u32::try_from(size).unwrap_or(u32::MAX);
-        let (short, shown) = match is_large {
-            true => (u32::MAX, u32::MAX),
-            false => (small(compressed), small(self.size)),
+        let (short, shown) = if is_large {
+            (u32::MAX, u32::MAX)
+        } else {
+            (small(compressed), small(self.size))
         };
         let mut extra = Vec::new();
         if is_large {

@@ -37,17 +37,34 @@ fn a_table_in_an_archive_makes_the_same_graph() {
     let sandbox = Sandbox::new();
     sandbox.write("t.csv", "a,b\né,1\nx,2\n");
     let metadata = r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv",
-        "tableSchema": {"aboutUrl": "http://example.org/{a}"}}"#;
+        "tableSchema": {"aboutUrl": "http://example.org/{a}",
+            "columns": [{"titles": "a", "name": "a"}, {"titles": "b", "name": "b"}]}}"#;
     sandbox.write("t.csv-metadata.json", metadata);
-    let expected = sandbox.run(["convert", "--minimal", "t.csv"]).success();
+    let expected = sandbox
+        .run(["convert", "--format", "ntriples", "--minimal", "t.csv"])
+        .success();
     if python(&sandbox, MAKE).is_none() {
         return;
     }
     for name in NAMES {
-        let found = sandbox.run(["convert", "--minimal", name]).success();
-        assert_eq!(found, expected.replace("t.csv#", &format!("{name}#")), "{name}");
+        let found = sandbox
+            .run(["convert", "--format", "ntriples", "--minimal", name])
+            .success();
+        assert_eq!(
+            found,
+            expected.replace("t.csv#", &format!("{name}#")),
+            "{name}"
+        );
         let out = format!("out.nt.{}", &name["t.csv.".len()..]);
-        let arguments = ["convert", "--minimal", name, "--output", out.as_str()];
+        let arguments = [
+            "convert",
+            "--format",
+            "ntriples",
+            "--minimal",
+            name,
+            "--output",
+            out.as_str(),
+        ];
         sandbox.run(arguments).success();
     }
     let read = "
@@ -65,7 +82,8 @@ n(lzma.open('out.nt.xz').read())
     assert_eq!(found, all);
     // Standard input, by its first bytes.
     let bytes = std::fs::read(sandbox.path("t.csv.zip")).unwrap();
-    let found = sandbox.run_with_input(["convert", "--minimal", "-"], bytes);
+    let found =
+        sandbox.run_with_input(["convert", "--format", "ntriples", "--minimal", "-"], bytes);
     assert!(found.success().contains("\"é\""));
 }
 
@@ -82,7 +100,10 @@ fn damaged_archives_leave_no_output() {
             std::fs::write(sandbox.path(name), &bytes[..length]).unwrap();
             let ended = sandbox.run(["convert", name, "--output", "out.nt.tar.xz"]);
             assert_eq!(ended.code, Some(2), "{name} {length} {ended}");
-            assert!(ended.stderr.starts_with("error[table::compression]"), "{ended}");
+            assert!(
+                ended.stderr.starts_with("error[table::compression]"),
+                "{ended}"
+            );
             assert!(!sandbox.path("out.nt.tar.xz").exists());
         }
     }
@@ -91,7 +112,13 @@ z=zipfile.ZipFile('two.csv.zip','w')
 z.write('t.csv'); z.writestr('d/u.csv','')
 z.close()";
     python(&sandbox, script).unwrap();
-    assert_snapshot!(sandbox.refuse(&["convert", "two.csv.zip"]), @"");
+    assert_snapshot!(sandbox.refuse(&["convert", "two.csv.zip"]), @r"
+    exit code: 2
+    ----- stderr -----
+    error[table::compression]: cannot read `two.csv.zip`: there are several files in the archive: `t.csv`, `d/u.csv`
+    --> two.csv.zip
+     = help: unpack it and give the names of the files
+    ");
 }
 
 #[test]
@@ -99,7 +126,8 @@ fn utf_16_is_read_by_its_mark_or_as_low_byte_first() {
     let sandbox = Sandbox::new();
     let metadata = r#"{"@context": "http://www.w3.org/ns/csvw", "url": "t.csv",
         "dialect": {"encoding": "ENCODING"},
-        "tableSchema": {"aboutUrl": "http://example.org/{id}"}}"#;
+        "tableSchema": {"aboutUrl": "http://example.org/{id}", "columns": [
+            {"titles": "id", "name": "id"}, {"titles": "name", "name": "name"}]}}"#;
     let make = "
 for n,e,b in [('le','utf-16-le',''),('mle','utf-16-le','\\ufeff'),('mbe','utf-16-be','\\ufeff'),('be','utf-16-be','')]:
     open(n+'.csv','wb').write((b+'id,name\\n0,Monica \u{e9}\u{1F600}\\n').encode(e))";
@@ -118,8 +146,16 @@ for n,e,b in [('le','utf-16-le',''),('mle','utf-16-le','\\ufeff'),('mbe','utf-16
     ] {
         std::fs::copy(sandbox.path(&format!("{name}.csv")), sandbox.path("t.csv")).unwrap();
         sandbox.write("m.json", metadata.replace("ENCODING", encoding));
-        let found = sandbox.run(["convert", "--minimal", "m.json"]).success();
-        let file = found.split_once("<file:").unwrap().1.split_once('#').unwrap().0;
+        let found = sandbox
+            .run(["convert", "--format", "ntriples", "--minimal", "m.json"])
+            .success();
+        let file = found
+            .split_once("<file:")
+            .unwrap()
+            .1
+            .split_once('#')
+            .unwrap()
+            .0;
         let found = found.replace(&format!("file:{file}"), "FILE");
         assert_eq!(found, expected, "{name} {encoding}");
     }

@@ -6,7 +6,7 @@
 //!
 //! Memory: a block of 512 bytes, and a name of at most 64 KiB.
 //!
-//! Spec: tar "ustar Interchange Format", "pax Header Block"
+//! Spec: tar, "ustar Interchange Format", "pax Header Block"
 
 use super::{Broken, Kind, NAME_BYTES, NAMES};
 use crate::compression::Compression;
@@ -130,7 +130,7 @@ impl TarFile {
                     for (key, value) in records(&text) {
                         match key {
                             b"path" => {
-                                long_name = Some(String::from_utf8_lossy(value).into_owned())
+                                long_name = Some(String::from_utf8_lossy(value).into_owned());
                             }
                             b"size" => {
                                 let size = std::str::from_utf8(value).ok();

@@ -296,7 +296,7 @@ fn archives_of_other_programs_are_read_as_the_file_in_them() {
 
 #[test]
 fn damaged_archives_are_told() {
-    let bytes = sample(3000);
+    let bytes = sample(400);
     for (compression, script) in made() {
         let Some(packed) = python(script, &bytes) else {
             return;
@@ -399,4 +399,35 @@ fn what_an_archive_asks_for_is_bounded() {
             "{error}"
         );
     }
+}
+
+#[test]
+fn a_caller_says_how_a_source_is_compressed() {
+    use crate::table::{Dialect, Sources};
+    let zip = "z=zipfile.ZipFile(out,'w'); z.writestr('a.csv',data); z.close()";
+    let Some(packed) = python(zip, b"a\nx\n") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let check = |name: &str, bytes: &[u8], told, expected: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let iri = format!("file://{}", path.display());
+        let mut sources = Sources::new();
+        let read = |sources: &Sources| {
+            let mut found = Vec::new();
+            let input = sources.open(&iri, &Dialect::default());
+            let result = input.unwrap().read_to_end(&mut found);
+            result.is_ok() && found == expected
+        };
+        assert!(!read(&sources), "{name}");
+        sources.set_compression(&iri, told);
+        assert!(read(&sources), "{name}");
+        let size = told.is_none().then_some(bytes.len() as u64);
+        assert_eq!(sources.size(&iri), size);
+        assert_eq!(sources.can_open_at(&iri), told.is_none());
+    };
+    check("plain.csv", &packed, Some(Compression::Zip), b"a\nx\n");
+    check("other.csv.gz", &packed, Some(Compression::Zip), b"a\nx\n");
+    check("table.zip", b"a\nx\n", None, b"a\nx\n");
 }

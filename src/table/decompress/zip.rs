@@ -14,7 +14,7 @@ use crate::compression::Compression;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom, Take};
+use std::io::{self, BufReader, ErrorKind, Read, Seek as _, SeekFrom, Take};
 
 /// How many bytes stand at the end of an archive, without its comment.
 const END: usize = 22;
