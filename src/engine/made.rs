@@ -10,8 +10,10 @@ use crate::plan::{
     Collection, CollectionKind, Expression, Generator, GraphRule, IriForm, LiteralKind, Piece,
     QuadRule, TermRule, TripleRule,
 };
+use crate::rdf::canonical::canonical;
 use crate::rdf::iri::{self, push_encoded};
 use crate::rdf::vocab::rdf;
+use crate::rdf::xsd::Datatype;
 use oxrdf::vocab::xsd;
 use oxrdf::{BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
 use std::borrow::Cow;
@@ -248,6 +250,10 @@ impl RowContext<'_, '_> {
     ) {
         let mut kinds = Vec::new();
         match kind {
+            LiteralKind::Natural => {
+                natural(self.value(text, fault), out);
+                return;
+            }
             LiteralKind::DatatypeOf(generator) => {
                 let mut datatypes = Vec::new();
                 self.generated(generator, &mut datatypes, fault);
@@ -525,6 +531,28 @@ fn collection(
     term(head)
 }
 
+// Literals with the datatypes of the values themselves.
+fn natural(value: Value<'_>, out: &mut Vec<MadeTerm>) {
+    if let Value::List(values) = value {
+        values.into_iter().for_each(|value| natural(value, out));
+        return;
+    }
+    let Some(text) = value.as_text() else {
+        return;
+    };
+    let literal = match value.datatype() {
+        Some(datatype) => {
+            let text = match datatype == xsd::DOUBLE.as_str() {
+                true => canonical(Datatype::Double, &text),
+                false => text,
+            };
+            Literal::new_typed_literal(text, NamedNode::new_unchecked(datatype))
+        }
+        None => Literal::new_simple_literal(text),
+    };
+    out.push(MadeTerm::Term(literal.into()));
+}
+
 /// A literal of a kind that is the same in all rows.
 fn constant_literal(text: &str, kind: &LiteralKind) -> Literal {
     match kind {
@@ -532,9 +560,10 @@ fn constant_literal(text: &str, kind: &LiteralKind) -> Literal {
         LiteralKind::Language(tag) => {
             Literal::new_language_tagged_literal_unchecked(text, tag.as_str())
         }
-        LiteralKind::String | LiteralKind::DatatypeOf(_) | LiteralKind::LanguageOf(_) => {
-            Literal::new_simple_literal(text)
-        }
+        LiteralKind::String
+        | LiteralKind::Natural
+        | LiteralKind::DatatypeOf(_)
+        | LiteralKind::LanguageOf(_) => Literal::new_simple_literal(text),
     }
 }
 

@@ -120,6 +120,10 @@ pub enum IriForm {
 pub enum LiteralKind {
     /// Strings.
     String,
+    /// With the datatype that goes with what a function gives; texts are strings.
+    ///
+    /// Spec: RML-Core "Natural mapping"
+    Natural,
     /// With a datatype.
     Datatype(NamedNode),
     /// With a language tag.
@@ -217,7 +221,10 @@ impl Generator {
                 match kind {
                     LiteralKind::DatatypeOf(datatype) => datatype.each_column(visit),
                     LiteralKind::LanguageOf(language) => language.each_column(visit),
-                    LiteralKind::String | LiteralKind::Datatype(_) | LiteralKind::Language(_) => {}
+                    LiteralKind::String
+                    | LiteralKind::Natural
+                    | LiteralKind::Datatype(_)
+                    | LiteralKind::Language(_) => {}
                 }
             }
             Self::Triple(triple) | Self::Reifier(triple) => {

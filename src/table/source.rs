@@ -207,6 +207,13 @@ impl Sources {
         self
     }
 
+    /// Whether an IRI is under a mounted prefix.
+    pub fn is_known(&self, iri: &str) -> bool {
+        self.mounts
+            .iter()
+            .any(|(prefix, _)| iri.starts_with(prefix.as_str()))
+    }
+
     /// Says how a source is compressed, or that it is not, whatever its name and its first bytes
     /// tell. A pattern's files are all compressed so.
     pub fn set_compression(&mut self, iri: impl Into<String>, compression: Option<Compression>) {

@@ -302,7 +302,9 @@ fn of_kind(kind: &LiteralKind) -> Shape<'_> {
         LiteralKind::String => Shape::Literals(vec![oxrdf::vocab::xsd::STRING.as_str()]),
         LiteralKind::Datatype(datatype) => Shape::Literals(vec![datatype.as_str()]),
         LiteralKind::Language(tag) => Shape::Literals(vec![tag]),
-        LiteralKind::DatatypeOf(_) | LiteralKind::LanguageOf(_) => Shape::AnyLiteral,
+        LiteralKind::Natural | LiteralKind::DatatypeOf(_) | LiteralKind::LanguageOf(_) => {
+            Shape::AnyLiteral
+        }
     }
 }
 

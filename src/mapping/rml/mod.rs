@@ -3,4 +3,5 @@
 //!
 //! In: mapping documents. Out: a [`model::Mapping`], lowered to a [`Plan`](crate::plan::Plan).
 
+pub mod lower;
 pub mod model;
