@@ -3,5 +3,9 @@
 //!
 //! In: mapping documents. Out: a [`model::Mapping`], lowered to a [`Plan`](crate::plan::Plan).
 
+pub mod graph;
 pub mod lower;
 pub mod model;
+pub mod read;
+pub mod template;
+pub mod vocab;

@@ -6,6 +6,7 @@
 //!
 //! Memory: the mapping only, no data.
 
+use crate::diagnostic::Location;
 use oxrdf::{NamedNode, Term};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,10 +18,25 @@ pub struct Place {
     pub document: Arc<str>,
     /// The line, counted from 1; 0 where it is not known.
     pub line: u64,
+    /// The code point in the line, counted from 1; 0 where it is not known.
+    pub column: u64,
     /// The bytes in the document, counted from 0; empty where they are not known.
     pub bytes: Range<usize>,
     /// The element for people, such as `<#Person> rml:subjectMap`.
     pub element: String,
+}
+
+impl Place {
+    /// The place for a diagnostic.
+    pub fn location(&self) -> Location {
+        let is_known = self.line > 0;
+        Location {
+            line: is_known.then_some(self.line),
+            column: is_known.then_some(self.column),
+            byte_span: is_known.then(|| self.bytes.clone()),
+            ..Location::of_source(&*self.document)
+        }
+    }
 }
 
 /// A part of a mapping with its place.
@@ -308,6 +324,9 @@ pub enum Rows {
     Source(Source),
     /// A logical view.
     View(LogicalView),
+    /// One row without values: a triples map that has no logical source, because all that it makes is
+    /// constant.
+    Single,
 }
 
 /// A file with how it is read (RML-IO, RML-IO-Registry).

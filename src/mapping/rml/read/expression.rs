@@ -1,0 +1,194 @@
+//! Expressions: constants, references, templates and calls of functions.
+
+use super::{Reader, fault};
+use crate::mapping::rml::graph::{Statement, node};
+use crate::mapping::rml::model::{Expression, ExpressionMap, Place, Side};
+use crate::mapping::rml::template;
+use crate::mapping::rml::vocab::Property;
+use oxrdf::{NamedOrBlankNode, Term};
+
+impl<'g> Reader<'g, '_> {
+    /// The statements that say what a map is made of.
+    pub(super) fn expression_statements(&self, node: &NamedOrBlankNode) -> Vec<&'g Statement> {
+        let is_expression = |statement: &&Statement| {
+            matches!(
+                statement.property,
+                Some(
+                    Property::Constant
+                        | Property::Reference
+                        | Property::Template
+                        | Property::FunctionExecution
+                        | Property::Function
+                )
+            )
+        };
+        self.graph.about(node).filter(is_expression).collect()
+    }
+
+    /// The expression of a map; nothing in nothing where it has none.
+    pub(super) fn expression(
+        &mut self,
+        node: &NamedOrBlankNode,
+        place: &Place,
+    ) -> Option<Option<ExpressionMap>> {
+        let statements = self.expression_statements(node);
+        let Some(first) = statements.first().copied() else {
+            return Some(None);
+        };
+        if let Some(second) = statements.get(1) {
+            let graph = self.graph;
+            let message = format!(
+                "{} stands beside {}",
+                graph.show(second.predicate.as_str()),
+                graph.show(first.predicate.as_str())
+            );
+            let help = "a map has one constant, reference, template or function";
+            let place = graph.predicate_place(second);
+            return self.fail(fault("rml::several-expressions", message, &place).with_help(help));
+        }
+        self.expressions += 1;
+        if self.expressions == super::EXPRESSIONS {
+            let message = "the mapping has too many expressions";
+            return self.fail(fault("rml::too-large", message, place));
+        }
+        if self.expressions > super::EXPRESSIONS {
+            return None;
+        }
+        let place = self.graph.place(first);
+        let expression = match first.property {
+            Some(Property::Constant) => Expression::Constant(first.object.clone()),
+            Some(Property::Reference) => self.reference(first)?,
+            Some(Property::Template) => self.template(first)?,
+            _ => self.call(node, first)?,
+        };
+        Some(Some(ExpressionMap { expression, place }))
+    }
+
+    /// The expression of the map that a statement leads to, which has to have one.
+    pub(super) fn expression_of(&mut self, statement: &Statement) -> Option<ExpressionMap> {
+        let node = self.described(statement, "a map with an expression")?;
+        let place = self.graph.place(statement);
+        self.enter(&node, &place, |reader| {
+            let found = reader.expression(&node, &place)?;
+            found.or_else(|| reader.fail_without_expression(&place))
+        })
+    }
+
+    pub(super) fn fail_without_expression<T>(&mut self, place: &Place) -> Option<T> {
+        let message = format!("`{}` has no expression", place.element);
+        let help = "add `rml:reference`, `rml:template` or `rml:constant`";
+        self.fail(fault("rml::missing-expression", message, place).with_help(help))
+    }
+
+    fn reference(&mut self, statement: &Statement) -> Option<Expression> {
+        let name = self.text(statement)?;
+        if name.value.is_empty() {
+            let message = "the reference is empty";
+            return self.fail(fault("rml::empty-reference", message, &name.place));
+        }
+        Some(Expression::Reference(name.value, Side::Child))
+    }
+
+    fn template(&mut self, statement: &Statement) -> Option<Expression> {
+        let text = self.text(statement)?;
+        match template::parse(&text.value) {
+            Ok(template) => Some(Expression::Template(template)),
+            Err(found) => {
+                let message = format!("`{}` is no template: {}", text.value, found.kind);
+                let place =
+                    self.inner_place(statement, &text.value, &text.place, found.bytes.start);
+                let diagnostic = fault("rml::template", message, &place);
+                self.fail(diagnostic.with_help(found.kind.help()))
+            }
+        }
+    }
+
+    // The place of a byte of a text, where it is written without escapes; else that of the text.
+    fn inner_place(&self, statement: &Statement, text: &str, place: &Place, at: usize) -> Place {
+        let written = self.graph.written(statement);
+        let start = written.strip_prefix(['"', '\'']).and_then(|rest| {
+            let is_plain = rest.starts_with(text) && !text.contains('\n') && !text.is_empty();
+            is_plain.then_some(1)
+        });
+        let Some(start) = start.filter(|_| place.line > 0) else {
+            return place.clone();
+        };
+        let first = place.bytes.start + start + at;
+        let columns = text.get(..at).map_or(0, |before| before.chars().count());
+        Place {
+            column: place.column + (start + columns) as u64,
+            bytes: first..first + 1,
+            ..place.clone()
+        }
+    }
+
+    /// One side of a join condition.
+    pub(super) fn side(
+        &mut self,
+        node: &NamedOrBlankNode,
+        shortcut: Property,
+        map: Property,
+        place: &Place,
+    ) -> Option<ExpressionMap> {
+        let mut statements = self.either(node, [shortcut, map]);
+        let Some(statement) = statements.next() else {
+            let message = format!("the join condition has no {}", shortcut.name());
+            return self.fail(fault("rml::join-condition", message, place));
+        };
+        if let Some(second) = statements.next() {
+            let message = format!("the join condition has several {}", shortcut.name());
+            let help = "columns that all have to be alike need a join condition each";
+            let place = self.graph.place(second);
+            return self.fail(fault("rml::join-condition", message, &place).with_help(help));
+        }
+        if statement.property == Some(map) {
+            return self.expression_of(statement);
+        }
+        Some(ExpressionMap {
+            expression: self.reference(statement)?,
+            place: self.graph.place(statement),
+        })
+    }
+
+    /// The conditions of a map.
+    pub(super) fn conditions(&mut self, node: &NamedOrBlankNode) -> Option<Vec<ExpressionMap>> {
+        let statements = self.graph.values(node, Property::Condition);
+        statements
+            .map(|statement| self.expression_of(statement))
+            .collect()
+    }
+
+    /// The constant IRI that a map or its shortcut gives.
+    pub(super) fn constant_iri(
+        &mut self,
+        statement: &Statement,
+        map: Property,
+    ) -> Option<super::At<String>> {
+        let is_map = statement.property == Some(map);
+        let inner = node(&statement.object).filter(|_| is_map);
+        let Some(inner) = inner else {
+            return self.iri_text(statement);
+        };
+        if let Some(constant) = self.graph.values(&inner, Property::Constant).next() {
+            return self.iri_text(constant);
+        }
+        let node = self.described(statement, "a map with a constant")?;
+        let place = self.graph.node_place(&node);
+        let shown = self.graph.show(statement.predicate.as_str());
+        let message = format!("{shown} depends on the row, where only a constant can be");
+        self.fail(
+            fault("rml::constant-expected", message, &place).with_help("write `rml:constant`"),
+        )
+    }
+}
+
+/// Whether a term is an absolute IRI or the text of one.
+pub(super) fn as_iri(term: &Term) -> Option<&str> {
+    match term {
+        Term::NamedNode(node) => Some(node.as_str()),
+        Term::Literal(literal) => {
+            Some(literal.value()).filter(|text| crate::rdf::iri::check(text).is_ok())
+        }
+        _ => None,
+    }
+}
