@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod exit;
 mod lines;
+mod mapping;
 mod network;
 mod output;
 mod part;

@@ -1,0 +1,156 @@
+//! Mapping documents on the command line.
+//!
+//! In: what a user names, paths. Out: of what [`Kind`] it is and, where it is RML, its text as a [`Document`]. What documents say is the
+//! matter of the front ends.
+
+use super::exit::Failure;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::rdf::iri;
+use std::path::{Path, PathBuf};
+
+/// The greatest size of a mapping document, in bytes.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// What a mapping is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// RML in Turtle, in either vocabulary.
+    Rml,
+    /// YARRRML.
+    Yarrrml,
+    /// CSVW metadata, or a table that has some.
+    Csvw,
+}
+
+/// A mapping document that was read.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    /// What it is written in; never [`Kind::Csvw`].
+    pub kind: Kind,
+    /// As the user calls it.
+    pub name: String,
+    /// Its IRI.
+    pub iri: String,
+    /// The folder it stands in.
+    pub folder: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// The kind of a file: by the ending of its name, else by what stands at its beginning.
+pub(crate) fn kind_of(file: &str) -> Kind {
+    let name = file.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    if ends(&[".yml", ".yaml", ".yarrrml"]) {
+        return Kind::Yarrrml;
+    }
+    if ends(&[".ttl", ".rml", ".r2rml", ".turtle", ".n3", ".nt"]) {
+        return Kind::Rml;
+    }
+    if ends(&[".json", ".csv", ".tsv", ".gz", ".zst"]) || super::action::is_url(file) {
+        return Kind::Csvw;
+    }
+    kind_of_text(&beginning(Path::new(file)))
+}
+
+// What a text without a telling name looks like; a table, where it looks like nothing else.
+fn kind_of_text(text: &str) -> Kind {
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let is_turtle = |line: &str| {
+        let line = line.to_ascii_lowercase();
+        ["@prefix", "@base", "prefix ", "base <"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    let is_yarrrml = |line: &str| {
+        ["prefixes:", "mappings:", "mapping:", "sources:", "base:"]
+            .iter()
+            .any(|start| line.starts_with(start))
+    };
+    match lines.next() {
+        Some(line) if is_turtle(line) => Kind::Rml,
+        Some(line) if is_yarrrml(line) => Kind::Yarrrml,
+        _ => Kind::Csvw,
+    }
+}
+
+fn beginning(path: &Path) -> String {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    if let Ok(file) = std::fs::File::open(path) {
+        // What cannot be read is told by who reads it in full.
+        drop(file.take(4096).read_to_end(&mut bytes));
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Reads a mapping document.
+///
+/// # Errors
+/// When it cannot be read (`rml::io`), is larger than 16 MiB (`rml::too-large`) or is not UTF-8 (`rml::encoding`).
+pub(crate) fn read(file: &str, kind: Kind) -> Result<Document, Failure> {
+    let fail = |code, message: String, help: &str| {
+        let diagnostic = Diagnostic::error(code, message, Location::of_source(file));
+        Failure::from(diagnostic.with_help(help))
+    };
+    let path = Path::new(file);
+    let io = |error: std::io::Error| {
+        let message = format!("the mapping cannot be read: {error}");
+        fail("rml::io", message, "name a file that is there")
+    };
+    let size = std::fs::metadata(path).map_err(io)?.len();
+    if size > MOST_BYTES {
+        let message = format!("the mapping is larger than {} MiB", MOST_BYTES >> 20);
+        return Err(fail("rml::too-large", message, "cut it into several files"));
+    }
+    let bytes = std::fs::read(path).map_err(io)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let message = format!("the mapping is not UTF-8: byte {at}");
+        fail("rml::encoding", message, "save it in UTF-8")
+    })?;
+    let absolute = std::path::absolute(path).map_err(io)?;
+    Ok(Document {
+        kind,
+        name: file.to_owned(),
+        iri: iri::from_path(&absolute),
+        folder: absolute.parent().unwrap_or(&absolute).to_owned(),
+        text,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_by_endings() {
+        for (file, kind) in [
+            ("a/mapping.yml", Kind::Yarrrml),
+            ("mapping.YARRRML", Kind::Yarrrml),
+            ("mapping.rml.ttl", Kind::Rml),
+            ("mapping.r2rml", Kind::Rml),
+            ("csv-metadata.json", Kind::Csvw),
+            ("cities.csv", Kind::Csvw),
+            ("https://example.org/mapping.json", Kind::Csvw),
+        ] {
+            assert_eq!(kind_of(file), kind, "{file}");
+        }
+    }
+
+    #[test]
+    fn kinds_are_told_by_beginnings() {
+        for (text, kind) in [
+            ("# a comment\n\n@prefix rml: <http://w3id.org/rml/> .\n", Kind::Rml),
+            ("PREFIX rml: <http://w3id.org/rml/>\n", Kind::Rml),
+            ("prefixes:\n  ex: http://example.org/\n", Kind::Yarrrml),
+            ("{ \"url\": \"cities.csv\" }", Kind::Csvw),
+            ("id,name\n1,a\n", Kind::Csvw),
+        ] {
+            assert_eq!(kind_of_text(text), kind, "{text}");
+        }
+    }
+}
