@@ -9,3 +9,4 @@ pub mod model;
 pub mod read;
 pub mod template;
 pub mod vocab;
+pub mod write;

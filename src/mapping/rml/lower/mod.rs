@@ -18,7 +18,7 @@ mod term;
 mod view;
 
 use super::model::{Mapping, Place};
-use crate::diagnostic::{Diagnostics, Location};
+use crate::diagnostic::Diagnostics;
 use crate::plan::{
     CellRule, ColumnRead, Element, HeaderRule, Plan, QuadRule, Relation, TableScan, Titles,
 };
@@ -114,17 +114,6 @@ pub(super) fn element(place: &Place) -> Element {
             (line, "") => format!("line {line}"),
             (line, element) => format!("line {line}, {element}"),
         },
-    }
-}
-
-impl Place {
-    /// The place for a message.
-    pub fn location(&self) -> Location {
-        Location {
-            line: (self.line > 0).then_some(self.line),
-            byte_span: (!self.bytes.is_empty()).then(|| self.bytes.clone()),
-            ..Location::of_source(self.document.to_string())
-        }
     }
 }
 
