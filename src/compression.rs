@@ -36,6 +36,27 @@ const ENDINGS: &[(&str, Compression)] = &[
 ];
 
 impl Compression {
+    /// The compression of a name such as `gzip` or `tarxz`; `none` is none, and nothing is given for what is
+    /// no name of one.
+    ///
+    /// Spec: RML-IO "Compression"
+    #[expect(
+        clippy::option_option,
+        reason = "no such name, no compression, a compression"
+    )]
+    pub fn named(name: &str) -> Option<Option<Self>> {
+        Some(match name.to_ascii_lowercase().as_str() {
+            "none" => None,
+            "gzip" => Some(Self::Gzip),
+            "zip" => Some(Self::Zip),
+            "targz" | "targzip" => Some(Self::TarGzip),
+            "tarxz" => Some(Self::TarXz),
+            "xz" => Some(Self::Xz),
+            "zstd" => Some(Self::Zstd),
+            _ => return None,
+        })
+    }
+
     /// How many bytes [`Compression::of_bytes`] looks at.
     pub const MAGIC_BYTES: usize = 6;
 

@@ -316,6 +316,18 @@ impl Diagnostics {
         self.shown.iter_mut().for_each(change);
     }
 
+    /// Adds those of another run of the same things that were not told yet.
+    pub fn append_new(&mut self, other: Self) {
+        let new: Vec<Diagnostic> = other
+            .iter()
+            .filter(|found| !self.iter().any(|known| known == *found))
+            .cloned()
+            .collect();
+        for found in new {
+            self.push(found);
+        }
+    }
+
     /// Adds all of another collection, as if they had been found here.
     pub fn append(&mut self, other: Self) {
         let (errors, warnings) = (other.errors, other.warnings);

@@ -209,7 +209,78 @@ pub(crate) struct SourceArgs {
     pub network: NetworkArgs,
 }
 
-/// Convert CSV files or CSVW metadata documents to RDF or JSON
+/// A mapping in RML or YARRRML, and what it leaves open.
+#[derive(Debug, Args)]
+pub(crate) struct MappingArgs {
+    /// Convert by a mapping in RML (Turtle) or YARRRML, which names its tables (can be repeated)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "metadata", "minimal", "link_header"])]
+    pub mapping: Vec<String>,
+    /// Folder of the mapping's sources [default: that of the mapping]
+    #[arg(long, value_name = "DIR", requires = "mapping")]
+    pub source_dir: Option<PathBuf>,
+    /// Folder of the mapping's logical targets [default: the current one]
+    #[arg(long, value_name = "DIR", requires = "mapping")]
+    pub target_dir: Option<PathBuf>,
+    /// What an empty cell is to a mapping: no value (`null`) or the empty text (`text`)
+    ///
+    /// By default what the mapping's vocabulary says: no value in R2RML's and in YARRRML, the empty text
+    /// in `http://w3id.org/rml/`, unless `rml:null` or `csvw:null` says otherwise.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        requires = "mapping",
+        hide_short_help = true
+    )]
+    pub empty_cells: Option<EmptyCellsArg>,
+    /// What a reference to a column that the table lacks is: an error, or no value
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        requires = "mapping",
+        hide_short_help = true
+    )]
+    pub missing_columns: Option<MissingColumnsArg>,
+    /// Whether blank nodes of the same text are the same in all triples maps, or each has its own
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        requires = "mapping",
+        hide_short_help = true
+    )]
+    pub blank_nodes: Option<BlankNodesArg>,
+}
+
+/// What an empty cell is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum EmptyCellsArg {
+    /// No value.
+    Null,
+    /// The empty text.
+    Text,
+}
+
+/// What a reference to a column that is not there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum MissingColumnsArg {
+    /// An error.
+    Error,
+    /// No value.
+    Null,
+}
+
+/// Which blank nodes are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum BlankNodesArg {
+    /// Those of the same text.
+    Shared,
+    /// Those of the same text in the same triples map.
+    PerMap,
+}
+
+/// Convert CSV files to RDF or JSON, by CSVW metadata or an RML mapping
 ///
 /// Reads each table row by row and writes triples, or the objects of `--format json`, as they come,
 /// without a store. A CSV file's metadata is looked for beside it: FILE-metadata.json, then csv-metadata.json; without any, its
@@ -223,14 +294,17 @@ pub(crate) struct SourceArgs {
 #[command(after_help = "Examples:\n  \
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
+    coalition-kg convert --mapping mapping.ttl --base https://example.org/ --format nquads\n  \
     coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
     coalition-kg convert 'parts/part-*.csv.gz' --on-error skip --rejects bad.csv --output all.nt.gz\n  \
     coalition-kg convert big.csv --shard 2/8 --output parts")]
 pub(crate) struct ConvertArgs {
     /// CSV files or metadata documents (.json), paths or URLs; `-` for a CSV on standard input
-    #[arg(required = true, value_name = "ACTION")]
+    #[arg(required_unless_present = "mapping", value_name = "ACTION")]
     pub files: Vec<String>,
+    #[command(flatten)]
+    pub mapping: MappingArgs,
     #[command(flatten)]
     pub source: SourceArgs,
     /// Say only what the cells say, nothing of tables and rows

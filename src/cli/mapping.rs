@@ -3,9 +3,16 @@
 //! In: what a user names, paths. Out: of what [`Kind`] it is and, where it is RML, its text as a [`Document`]. What documents say is the
 //! matter of the front ends.
 
+use super::args::{BlankNodesArg, EmptyCellsArg, MappingArgs, MissingColumnsArg};
 use super::exit::Failure;
-use crate::diagnostic::{Diagnostic, Location};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
+use crate::engine::Severities;
+use crate::mapping::rml;
+use crate::mapping::rml::lower::EmptyCells;
+use crate::mapping::rml::model::{Mapping, Vocabulary};
+use crate::plan::Plan;
 use crate::rdf::iri;
+use crate::table::Sources;
 use std::path::{Path, PathBuf};
 
 /// The greatest size of a mapping document, in bytes.
@@ -122,6 +129,87 @@ pub(crate) fn read(file: &str, kind: Kind) -> Result<Document, Failure> {
     })
 }
 
+/// Reads mapping documents, which may be of both kinds, as one mapping; nothing where they are beyond use,
+/// which the diagnostics say.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn read_all(
+    files: &[String],
+    diagnostics: &mut Diagnostics,
+) -> Result<(Option<Mapping>, Vec<Document>), Failure> {
+    let mut documents = Vec::new();
+    for file in files {
+        let kind = match kind_of(file) {
+            // A name says little where the option says that it is a mapping.
+            Kind::Csvw => Kind::Rml,
+            kind => kind,
+        };
+        documents.push(read(file, kind)?);
+    }
+    let of = |kind: Kind| -> Vec<rml::graph::Document> {
+        let chosen = documents.iter().filter(|document| document.kind == kind);
+        chosen
+            .map(|document| rml::graph::Document {
+                name: document.name.clone(),
+                iri: document.iri.clone(),
+                text: document.text.clone(),
+            })
+            .collect()
+    };
+    let turtle = of(Kind::Rml);
+    let errors = diagnostics.errors();
+    let mut mapping = None;
+    if !turtle.is_empty() {
+        mapping = rml::graph::MappingGraph::parse(&turtle, diagnostics)
+            .and_then(|graph| rml::read::read(&graph, diagnostics));
+    }
+    let is_sound = diagnostics.errors() == errors;
+    Ok((mapping.filter(|_| is_sound), documents))
+}
+
+/// Lowers a mapping by the options of the command line.
+pub(crate) fn lower(
+    mapping: &Mapping,
+    documents: &[Document],
+    args: &MappingArgs,
+    base: Option<&str>,
+    sources: &mut Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<Plan> {
+    let options = rml::lower::Options {
+        base: base.unwrap_or_default().to_owned(),
+        folders: documents
+            .iter()
+            .map(|document| (document.name.clone(), document.folder.clone()))
+            .collect(),
+        source_dir: args.source_dir.clone(),
+        target_dir: args.target_dir.clone(),
+        empty_cells: match args.empty_cells {
+            None => EmptyCells::AsMapped,
+            Some(EmptyCellsArg::Null) => EmptyCells::Null,
+            Some(EmptyCellsArg::Text) => EmptyCells::Text,
+        },
+        missing_columns_are_null: args.missing_columns == Some(MissingColumnsArg::Null),
+        shares_blank_nodes: args.blank_nodes != Some(BlankNodesArg::PerMap),
+    };
+    rml::lower::lower(mapping, sources, &options, diagnostics)
+}
+
+/// How bad what is wrong with rows is: an IRI that is none fails the run, but in the older vocabulary, of
+/// which engines leave such statements out.
+pub(crate) fn severities(mapping: &Mapping) -> Severities {
+    let is_old = |source: &rml::model::LogicalSource| source.vocabulary == Vocabulary::Legacy;
+    Severities {
+        cell: if mapping.sources.iter().all(is_old) {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
+        ..Severities::CONVERT
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,7 +232,10 @@ mod tests {
     #[test]
     fn kinds_are_told_by_beginnings() {
         for (text, kind) in [
-            ("# a comment\n\n@prefix rml: <http://w3id.org/rml/> .\n", Kind::Rml),
+            (
+                "# a comment\n\n@prefix rml: <http://w3id.org/rml/> .\n",
+                Kind::Rml,
+            ),
             ("PREFIX rml: <http://w3id.org/rml/>\n", Kind::Rml),
             ("prefixes:\n  ex: http://example.org/\n", Kind::Yarrrml),
             ("{ \"url\": \"cities.csv\" }", Kind::Csvw),

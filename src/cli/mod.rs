@@ -17,6 +17,7 @@ mod rejects;
 mod render;
 mod sarif;
 mod size;
+mod targets;
 
 use args::{Cli, Command};
 use clap::Parser as _;

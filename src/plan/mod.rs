@@ -352,6 +352,71 @@ pub enum NullTexts {
 }
 
 impl Plan {
+    /// The part of the plan whose statements go to some destinations, or to the output of the run (nothing).
+    /// Scans of which nothing is made are left out, but for those that others look up.
+    pub fn part_for(&self, destinations: Option<&[usize]>) -> Self {
+        let mut part = self.clone();
+        part.destinations.clear();
+        if destinations.is_some() {
+            part.constants.clear();
+        }
+        let mut is_kept = Vec::new();
+        for scan in &mut part.scans {
+            scan.rules.retain(|rule| match destinations {
+                None => rule.destinations.is_empty(),
+                Some(numbers) => numbers.iter().any(|one| rule.destinations.contains(one)),
+            });
+            is_kept.push(!scan.rules.is_empty() || self.destinations.is_empty());
+        }
+        for (number, scan) in part.scans.iter().enumerate() {
+            // What is looked up has no rules of its own that would look up more.
+            if is_kept[number] {
+                scan.joins.iter().for_each(|join| is_kept[join.scan] = true);
+            }
+        }
+        let mut numbers = Vec::new();
+        let mut next = 0;
+        for kept in &is_kept {
+            numbers.push(next);
+            next += usize::from(*kept);
+        }
+        let mut number = 0;
+        part.scans.retain(|_| {
+            number += 1;
+            is_kept[number - 1]
+        });
+        for scan in &mut part.scans {
+            for join in &mut scan.joins {
+                join.scan = numbers[join.scan];
+            }
+            for check in &mut scan.checks {
+                if let Check::Reference { scan, .. } = check {
+                    *scan = numbers[*scan];
+                }
+            }
+        }
+        part
+    }
+
+    /// Puts all statements into the default graph, for formats that know no other.
+    pub fn without_graphs(&mut self) {
+        for scan in &mut self.scans {
+            for rule in &mut scan.rules {
+                rule.graph = GraphRule::DEFAULT;
+            }
+        }
+    }
+
+    /// Whether statements of it are in named graphs.
+    pub fn has_graphs(&self) -> bool {
+        let constants = self.constants.iter().map(|quad| &quad.graph_name);
+        let rules = self.scans.iter().flat_map(|scan| &scan.rules);
+        constants
+            .map(Some)
+            .chain(rules.map(|rule| rule.graph.constant()))
+            .any(|graph| graph != Some(&GraphName::DefaultGraph))
+    }
+
     /// Adds the tables of another plan after those of this one.
     pub fn append(&mut self, mut other: Self) {
         let offset = self.scans.len();

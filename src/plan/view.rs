@@ -12,6 +12,8 @@ use crate::table::Dialect;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Relation {
+    /// One row without columns.
+    Single,
     /// The rows of a table.
     Table(TableRead),
     /// The records of a JSON document. Memory: the document.
@@ -117,6 +119,7 @@ impl Relation {
     /// How many columns its rows have.
     pub fn width(&self) -> usize {
         match self {
+            Self::Single => 0,
             Self::Table(table) => table.columns.len(),
             Self::Json(json) => json.references.len(),
             Self::Numbered(input) => input.width() + 1,
@@ -134,6 +137,7 @@ impl Relation {
     /// Tells each source that is read, once for each time.
     pub fn each_source(&self, visit: &mut dyn FnMut(&str)) {
         match self {
+            Self::Single => {}
             Self::Table(table) => visit(&table.source),
             Self::Json(json) => visit(&json.source),
             Self::Numbered(input)

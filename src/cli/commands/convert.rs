@@ -5,17 +5,23 @@ use crate::cli::args::{ConvertArgs, JSON, RowErrors};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::part::{self, Part};
 use crate::cli::rejects::{self, Rejects};
-use crate::cli::{Context, output};
+use crate::cli::targets::{self, TargetOptions};
+use crate::cli::{Context, mapping, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::engine::{self, Duplicates, RunError, RunOptions, Severities, Syntax, TextOptions};
+use crate::engine::{
+    self, Duplicates, RunError, RunOptions, RunReport, Severities, Syntax, TextOptions,
+};
 use crate::mapping::csvw::{self, Mode, Options, Purpose};
+use crate::plan::Plan;
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::Output;
 use crate::sink::json::JsonWriter;
 use crate::sink::serializer::{FORMATS, Serializer};
 use crate::sink::sort::LineSorter;
 use crate::sink::sorted::SortedWriter;
+use crate::sink::target::commit_all;
 use crate::sink::turtle::Layout;
+use crate::table::Sources;
 use oxigraph::io::RdfFormat;
 use std::io::Write;
 use std::num::NonZeroUsize;
@@ -23,7 +29,7 @@ use std::path::Path;
 
 pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, Failure> {
     let part = Part::of(args)?;
-    let format = match &part {
+    let mut format = match &part {
         Some(part) => Format::Rdf(part.format),
         None => format(args)?,
     };
@@ -34,24 +40,30 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         })?;
     }
     check_output(args)?;
-    let options = Options {
-        mode: if args.minimal {
-            Mode::Minimal
-        } else {
-            Mode::Standard
-        },
-        purpose: Purpose::Convert,
-        lenient: args.source.lenient,
-        iri_per_item: args.iri_per_item,
-        provenance: !args.no_prov,
-    };
-    let actions = Actions::new(&args.files, &args.source, context.global.base.as_deref())?;
     let mut diagnostics = Diagnostics::new();
-    let Some(plan) = actions.plan(&options, &mut diagnostics) else {
+    let Some(Input {
+        plan: whole,
+        sources,
+        severities,
+    }) = input(args, context, &mut diagnostics)?
+    else {
         context.reporter.diagnostics(&diagnostics);
         return Ok(Outcome::CouldNotRun);
     };
-    let mut kept = Rejects::of(args, &plan, &actions.sources)?;
+    let plan = if whole.destinations.is_empty() {
+        whole.clone()
+    } else {
+        whole.part_for(None)
+    };
+    // What Turtle cannot hold is in TriG unless something else is asked for.
+    if matches!(format, Format::Rdf(RdfFormat::Turtle))
+        && args.format.is_none()
+        && output::is_standard(&args.output)
+        && plan.has_graphs()
+    {
+        format = Format::Rdf(RdfFormat::TriG);
+    }
+    let mut kept = Rejects::of(args, &plan, &sources)?;
     let file = match &part {
         Some(part) => part.open()?,
         None => output::open_with_threads(&args.output, threads(args))?,
@@ -67,7 +79,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         Format::Json => "values",
     });
     let mut options = RunOptions {
-        severities: Severities::CONVERT,
+        severities,
         key_memory: args.memory,
         shard: args.shard.map(|shard| match args.threads {
             Some(threads) => shard.with_threads(threads),
@@ -76,7 +88,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         on_error: rejects::on_error(args, kept.as_mut()),
         observer: &mut |progress| display.step(progress),
     };
-    let sources = &actions.sources;
+    let sources = &sources;
     let mut run_text = |syntax, output: &mut dyn Write, name: &str| {
         let text = TextOptions {
             syntax,
@@ -112,6 +124,30 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             engine::run_objects(&plan, sources, writer, &mut diagnostics, &mut options)
         }
     };
+    let mut go_on = || !context.interrupt.happened();
+    let is_sound = |result: &Result<RunReport, RunError>| {
+        let Ok(report) = result else {
+            return false;
+        };
+        report.is_readable()
+    };
+    let mut targets = Vec::new();
+    if is_sound(&result) && !whole.destinations.is_empty() {
+        let target_options = TargetOptions {
+            prefixes: &prefixes,
+            threads: threads(args),
+            memory: args.memory,
+            duplicates: Duplicates::Remove,
+        };
+        targets = targets::write(
+            &whole,
+            sources,
+            &target_options,
+            &mut diagnostics,
+            &mut options,
+            &mut go_on,
+        )?;
+    }
     drop(display);
     context.reporter.diagnostics(&diagnostics);
     if matches!(result, Err(RunError::Stopped)) {
@@ -128,7 +164,6 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     if diagnostics.errors() > report.rejected_errors() {
         return Ok(Outcome::Errors);
     }
-    let mut go_on = || !context.interrupt.happened();
     let file = match writer {
         Writer::Text(_, output) => output,
         Writer::Lines(_, lines, mut output) => {
@@ -147,11 +182,12 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     match part {
         Some(part) => {
             let skips = args.on_error == Some(RowErrors::Skip);
-            let conversion = part::conversion(&plan, &actions.sources, skips);
+            let conversion = part::conversion(&plan, sources, skips);
             part.commit(file, &report, conversion)?;
         }
         None => file.commit()?,
     }
+    commit_all(targets)?;
     match report.rejected() {
         0 => Ok(Outcome::Done),
         rejected => {
@@ -165,6 +201,59 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             Ok(Outcome::Errors)
         }
     }
+}
+
+/// What is converted.
+struct Input {
+    plan: Plan,
+    sources: Sources,
+    severities: Severities,
+}
+
+// The plan of the actions or of the mapping; nothing where there is none, which was told.
+fn input(
+    args: &ConvertArgs,
+    context: &mut Context,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<Input>, Failure> {
+    let base = context.global.base.as_deref();
+    let mut actions = Actions::new(&args.files, &args.source, base)?;
+    if args.mapping.mapping.is_empty() {
+        let options = Options {
+            mode: if args.minimal {
+                Mode::Minimal
+            } else {
+                Mode::Standard
+            },
+            purpose: Purpose::Convert,
+            lenient: args.source.lenient,
+            iri_per_item: args.iri_per_item,
+            provenance: !args.no_prov,
+        };
+        return Ok(actions.plan(&options, diagnostics).map(|plan| Input {
+            plan,
+            sources: actions.sources,
+            severities: Severities::CONVERT,
+        }));
+    }
+    let (mapping, documents) = mapping::read_all(&args.mapping.mapping, diagnostics)?;
+    let Some(mapping) = mapping else {
+        return Ok(None);
+    };
+    let sources = &mut actions.sources;
+    let plan = mapping::lower(
+        &mapping,
+        &documents,
+        &args.mapping,
+        base,
+        sources,
+        diagnostics,
+    );
+    Ok(plan.map(|plan| Input {
+        plan,
+        sources: actions.sources,
+        severities: mapping::severities(&mapping),
+    }))
 }
 
 #[derive(Clone, Copy)]

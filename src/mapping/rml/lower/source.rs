@@ -126,6 +126,11 @@ impl<'r> SourceReader<'r> {
         let resolved = match &source.rows {
             Rows::Source(file) => self.file(number, source, file, diagnostics),
             Rows::View(_) => view::resolve(self, number, diagnostics),
+            Rows::Single => Some(Resolved {
+                rows: ResolvedRows::View(Relation::Single),
+                names: Names::default(),
+                title: source.name.clone(),
+            }),
         };
         self.known[number] = Some(resolved.clone());
         resolved
@@ -278,7 +283,7 @@ impl<'r> SourceReader<'r> {
         compression: &At<String>,
         diagnostics: &mut Diagnostics,
     ) -> Option<()> {
-        match named_compression(&compression.value) {
+        match Compression::named(&compression.value) {
             Some(known) => {
                 self.sources.set_compression(iri, known);
                 Some(())
@@ -319,24 +324,6 @@ impl<'r> SourceReader<'r> {
         }
         Ok(header)
     }
-}
-
-/// The compression of a name of RML-IO; nothing where there is none of that name.
-#[expect(
-    clippy::option_option,
-    reason = "no such name, no compression, a compression"
-)]
-fn named_compression(name: &str) -> Option<Option<Compression>> {
-    Some(match name.to_ascii_lowercase().as_str() {
-        "none" => None,
-        "gzip" => Some(Compression::Gzip),
-        "zip" => Some(Compression::Zip),
-        "targz" | "targzip" => Some(Compression::TarGzip),
-        "tarxz" => Some(Compression::TarXz),
-        "xz" => Some(Compression::Xz),
-        "zstd" => Some(Compression::Zstd),
-        _ => return None,
-    })
 }
 
 fn push_source_error(error: &TableError, place: &Place, diagnostics: &mut Diagnostics) {

@@ -32,7 +32,7 @@ pub(super) fn resolve(
     }
     let formulation = match &reader.mapping.sources[view.on].rows {
         Rows::Source(file) => file.formulation.clone(),
-        Rows::View(_) => Formulation::Csv,
+        Rows::View(_) | Rows::Single => Formulation::Csv,
     };
     let mut building = Building {
         width: base.rows.relation().width(),

@@ -18,6 +18,8 @@ impl Document<'_> {
         match &logical.rows {
             Rows::Source(source) => self.file(logical, source),
             Rows::View(view) => self.view(view),
+            // A triples map without a source is written without one.
+            Rows::Single => Node::default(),
         }
     }
 
@@ -89,10 +91,7 @@ impl Document<'_> {
                 iterator,
             } => {
                 if let Some(formulation) = formulation {
-                    node.push(
-                        rml("referenceFormulation"),
-                        vocab::formulation(formulation),
-                    );
+                    node.push(rml("referenceFormulation"), vocab::formulation(formulation));
                 }
                 if let Some(iterator) = iterator {
                     node.push(rml("iterator"), Value::text(&iterator.value));

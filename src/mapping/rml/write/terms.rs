@@ -1,8 +1,8 @@
 //! Triples maps, term maps and expressions as Turtle.
 
-use super::{Document, location};
 use super::turtle::{Node, Value};
 use super::vocab::{self, rml};
+use super::{Document, location};
 use crate::diagnostic::Diagnostic;
 use crate::mapping::rml::model::{
     Call, Expression, ExpressionMap, Gather, JoinCondition, ObjectMap, PredicateObjectMap,

@@ -192,7 +192,11 @@ impl Writer<'_> {
                     text.push(' ');
                     self.flat(text, value);
                 }
-                text.push_str(if node.statements.is_empty() { "]" } else { " ]" });
+                text.push_str(if node.statements.is_empty() {
+                    "]"
+                } else {
+                    " ]"
+                });
             }
             Value::List(items) => {
                 text.push('(');
