@@ -10,9 +10,12 @@ use oxigraph::io::{RdfFormat, RdfSerializer};
 use std::io::Write as _;
 use std::sync::Arc;
 
+/// Tries the judge on one case.
+type Check = fn(&Case) -> Result<(), String>;
+
 /// The trials, named `judge/…`.
 pub(crate) fn trials(cases: &Arc<Vec<Case>>) -> Vec<Trial> {
-    let all: [(&str, fn(&Case) -> Result<(), String>); 2] = [
+    let all: [(&str, Check); 2] = [
         ("judge/passes-what-is-expected", right),
         ("judge/fails-what-is-not", wrong),
     ];
@@ -57,13 +60,13 @@ fn perfect(case: &Case) -> Result<Run, String> {
     Ok(run)
 }
 
-/// Writes a graph into a file of that name. What packs it here is told apart by the content.
+/// Gives what a file of that name holds, for a graph in N-Quads.
 fn written(name: &str, case: &Case, quads: &[u8]) -> Result<Vec<u8>, String> {
     let error = |error: std::io::Error| error.to_string();
-    let inner = [".tar.gz", ".tar.xz", ".zip", ".gz"]
+    let (inner, packing) = [".tar.gz", ".tar.xz", ".zip", ".gz"]
         .iter()
-        .find_map(|ending| name.strip_suffix(ending))
-        .unwrap_or(name);
+        .find_map(|ending| Some((name.strip_suffix(ending)?, *ending)))
+        .unwrap_or((name, ""));
     let dataset = crate::graphs::dataset(quads, RdfFormat::NQuads, &case.base)?;
     let mut text = if let Some(format) = packed::format(inner)? {
         let mut writer = RdfSerializer::from_format(format).for_writer(Vec::new());
@@ -86,18 +89,16 @@ fn written(name: &str, case: &Case, quads: &[u8]) -> Result<Vec<u8>, String> {
         writer.write_all(bytes)?;
         writer.finish()
     };
-    if name.ends_with(".tar.gz") {
-        gzip(&tar(&text)).map_err(error)
-    } else if name.ends_with(".gz") {
-        gzip(&text).map_err(error)
-    } else if name.ends_with(".tar.xz") {
-        let mut packed = Vec::new();
-        lzma_rs::xz_compress(&mut &*tar(&text), &mut packed).map_err(error)?;
-        Ok(packed)
-    } else if name.ends_with(".zip") {
-        Ok(zip(&text))
-    } else {
-        Ok(text)
+    match packing {
+        ".tar.gz" => gzip(&tar(&text)).map_err(error),
+        ".gz" => gzip(&text).map_err(error),
+        ".tar.xz" => {
+            let mut packed = Vec::new();
+            lzma_rs::xz_compress(&mut &*tar(&text), &mut packed).map_err(error)?;
+            Ok(packed)
+        }
+        ".zip" => Ok(zip(&text)),
+        _ => Ok(text),
     }
 }
 
@@ -166,7 +167,7 @@ fn wrong(case: &Case) -> Result<(), String> {
         runs.push((what, run));
     };
     add("another exit code", &|run| {
-        run.exit = Some(if run.exit == Some(0) { 1 } else { 0 });
+        run.exit = Some(i32::from(run.exit == Some(0)));
     });
     add("a signal", &|run| run.exit = None);
     add("one file more", &|run| {
@@ -198,7 +199,7 @@ fn wrong(case: &Case) -> Result<(), String> {
         }
     } else {
         add("another code", &|run| {
-            run.stderr = "error[rml::other]: not so\n".to_owned();
+            "error[rml::other]: not so\n".clone_into(&mut run.stderr);
         });
         add("a warning with the code", &|run| {
             run.stderr = run.stderr.replace("error[", "warning[");

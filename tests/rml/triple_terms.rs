@@ -81,7 +81,7 @@ impl Reader<'_> {
             self.take("<<(")?;
             let triple = self.triple()?;
             self.take(")>>")?;
-            return self.triple_term(triple);
+            return Ok(self.triple_term(triple));
         }
         if self.rest.starts_with("<<") {
             self.take("<<")?;
@@ -131,7 +131,7 @@ impl Reader<'_> {
     }
 
     /// Gives the blank node for a triple term, with its description.
-    fn triple_term(&mut self, triple: [Term; 3]) -> Result<Term, String> {
+    fn triple_term(&mut self, triple: [Term; 3]) -> Term {
         let (node, new) = self.name('t', &triple);
         if new {
             for (part, value) in PARTS.into_iter().zip(triple) {
@@ -143,14 +143,14 @@ impl Reader<'_> {
                 ));
             }
         }
-        Ok(node.into())
+        node.into()
     }
 
     /// Gives the blank node that reifies a quoted triple, with the statement that it does.
     fn reifier(&mut self, triple: [Term; 3]) -> Result<Term, String> {
         let (node, new) = self.name('r', &triple);
         if new {
-            let term = self.triple_term(triple)?;
+            let term = self.triple_term(triple);
             let reifies = NamedNode::new_unchecked(REIFIES);
             self.insert(
                 node.clone().into(),
