@@ -10,10 +10,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a suite that cannot be read has failed")]
 
+#[path = "conformance/graphs.rs"]
+mod graphs;
+
 use libtest_mimic::{Arguments, Failed, Trial};
-use oxigraph::io::{RdfFormat, RdfParser};
-use oxrdf::Dataset;
-use oxrdf::dataset::CanonicalizationAlgorithm;
+use oxigraph::io::RdfFormat;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -267,35 +268,11 @@ fn judge(case: &Case, output: &Output, codes: &Codes) -> Result<(), String> {
     }
 }
 
-fn dataset(text: &str, format: RdfFormat, base: &str) -> Result<Dataset, String> {
-    let mut dataset = Dataset::new();
-    let parser = RdfParser::from_format(format).with_base_iri(base).unwrap();
-    for quad in parser.for_slice(text) {
-        dataset.insert(&quad.map_err(|error| error.to_string())?);
-    }
-    dataset.canonicalize(CanonicalizationAlgorithm::Rdfc10 {
-        hash_algorithm: oxrdf::dataset::CanonicalizationHashAlgorithm::Sha256,
-    });
-    Ok(dataset)
-}
-
 fn compare_graphs(expected: &str, base: &str, actual: &str) -> Result<(), String> {
-    let expected = dataset(expected, RdfFormat::Turtle, base)?;
-    let actual = dataset(actual, RdfFormat::NQuads, base)?;
-    if expected == actual {
-        return Ok(());
-    }
-    let lines = |dataset: &Dataset| -> BTreeSet<String> {
-        dataset.iter().map(|quad| quad.to_string()).collect()
-    };
-    let (expected, actual) = (lines(&expected), lines(&actual));
-    let mut text = "the graphs differ".to_owned();
-    for (sign, one, other) in [('-', &expected, &actual), ('+', &actual, &expected)] {
-        for line in one.difference(other) {
-            let _ = write!(text, "\n{sign} {line}");
-        }
-    }
-    Err(text)
+    graphs::compare(
+        graphs::dataset(expected.as_bytes(), RdfFormat::Turtle, base)?,
+        graphs::dataset(actual.as_bytes(), RdfFormat::NQuads, base)?,
+    )
 }
 
 fn compare_json(expected: &str, actual: &str) -> Result<(), String> {
