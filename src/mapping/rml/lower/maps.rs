@@ -35,8 +35,9 @@ impl Lowering<'_> {
         let map = &self.mapping.triples_maps[number];
         self.map = number;
         let base = self.base_of(number);
-        let resolved = self.source(map.source)?;
-        let mut row = RowShape::new(map.source, resolved);
+        let source = self.reader.first(map.source);
+        let resolved = self.source(source)?;
+        let mut row = RowShape::new(source, resolved);
         let own = Scope::of(0);
         let subjects = self.terms(&map.subject.term, &mut row, own, &base, Position::Subject);
         if !map.is_asserted {

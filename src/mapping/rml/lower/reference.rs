@@ -46,7 +46,8 @@ impl Lowering<'_> {
                 .with_help("add a `rml:joinCondition`"),
             );
         }
-        let part = self.join(row, scope, parent.source, &reference.joins)?;
+        let source = self.reader.first(parent.source);
+        let part = self.join(row, scope, source, &reference.joins)?;
         let made = self.terms(
             &parent.subject.term,
             row,
@@ -90,7 +91,7 @@ impl Lowering<'_> {
         base: &str,
     ) -> Option<Option<Vec<Lowered>>> {
         let parent = &self.mapping.triples_maps[reference.parent];
-        if row.source_of(scope.child) != parent.source {
+        if row.source_of(scope.child) != self.reader.first(parent.source) {
             return Some(None);
         }
         let Some(keys) = self.same_columns(&reference.joins, row, scope)? else {
@@ -170,7 +171,8 @@ impl Lowering<'_> {
         }
         let base = self.base_of(reference.parent);
         // One that is of the same row needs no look-up.
-        if row.source() == parent.source {
+        let source = self.reader.first(parent.source);
+        if row.source() == source {
             let mut own = row.clone();
             if self
                 .own_row(reference, &mut own, Scope::of(0), &base)?
@@ -179,7 +181,7 @@ impl Lowering<'_> {
                 return Some(None);
             }
         }
-        let mut other = RowShape::new(parent.source, resolved);
+        let mut other = RowShape::new(source, resolved);
         let mut on = Vec::new();
         for join in &reference.joins {
             let child = self.expression(&join.child, row, Scope::of(0))?;

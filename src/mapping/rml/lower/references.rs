@@ -7,10 +7,13 @@ use crate::mapping::rml::model::{
 };
 
 /// Gives for each source the references to it, each once, in the order in which they come up.
-pub(super) fn of(mapping: &Mapping) -> Vec<Vec<String>> {
+///
+/// What is said of a source is said of the first that is read the same way.
+pub(super) fn of(mapping: &Mapping, first: &[usize]) -> Vec<Vec<String>> {
     let mut found = References {
         of: vec![Vec::new(); mapping.sources.len()],
         mapping,
+        first,
     };
     for map in &mapping.triples_maps {
         found.term(&map.subject.term, map.source);
@@ -44,11 +47,12 @@ pub(super) fn of(mapping: &Mapping) -> Vec<Vec<String>> {
 struct References<'m> {
     of: Vec<Vec<String>>,
     mapping: &'m Mapping,
+    first: &'m [usize],
 }
 
 impl References<'_> {
     fn add(&mut self, source: usize, reference: &str) {
-        let known = &mut self.of[source];
+        let known = &mut self.of[self.first[source]];
         if !known.iter().any(|known| known == reference) {
             known.push(reference.to_owned());
         }

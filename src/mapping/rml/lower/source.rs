@@ -97,6 +97,8 @@ pub(super) struct SourceReader<'r> {
     known: Vec<Option<Option<Resolved>>>,
     /// The JSONPaths that are used of each source.
     references: Vec<Vec<String>>,
+    /// For each source the first one that is read the same way.
+    first: Vec<usize>,
 }
 
 impl<'r> SourceReader<'r> {
@@ -105,18 +107,28 @@ impl<'r> SourceReader<'r> {
         sources: &'r mut Sources,
         options: &'r Options,
     ) -> Self {
+        let first: Vec<usize> = (0..mapping.sources.len())
+            .map(|number| first_same(mapping, number))
+            .collect();
         Self {
             mapping,
             sources,
             options,
             expressions: Expressions::new(options),
             known: vec![None; mapping.sources.len()],
-            references: super::references::of(mapping),
+            references: super::references::of(mapping, &first),
+            first,
         }
+    }
+
+    /// The first source that is read the same way: mappings describe one again and again.
+    pub(super) fn first(&self, number: usize) -> usize {
+        self.first[number]
     }
 
     /// Resolves a source; nothing where it cannot be read, which is told once.
     pub(super) fn get(&mut self, number: usize, diagnostics: &mut Diagnostics) -> Option<Resolved> {
+        let number = self.first[number];
         if let Some(known) = &self.known[number] {
             return known.clone();
         }
@@ -218,7 +230,9 @@ impl<'r> SourceReader<'r> {
             }
             return path.clone();
         }
-        iri::from_path(&self.folder(&file.root, &file.path.place).join(path))
+        let path = path.strip_prefix("./").unwrap_or(path);
+        let path = self.folder(&file.root, &file.path.place).join(path);
+        iri::from_path(&std::path::absolute(&path).unwrap_or(path))
     }
 
     fn folder(&self, root: &Root, place: &Place) -> PathBuf {
@@ -236,7 +250,7 @@ impl<'r> SourceReader<'r> {
                 Some(folder) => folder.clone(),
                 None => of_mapping(),
             },
-            Root::CurrentWorkingDirectory => PathBuf::from("."),
+            Root::CurrentWorkingDirectory => PathBuf::new(),
             Root::Path(path) => of_mapping().join(path.strip_prefix("file://").unwrap_or(path)),
         }
     }
@@ -324,6 +338,32 @@ impl<'r> SourceReader<'r> {
         }
         Ok(header)
     }
+}
+
+// The first source that is read the same way; a view is one of its own.
+fn first_same(mapping: &Mapping, number: usize) -> usize {
+    let source = &mapping.sources[number];
+    let Rows::Source(file) = &source.rows else {
+        return number;
+    };
+    let text = |at: &Option<At<String>>| at.as_ref().map(|at| at.value.clone());
+    let is_same = |other: &LogicalSource| {
+        let Rows::Source(known) = &other.rows else {
+            return false;
+        };
+        other.vocabulary == source.vocabulary
+            && known.path.value == file.path.value
+            && known.path.place.document == file.path.place.document
+            && known.root == file.root
+            && known.formulation == file.formulation
+            && text(&known.iterator) == text(&file.iterator)
+            && known.encoding == file.encoding
+            && text(&known.compression) == text(&file.compression)
+            && known.nulls == file.nulls
+            && known.dialect == file.dialect
+    };
+    let before = mapping.sources[..number].iter().position(is_same);
+    before.unwrap_or(number)
 }
 
 fn push_source_error(error: &TableError, place: &Place, diagnostics: &mut Diagnostics) {

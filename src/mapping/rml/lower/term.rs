@@ -64,6 +64,7 @@ impl Lowering<'_> {
     ) -> Option<Vec<Lowered>> {
         if let TermValue::Quoted { triples_map, joins } = &map.value {
             let source = self.mapping.triples_maps[*triples_map].source;
+            let source = self.reader.first(source);
             let part = self.join(row, scope, source, joins)?;
             let mut all = Vec::new();
             for (triple, lowered) in self.quoted(*triples_map, row, Scope::of(part), &map.place)? {
