@@ -148,19 +148,23 @@ impl MappingGraph {
         for ((_, triple), spot) in placed.into_iter().zip(walked.spots) {
             let subject = match triple.subject {
                 NamedOrBlankNode::BlankNode(node) => labels.rename(&node).into(),
-                other => other,
+                named @ NamedOrBlankNode::NamedNode(_) => named,
             };
             let object = match triple.object {
                 Term::BlankNode(node) => labels.rename(&node).into(),
+                Term::Literal(literal) => with_case(literal, &text[skipped..], &spot).into(),
                 other => other,
             };
             let predicate = triple.predicate;
             if !known.insert((subject.clone(), predicate.clone(), object.clone())) {
                 continue;
             }
-            let shift = |range: Range<usize>| match range.is_empty() {
-                true => range,
-                false => range.start + skipped..range.end + skipped,
+            let shift = |range: Range<usize>| {
+                if range.is_empty() {
+                    range
+                } else {
+                    range.start + skipped..range.end + skipped
+                }
             };
             self.statements.push(Statement {
                 property: Property::of(predicate.as_str()),
@@ -396,12 +400,24 @@ impl Origin {
     }
 }
 
+// The parser writes language tags in small letters; the mapping is kept to the letter.
+fn with_case(literal: Literal, text: &str, spot: &Spot) -> Literal {
+    let written = text.get(spot.object.clone()).unwrap_or_default();
+    let written = written.rsplit_once('@').map(|(_, tag)| tag);
+    match (literal.language(), written) {
+        (Some(tag), Some(written)) if tag.eq_ignore_ascii_case(written) => {
+            Literal::new_language_tagged_literal_unchecked(literal.value(), written)
+        }
+        _ => literal,
+    }
+}
+
 /// The node that a term is, if it is one.
 pub fn node(term: &Term) -> Option<NamedOrBlankNode> {
     match term {
         Term::NamedNode(node) => Some(node.clone().into()),
         Term::BlankNode(node) => Some(node.clone().into()),
-        _ => None,
+        Term::Literal(_) => None,
     }
 }
 

@@ -32,7 +32,7 @@ impl Place {
         let is_known = self.line > 0;
         Location {
             line: is_known.then_some(self.line),
-            column: is_known.then_some(self.column),
+            column: (self.column > 0).then_some(self.column),
             byte_span: is_known.then(|| self.bytes.clone()),
             ..Location::of_source(&*self.document)
         }
@@ -319,6 +319,7 @@ pub struct LogicalSource {
 
 /// Where rows come from.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "there are few sources")]
 pub enum Rows {
     /// A file.
     Source(Source),
@@ -369,7 +370,7 @@ pub enum Root {
 pub enum Formulation {
     /// Columns of a table.
     Csv,
-    /// JSONPath expressions.
+    /// `JSONPath` expressions.
     JsonPath,
     /// Another, by its IRI, which is not read here.
     Other(String),

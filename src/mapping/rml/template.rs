@@ -53,7 +53,7 @@ impl TemplateFaultKind {
 /// Where braces are not balanced, a reference has no name or a backslash stands before anything but a
 /// brace or a backslash.
 ///
-/// Spec: RML-Core §8.3
+/// Spec: RML-Core §7.1.3
 pub fn parse(text: &str) -> Result<Template, TemplateFault> {
     let fault = |kind, bytes| Err(TemplateFault { kind, bytes });
     let mut parts = Vec::new();

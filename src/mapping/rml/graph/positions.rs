@@ -6,7 +6,7 @@
 //! begins. The parser gives those that become certain with the same token last first, which
 //! [`Walked::order`] undoes.
 //!
-//! Spec: Turtle §6.5
+//! Spec: turtle §6.5
 
 use std::ops::Range;
 

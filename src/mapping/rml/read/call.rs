@@ -3,7 +3,7 @@
 //!
 //! Spec: RML-FNML §5
 
-use super::{At, Reader, fault};
+use super::{At, Read, Reader, fault};
 use crate::mapping::rml::graph::Statement;
 use crate::mapping::rml::model::{Call, Expression, ExpressionMap, Place};
 use crate::mapping::rml::vocab::{self, Property};
@@ -15,17 +15,17 @@ impl Reader<'_, '_> {
         &mut self,
         map: &NamedOrBlankNode,
         statement: &Statement,
-    ) -> Option<Expression> {
+    ) -> Read<Expression> {
         let place = self.graph.place(statement);
         if statement.property == Some(Property::Function) {
             let call = self.execution(map, map, &place)?;
-            return Some(Expression::Call(Box::new(call)));
+            return Ok(Expression::Call(Box::new(call)));
         }
         let execution = self.described(statement, "a function execution")?;
         let call = self.enter(&execution, &place, |reader| {
             reader.execution(map, &execution, &place)
         })?;
-        Some(Expression::Call(Box::new(call)))
+        Ok(Expression::Call(Box::new(call)))
     }
 
     fn execution(
@@ -33,7 +33,7 @@ impl Reader<'_, '_> {
         map: &NamedOrBlankNode,
         execution: &NamedOrBlankNode,
         place: &Place,
-    ) -> Option<Call> {
+    ) -> Read<Call> {
         let graph = self.graph;
         let mut functions = Vec::new();
         let mut arguments = Vec::new();
@@ -63,17 +63,17 @@ impl Reader<'_, '_> {
             None if map != execution => self.output(execution)?,
             found => found,
         };
-        Some(Call {
+        Ok(Call {
             function,
             arguments,
             output,
         })
     }
 
-    fn output(&mut self, node: &NamedOrBlankNode) -> Option<Option<At<String>>> {
+    fn output(&mut self, node: &NamedOrBlankNode) -> Read<Option<At<String>>> {
         let mut statements = self.either(node, [Property::Return, Property::ReturnMap]);
         let Some(statement) = statements.next() else {
-            return Some(None);
+            return Ok(None);
         };
         if let Some(second) = statements.next() {
             let message = "the map asks for several results of the function";
@@ -83,7 +83,7 @@ impl Reader<'_, '_> {
         self.constant_iri(statement, Property::ReturnMap).map(Some)
     }
 
-    fn input(&mut self, statement: &Statement) -> Option<Vec<(At<String>, ExpressionMap)>> {
+    fn input(&mut self, statement: &Statement) -> Read<Vec<(At<String>, ExpressionMap)>> {
         let node = self.described(statement, "an input of a function")?;
         let place = self.graph.place(statement);
         let parameters: Vec<_> = self
@@ -117,7 +117,7 @@ impl Reader<'_, '_> {
             let help = "add `rml:inputValueMap` or `rml:inputValue`";
             return self.fail(fault("rml::input", message, &place).with_help(help));
         }
-        Some(arguments)
+        Ok(arguments)
     }
 
     // An input, or the function, as a predicate-object map.
@@ -126,7 +126,7 @@ impl Reader<'_, '_> {
         statement: &Statement,
         functions: &mut Vec<At<String>>,
         arguments: &mut Vec<(At<String>, ExpressionMap)>,
-    ) -> Option<()> {
+    ) -> Read<()> {
         let graph = self.graph;
         let node = self.described(statement, "a predicate-object map")?;
         let place = graph.place(statement);
@@ -164,10 +164,10 @@ impl Reader<'_, '_> {
                 arguments.push((parameter.clone(), value));
             }
         }
-        Some(())
+        Ok(())
     }
 
-    fn old_value(&mut self, statement: &Statement) -> Option<ExpressionMap> {
+    fn old_value(&mut self, statement: &Statement) -> Read<ExpressionMap> {
         let inner = crate::mapping::rml::graph::node(&statement.object);
         let is_join = |node: NamedOrBlankNode| self.graph.has(&node, Property::ParentTriplesMap);
         if inner.is_some_and(is_join) {

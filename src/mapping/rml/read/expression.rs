@@ -1,6 +1,6 @@
 //! Expressions: constants, references, templates and calls of functions.
 
-use super::{Reader, fault};
+use super::{Read, Reader, Told, fault};
 use crate::mapping::rml::graph::{Statement, node};
 use crate::mapping::rml::model::{Expression, ExpressionMap, Place, Side};
 use crate::mapping::rml::template;
@@ -30,10 +30,10 @@ impl<'g> Reader<'g, '_> {
         &mut self,
         node: &NamedOrBlankNode,
         place: &Place,
-    ) -> Option<Option<ExpressionMap>> {
+    ) -> Read<Option<ExpressionMap>> {
         let statements = self.expression_statements(node);
         let Some(first) = statements.first().copied() else {
-            return Some(None);
+            return Ok(None);
         };
         if let Some(second) = statements.get(1) {
             let graph = self.graph;
@@ -52,7 +52,7 @@ impl<'g> Reader<'g, '_> {
             return self.fail(fault("rml::too-large", message, place));
         }
         if self.expressions > super::EXPRESSIONS {
-            return None;
+            return Err(Told);
         }
         let place = self.graph.place(first);
         let expression = match first.property {
@@ -61,38 +61,38 @@ impl<'g> Reader<'g, '_> {
             Some(Property::Template) => self.template(first)?,
             _ => self.call(node, first)?,
         };
-        Some(Some(ExpressionMap { expression, place }))
+        Ok(Some(ExpressionMap { expression, place }))
     }
 
     /// The expression of the map that a statement leads to, which has to have one.
-    pub(super) fn expression_of(&mut self, statement: &Statement) -> Option<ExpressionMap> {
+    pub(super) fn expression_of(&mut self, statement: &Statement) -> Read<ExpressionMap> {
         let node = self.described(statement, "a map with an expression")?;
         let place = self.graph.place(statement);
         self.enter(&node, &place, |reader| {
             let found = reader.expression(&node, &place)?;
-            found.or_else(|| reader.fail_without_expression(&place))
+            found.map_or_else(|| reader.fail_without_expression(&place), Ok)
         })
     }
 
-    pub(super) fn fail_without_expression<T>(&mut self, place: &Place) -> Option<T> {
+    pub(super) fn fail_without_expression<T>(&mut self, place: &Place) -> Read<T> {
         let message = format!("`{}` has no expression", place.element);
         let help = "add `rml:reference`, `rml:template` or `rml:constant`";
         self.fail(fault("rml::missing-expression", message, place).with_help(help))
     }
 
-    fn reference(&mut self, statement: &Statement) -> Option<Expression> {
+    fn reference(&mut self, statement: &Statement) -> Read<Expression> {
         let name = self.text(statement)?;
         if name.value.is_empty() {
             let message = "the reference is empty";
             return self.fail(fault("rml::empty-reference", message, &name.place));
         }
-        Some(Expression::Reference(name.value, Side::Child))
+        Ok(Expression::Reference(name.value, Side::Child))
     }
 
-    fn template(&mut self, statement: &Statement) -> Option<Expression> {
+    fn template(&mut self, statement: &Statement) -> Read<Expression> {
         let text = self.text(statement)?;
         match template::parse(&text.value) {
-            Ok(template) => Some(Expression::Template(template)),
+            Ok(template) => Ok(Expression::Template(template)),
             Err(found) => {
                 let message = format!("`{}` is no template: {}", text.value, found.kind);
                 let place =
@@ -129,7 +129,7 @@ impl<'g> Reader<'g, '_> {
         shortcut: Property,
         map: Property,
         place: &Place,
-    ) -> Option<ExpressionMap> {
+    ) -> Read<ExpressionMap> {
         let mut statements = self.either(node, [shortcut, map]);
         let Some(statement) = statements.next() else {
             let message = format!("the join condition has no {}", shortcut.name());
@@ -144,14 +144,14 @@ impl<'g> Reader<'g, '_> {
         if statement.property == Some(map) {
             return self.expression_of(statement);
         }
-        Some(ExpressionMap {
+        Ok(ExpressionMap {
             expression: self.reference(statement)?,
             place: self.graph.place(statement),
         })
     }
 
     /// The conditions of a map.
-    pub(super) fn conditions(&mut self, node: &NamedOrBlankNode) -> Option<Vec<ExpressionMap>> {
+    pub(super) fn conditions(&mut self, node: &NamedOrBlankNode) -> Read<Vec<ExpressionMap>> {
         let statements = self.graph.values(node, Property::Condition);
         statements
             .map(|statement| self.expression_of(statement))
@@ -163,7 +163,7 @@ impl<'g> Reader<'g, '_> {
         &mut self,
         statement: &Statement,
         map: Property,
-    ) -> Option<super::At<String>> {
+    ) -> Read<super::At<String>> {
         let is_map = statement.property == Some(map);
         let inner = node(&statement.object).filter(|_| is_map);
         let Some(inner) = inner else {
@@ -189,6 +189,6 @@ pub(super) fn as_iri(term: &Term) -> Option<&str> {
         Term::Literal(literal) => {
             Some(literal.value()).filter(|text| crate::rdf::iri::check(text).is_ok())
         }
-        _ => None,
+        Term::BlankNode(_) => None,
     }
 }

@@ -31,7 +31,7 @@ use term::Position;
 const DEPTH: usize = 100;
 
 /// How many expressions there may be once those that are used several times are written out.
-const EXPRESSIONS: usize = 200_000;
+const EXPRESSIONS: usize = 100_000;
 
 /// Reads what the documents say.
 ///
@@ -40,7 +40,7 @@ const EXPRESSIONS: usize = 200_000;
 ///
 /// Memory: the mapping.
 ///
-/// Spec: RML-Core §5
+/// Spec: RML-Core §3.2, §6
 pub fn read(graph: &MappingGraph, diagnostics: &mut Diagnostics) -> Option<Mapping> {
     let errors = diagnostics.errors();
     let mut reader = Reader {
@@ -54,6 +54,7 @@ pub fn read(graph: &MappingGraph, diagnostics: &mut Diagnostics) -> Option<Mappi
         sources: FxHashMap::default(),
         targets: FxHashMap::default(),
         open: Vec::new(),
+        lists: 0,
         expressions: 0,
     };
     reader.warn_of_unknown();
@@ -63,7 +64,14 @@ pub fn read(graph: &MappingGraph, diagnostics: &mut Diagnostics) -> Option<Mappi
 }
 
 /// What is told of a node that is read more than once.
-type Memo = FxHashMap<NamedOrBlankNode, Option<usize>>;
+type Memo = FxHashMap<NamedOrBlankNode, Read<usize>>;
+
+/// A part that could be read, or the mark that what is wrong with it has been told.
+type Read<T> = Result<T, Told>;
+
+/// That a fault has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Told;
 
 struct Reader<'g, 'd> {
     graph: &'g MappingGraph,
@@ -71,12 +79,14 @@ struct Reader<'g, 'd> {
     mapping: Mapping,
     /// The numbers of the triples maps.
     maps: FxHashMap<NamedOrBlankNode, usize>,
-    /// The numbers of logical sources; nothing where there is a fault in one.
+    /// The numbers of logical sources that have been read.
     sources: Memo,
     /// The numbers of logical targets.
     targets: Memo,
     /// The nodes that are being read, to find cycles.
     open: Vec<NamedOrBlankNode>,
+    /// How many lists are being read in one another.
+    lists: usize,
     /// How many expressions have been read.
     expressions: usize,
 }
@@ -88,9 +98,9 @@ fn fault(code: &'static str, message: impl Into<String>, place: &Place) -> Diagn
 
 impl<'g> Reader<'g, '_> {
     /// Tells a fault; nothing can be made of what has it.
-    fn fail<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
+    fn fail<T>(&mut self, diagnostic: Diagnostic) -> Read<T> {
         self.diagnostics.push(diagnostic);
-        None
+        Err(Told)
     }
 
     /// Reads a node, unless it is being read already.
@@ -98,8 +108,8 @@ impl<'g> Reader<'g, '_> {
         &mut self,
         node: &NamedOrBlankNode,
         place: &Place,
-        read: impl FnOnce(&mut Self) -> Option<T>,
-    ) -> Option<T> {
+        read: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> Read<T> {
         if self.open.contains(node) {
             let message = format!("{} leads back to itself", self.graph.show_node(node));
             return self.fail(fault("rml::cycle", message, place));
@@ -115,7 +125,7 @@ impl<'g> Reader<'g, '_> {
     }
 
     /// The node that a statement leads to and that is described somewhere.
-    fn described(&mut self, statement: &Statement, what: &str) -> Option<NamedOrBlankNode> {
+    fn described(&mut self, statement: &Statement, what: &str) -> Read<NamedOrBlankNode> {
         let place = self.graph.place(statement);
         let property = self.graph.show(statement.predicate.as_str());
         let Some(node) = node(&statement.object) else {
@@ -126,7 +136,7 @@ impl<'g> Reader<'g, '_> {
             return self.fail(fault("rml::not-a-node", message, &place));
         };
         if self.graph.is_described(&node) {
-            return Some(node);
+            return Ok(node);
         }
         let shown = self.graph.show_node(&node);
         let message = format!("nothing is said of {shown}, to which {property} leads");
@@ -154,7 +164,7 @@ impl<'g> Reader<'g, '_> {
         &mut self,
         node: &NamedOrBlankNode,
         property: Property,
-    ) -> Option<Option<&'g Statement>> {
+    ) -> Read<Option<&'g Statement>> {
         let mut values = self.graph.values(node, property);
         let first = values.next();
         if let Some(second) = values.next() {
@@ -163,7 +173,7 @@ impl<'g> Reader<'g, '_> {
             let message = format!("{shown} is there more than once");
             return self.fail(fault("rml::several-values", message, &place));
         }
-        Some(first)
+        Ok(first)
     }
 
     /// The statements with one of two properties, in order.
@@ -179,25 +189,25 @@ impl<'g> Reader<'g, '_> {
     }
 
     /// An IRI, or a text that stands for one.
-    fn iri_text(&mut self, statement: &Statement) -> Option<At<String>> {
+    fn iri_text(&mut self, statement: &Statement) -> Read<At<String>> {
         let place = self.graph.place(statement);
         let value = match &statement.object {
             Term::NamedNode(node) => node.as_str().to_owned(),
             Term::Literal(literal) => literal.value().to_owned(),
-            _ => {
+            Term::BlankNode(_) => {
                 let shown = self.graph.show(statement.predicate.as_str());
                 let message = format!("{shown} has a blank node, where an IRI belongs");
                 return self.fail(fault("rml::not-an-iri", message, &place));
             }
         };
-        Some(At { value, place })
+        Ok(At { value, place })
     }
 
     /// A text.
-    fn text(&mut self, statement: &Statement) -> Option<At<String>> {
+    fn text(&mut self, statement: &Statement) -> Read<At<String>> {
         let place = self.graph.place(statement);
         if let Some(text) = super::graph::text(&statement.object) {
-            return Some(At {
+            return Ok(At {
                 value: text.to_owned(),
                 place,
             });
@@ -213,7 +223,10 @@ impl<'g> Reader<'g, '_> {
             let place = self.graph.statements().first();
             let place = place.map(|found| self.graph.predicate_place(found));
             let message = "the mapping has no triples map";
-            let help = "a triples map has an `rml:logicalSource`, an `rml:subjectMap` and any number of `rml:predicateObjectMap`";
+            let help = self.other_namespace().unwrap_or_else(|| {
+                let text = "a triples map has an `rml:logicalSource`, an `rml:subjectMap` and any number of `rml:predicateObjectMap`";
+                text.to_owned()
+            });
             let diagnostic = fault("rml::no-triples-map", message, &place.unwrap_or_default());
             self.diagnostics.push(diagnostic.with_help(help));
             return;
@@ -222,10 +235,27 @@ impl<'g> Reader<'g, '_> {
             self.maps.insert(node.clone(), number);
         }
         for node in &nodes {
-            if let Some(map) = self.triples_map(node) {
+            if let Ok(map) = self.triples_map(node) {
                 self.mapping.triples_maps.push(map);
             }
         }
+    }
+
+    // Whether triples maps are described in a namespace that is nearly right.
+    fn other_namespace(&self) -> Option<String> {
+        self.graph.statements().iter().find_map(|statement| {
+            let iri = statement.predicate.as_str();
+            let (namespace, local) = iri.split_at(iri.rfind(['#', '/'])? + 1);
+            let is_meant = matches!(local, "subjectMap" | "logicalSource" | "predicateObjectMap");
+            is_meant.then(|| {
+                let known =
+                    [vocab::RML, vocab::RR, vocab::OLD_RML].map(|known| format!("<{known}>"));
+                format!(
+                    "<{namespace}> is no namespace of RML, these are: {}",
+                    known.join(", ")
+                )
+            })
+        })
     }
 
     // What is typed as a triples map, and what has the properties of one; function executions of the
@@ -259,7 +289,7 @@ impl<'g> Reader<'g, '_> {
             .any(|statement| statement.property == Some(Property::FunctionExecution))
     }
 
-    fn triples_map(&mut self, node: &NamedOrBlankNode) -> Option<TriplesMap> {
+    fn triples_map(&mut self, node: &NamedOrBlankNode) -> Read<TriplesMap> {
         let graph = self.graph;
         let place = graph.node_place(node);
         let is_asserted = self.is_asserted(node)?;
@@ -274,7 +304,7 @@ impl<'g> Reader<'g, '_> {
         let (source, base) = (source?, base?);
         let mut subject = subject?;
         subject.term.conditions.extend(self.conditions(node)?);
-        let predicate_objects = predicate_objects.into_iter().collect::<Option<Vec<_>>>()?;
+        let predicate_objects = predicate_objects.into_iter().collect::<Read<Vec<_>>>()?;
         let vocabulary = self.vocabulary_of(node);
         let source = match source {
             Some(source) => source,
@@ -288,7 +318,7 @@ impl<'g> Reader<'g, '_> {
                 return self.fail(diagnostic.with_help(help));
             }
         };
-        Some(TriplesMap {
+        Ok(TriplesMap {
             name: name_of(node),
             vocabulary,
             source,
@@ -309,7 +339,7 @@ impl<'g> Reader<'g, '_> {
         vocabulary(statement)
     }
 
-    fn is_asserted(&mut self, node: &NamedOrBlankNode) -> Option<bool> {
+    fn is_asserted(&mut self, node: &NamedOrBlankNode) -> Read<bool> {
         let (mut asserted, mut only_quoted) = (false, false);
         for statement in self.graph.about(node) {
             if statement.predicate != crate::rdf::vocab::rdf::TYPE {
@@ -329,13 +359,13 @@ impl<'g> Reader<'g, '_> {
                 return self.fail(fault("rml::asserted-and-non-asserted", message, &place));
             }
         }
-        Some(!only_quoted)
+        Ok(!only_quoted)
     }
 
-    fn base_iri(&mut self, node: &NamedOrBlankNode) -> Option<Option<String>> {
+    fn base_iri(&mut self, node: &NamedOrBlankNode) -> Read<Option<String>> {
         match self.at_most_one(node, Property::BaseIri)? {
-            Some(statement) => Some(Some(self.iri_text(statement)?.value)),
-            None => Some(None),
+            Some(statement) => Ok(Some(self.iri_text(statement)?.value)),
+            None => Ok(None),
         }
     }
 
@@ -349,7 +379,7 @@ impl<'g> Reader<'g, '_> {
         self.mapping.sources.len() - 1
     }
 
-    fn subject_map(&mut self, node: &NamedOrBlankNode, place: &Place) -> Option<SubjectMap> {
+    fn subject_map(&mut self, node: &NamedOrBlankNode, place: &Place) -> Read<SubjectMap> {
         let graph = self.graph;
         let shown = graph.show_node(node);
         let mut statements = self.either(node, [Property::SubjectMap, Property::Subject]);
@@ -375,17 +405,17 @@ impl<'g> Reader<'g, '_> {
             }
             graphs = self.graphs(&map)?;
         }
-        Some(SubjectMap {
+        Ok(SubjectMap {
             term,
             classes,
             graphs,
         })
     }
 
-    fn class(&mut self, statement: &Statement) -> Option<At<oxrdf::NamedNode>> {
+    fn class(&mut self, statement: &Statement) -> Read<At<oxrdf::NamedNode>> {
         let place = self.graph.place(statement);
         if let Term::NamedNode(class) = &statement.object {
-            return Some(At {
+            return Ok(At {
                 value: class.clone(),
                 place,
             });
@@ -396,13 +426,13 @@ impl<'g> Reader<'g, '_> {
         self.fail(fault("rml::not-an-iri", message, &place).with_help(help))
     }
 
-    fn graphs(&mut self, node: &NamedOrBlankNode) -> Option<Vec<TermMap>> {
+    fn graphs(&mut self, node: &NamedOrBlankNode) -> Read<Vec<TermMap>> {
         self.either(node, [Property::GraphMap, Property::Graph])
             .map(|statement| self.term_of(statement, Position::Graph))
             .collect()
     }
 
-    fn predicate_object_map(&mut self, statement: &Statement) -> Option<PredicateObjectMap> {
+    fn predicate_object_map(&mut self, statement: &Statement) -> Read<PredicateObjectMap> {
         let node = self.described(statement, "a predicate-object map")?;
         let graph = self.graph;
         let place = graph.place(statement);
@@ -446,16 +476,16 @@ impl<'g> Reader<'g, '_> {
                 return self.fail(fault(code, message, &place).with_help(help));
             }
         }
-        Some(PredicateObjectMap {
-            predicates: predicates.into_iter().collect::<Option<_>>()?,
-            objects: objects.into_iter().collect::<Option<_>>()?,
+        Ok(PredicateObjectMap {
+            predicates: predicates.into_iter().collect::<Read<_>>()?,
+            objects: objects.into_iter().collect::<Read<_>>()?,
             graphs: graphs?,
             conditions: conditions?,
             place,
         })
     }
 
-    fn object_map(&mut self, statement: &Statement) -> Option<ObjectMap> {
+    fn object_map(&mut self, statement: &Statement) -> Read<ObjectMap> {
         let map = node(&statement.object).filter(|node| {
             statement.property != Some(Property::Object)
                 && self.graph.has(node, Property::ParentTriplesMap)
@@ -471,11 +501,7 @@ impl<'g> Reader<'g, '_> {
         }
     }
 
-    fn referencing(
-        &mut self,
-        node: &NamedOrBlankNode,
-        place: Place,
-    ) -> Option<ReferencingObjectMap> {
+    fn referencing(&mut self, node: &NamedOrBlankNode, place: Place) -> Read<ReferencingObjectMap> {
         if let Some(statement) = self.expression_statements(node).first() {
             let shown = self.graph.show(statement.predicate.as_str());
             let message = format!("{shown} stands beside rml:parentTriplesMap");
@@ -483,8 +509,10 @@ impl<'g> Reader<'g, '_> {
             let place = self.graph.predicate_place(statement);
             return self.fail(fault("rml::several-expressions", message, &place).with_help(help));
         }
-        let statement = self.at_most_one(node, Property::ParentTriplesMap)??;
-        Some(ReferencingObjectMap {
+        let Some(statement) = self.at_most_one(node, Property::ParentTriplesMap)? else {
+            return self.fail_without_expression(&place);
+        };
+        Ok(ReferencingObjectMap {
             parent: self.triples_map_number(statement)?,
             joins: self.joins(node)?,
             conditions: self.conditions(node)?,
@@ -494,10 +522,10 @@ impl<'g> Reader<'g, '_> {
     }
 
     /// The number of the triples map that a statement leads to.
-    fn triples_map_number(&mut self, statement: &Statement) -> Option<usize> {
+    fn triples_map_number(&mut self, statement: &Statement) -> Read<usize> {
         let found = node(&statement.object).and_then(|node| self.maps.get(&node).copied());
-        if found.is_some() {
-            return found;
+        if let Some(number) = found {
+            return Ok(number);
         }
         let graph = self.graph;
         let place = graph.place(statement);
@@ -521,17 +549,17 @@ impl<'g> Reader<'g, '_> {
         })
     }
 
-    fn joins(&mut self, node: &NamedOrBlankNode) -> Option<Vec<JoinCondition>> {
+    fn joins(&mut self, node: &NamedOrBlankNode) -> Read<Vec<JoinCondition>> {
         let statements = self.graph.values(node, Property::JoinCondition);
         statements.map(|statement| self.join(statement)).collect()
     }
 
-    fn join(&mut self, statement: &Statement) -> Option<JoinCondition> {
+    fn join(&mut self, statement: &Statement) -> Read<JoinCondition> {
         let node = self.described(statement, "a join condition")?;
         let place = self.graph.place(statement);
         let child = self.side(&node, Property::Child, Property::ChildMap, &place);
         let parent = self.side(&node, Property::Parent, Property::ParentMap, &place);
-        Some(JoinCondition {
+        Ok(JoinCondition {
             child: child?,
             parent: parent?,
             place,
@@ -594,3 +622,6 @@ fn is_constant(subject: &SubjectMap, predicate_objects: &[PredicateObjectMap]) -
                 && map.objects.iter().all(is_constant_object)
         })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! Logical sources and the files that they are on.
 //!
-//! Spec: RML-IO §4, RML-IO-Registry §4
+//! Spec: RML-IO §3; RML-IO-Registry
 
 use super::term::local_name;
-use super::{At, Reader, fault, name_of, vocabulary};
+use super::{At, Read, Reader, fault, name_of, vocabulary};
 use crate::diagnostic::Diagnostic;
 use crate::mapping::rml::graph::{Statement, node};
 use crate::mapping::rml::model::{
@@ -14,10 +14,10 @@ use oxrdf::{NamedOrBlankNode, Term};
 
 impl<'g> Reader<'g, '_> {
     /// The number of the logical source of a triples map, if it has one.
-    pub(super) fn logical_source_of(&mut self, node: &NamedOrBlankNode) -> Option<Option<usize>> {
+    pub(super) fn logical_source_of(&mut self, node: &NamedOrBlankNode) -> Read<Option<usize>> {
         let mut statements = self.graph.values(node, Property::LogicalSource);
         let Some(statement) = statements.next() else {
-            return Some(None);
+            return Ok(None);
         };
         if let Some(second) = statements.next() {
             let shown = self.graph.show_node(node);
@@ -31,7 +31,7 @@ impl<'g> Reader<'g, '_> {
     }
 
     /// The number of the logical source or view that a statement leads to.
-    pub(super) fn logical_source(&mut self, statement: &Statement) -> Option<usize> {
+    pub(super) fn logical_source(&mut self, statement: &Statement) -> Read<usize> {
         let place = self.graph.place(statement);
         let node = self.described(statement, "a logical source")?;
         if let Some(known) = self.sources.get(&node) {
@@ -50,17 +50,13 @@ impl<'g> Reader<'g, '_> {
                 rows,
                 place: reader.graph.node_place(&node),
             });
-            Some(reader.mapping.sources.len() - 1)
+            Ok(reader.mapping.sources.len() - 1)
         });
         self.sources.insert(node, number);
         number
     }
 
-    fn source(
-        &mut self,
-        node: &NamedOrBlankNode,
-        place: &Place,
-    ) -> Option<(&'g Statement, Source)> {
+    fn source(&mut self, node: &NamedOrBlankNode, place: &Place) -> Read<(&'g Statement, Source)> {
         let graph = self.graph;
         for property in [Property::Query, Property::TableName] {
             if let Some(statement) = graph.values(node, property).next() {
@@ -93,16 +89,16 @@ impl<'g> Reader<'g, '_> {
         }
         // Older drafts have these at the logical source.
         self.file_properties(node, &mut source)?;
-        Some((statement, source))
+        Ok((statement, source))
     }
 
     /// How references lead to values, if a node says so.
-    pub(super) fn formulation(&mut self, node: &NamedOrBlankNode) -> Option<Option<Formulation>> {
+    pub(super) fn formulation(&mut self, node: &NamedOrBlankNode) -> Read<Option<Formulation>> {
         let Some(statement) = self.at_most_one(node, Property::ReferenceFormulation)? else {
-            return Some(None);
+            return Ok(None);
         };
         let name = local_name(&statement.object);
-        Some(Some(if name.eq_ignore_ascii_case("CSV") {
+        Ok(Some(if name.eq_ignore_ascii_case("CSV") {
             Formulation::Csv
         } else if name.eq_ignore_ascii_case("JSONPath") {
             Formulation::JsonPath
@@ -115,13 +111,13 @@ impl<'g> Reader<'g, '_> {
     }
 
     // What `rml:source` leads to: a path, or a node that describes the access.
-    fn access(&mut self, statement: &Statement) -> Option<Source> {
+    fn access(&mut self, statement: &Statement) -> Read<Source> {
         let graph = self.graph;
         let place = graph.place(statement);
         let described = node(&statement.object).filter(|node| graph.is_described(node));
         let Some(node) = described else {
             let path = self.iri_text(statement)?;
-            return Some(plain(path));
+            return Ok(plain(path));
         };
         for property in [Property::Path, Property::CsvwUrl, Property::DownloadUrl] {
             let Some(path) = self.at_most_one(&node, property)? else {
@@ -134,14 +130,14 @@ impl<'g> Reader<'g, '_> {
                 source.dialect = Some(self.dialect(&node)?);
                 self.csvw_nulls(&node, &mut source)?;
             }
-            return Some(source);
+            return Ok(source);
         }
         if let Some(distribution) = graph.values(&node, Property::Distribution).next() {
             return self.enter(&node, &place, |reader| reader.access(distribution));
         }
         if let Some(path) = graph.values(&node, Property::AccessUrl).next() {
             let path = self.iri_text(path)?;
-            return Some(plain(path));
+            return Ok(plain(path));
         }
         let classes: Vec<_> = graph
             .classes(&node)
@@ -157,18 +153,18 @@ impl<'g> Reader<'g, '_> {
     }
 
     /// What a relative path of a node stands in.
-    pub(super) fn root(&mut self, node: &NamedOrBlankNode) -> Option<Root> {
+    pub(super) fn root(&mut self, node: &NamedOrBlankNode) -> Read<Root> {
         let Some(statement) = self.at_most_one(node, Property::Root)? else {
-            return Some(Root::Unstated);
+            return Ok(Root::Unstated);
         };
-        Some(match local_name(&statement.object) {
+        Ok(match local_name(&statement.object) {
             "MappingDirectory" => Root::MappingDirectory,
             "CurrentWorkingDirectory" => Root::CurrentWorkingDirectory,
             _ => Root::Path(self.iri_text(statement)?.value),
         })
     }
 
-    fn file_properties(&mut self, node: &NamedOrBlankNode, source: &mut Source) -> Option<()> {
+    fn file_properties(&mut self, node: &NamedOrBlankNode, source: &mut Source) -> Read<()> {
         if let Some(encoding) = self.at_most_one(node, Property::Encoding)? {
             source.encoding = Some(local_name(&encoding.object).to_owned());
         }
@@ -178,13 +174,13 @@ impl<'g> Reader<'g, '_> {
         for statement in self.graph.values(node, Property::Null) {
             source.nulls.push(self.text(statement)?.value);
         }
-        Some(())
+        Ok(())
     }
 
     /// The compression of a node, if it says so.
-    pub(super) fn compression(&mut self, node: &NamedOrBlankNode) -> Option<Option<At<String>>> {
+    pub(super) fn compression(&mut self, node: &NamedOrBlankNode) -> Read<Option<At<String>>> {
         let Some(statement) = self.at_most_one(node, Property::Compression)? else {
-            return Some(None);
+            return Ok(None);
         };
         let place = self.graph.place(statement);
         let value = match local_name(&statement.object).to_ascii_lowercase().as_str() {
@@ -197,16 +193,16 @@ impl<'g> Reader<'g, '_> {
                 return self.fail(diagnostic.with_help(help));
             }
         };
-        Some(Some(At { value, place }))
+        Ok(Some(At { value, place }))
     }
 
-    fn csvw_nulls(&mut self, table: &NamedOrBlankNode, source: &mut Source) -> Option<()> {
+    fn csvw_nulls(&mut self, table: &NamedOrBlankNode, source: &mut Source) -> Read<()> {
         for statement in self.graph.values(table, Property::CsvwNull) {
             for statement in self.members(statement) {
                 source.nulls.push(self.text(statement)?.value);
             }
         }
-        Some(())
+        Ok(())
     }
 
     // The members of a list, or the one value that stands for it.
@@ -216,10 +212,10 @@ impl<'g> Reader<'g, '_> {
     }
 
     /// Spec: metadata §5.9
-    fn dialect(&mut self, table: &NamedOrBlankNode) -> Option<CsvwDialect> {
+    fn dialect(&mut self, table: &NamedOrBlankNode) -> Read<CsvwDialect> {
         let mut dialect = CsvwDialect::default();
         let Some(statement) = self.at_most_one(table, Property::CsvwDialect)? else {
-            return Some(dialect);
+            return Ok(dialect);
         };
         let node = self.described(statement, "a csvw:Dialect")?;
         for statement in self.graph.about(&node) {
@@ -260,18 +256,16 @@ impl<'g> Reader<'g, '_> {
                 }
             }
         }
-        Some(dialect)
+        Ok(dialect)
     }
 
-    fn number(&mut self, statement: &Statement) -> Option<usize> {
+    fn number(&mut self, statement: &Statement) -> Read<usize> {
         let text = self.text(statement)?;
-        match text.value.parse() {
-            Ok(number) => Some(number),
-            Err(_) => {
-                let message = format!("`{}` is no number of rows or columns", text.value);
-                self.fail(fault("rml::not-a-number", message, &text.place))
-            }
+        if let Ok(number) = text.value.parse() {
+            return Ok(number);
         }
+        let message = format!("`{}` is no number of rows or columns", text.value);
+        self.fail(fault("rml::not-a-number", message, &text.place))
     }
 }
 

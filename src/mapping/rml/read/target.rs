@@ -1,8 +1,8 @@
 //! Logical targets.
 //!
-//! Spec: RML-IO §5
+//! Spec: RML-IO §4
 
-use super::{At, Reader, fault, name_of};
+use super::{At, Read, Reader, fault, name_of};
 use crate::mapping::rml::graph::{Statement, node};
 use crate::mapping::rml::model::{LogicalTarget, Root};
 use crate::mapping::rml::read::term::local_name;
@@ -11,14 +11,14 @@ use oxrdf::NamedOrBlankNode;
 
 impl Reader<'_, '_> {
     /// The numbers of the targets of a term map.
-    pub(super) fn targets_of(&mut self, node: &NamedOrBlankNode) -> Option<Vec<usize>> {
+    pub(super) fn targets_of(&mut self, node: &NamedOrBlankNode) -> Read<Vec<usize>> {
         let statements = self.graph.values(node, Property::LogicalTarget);
         statements
             .map(|statement| self.logical_target(statement))
             .collect()
     }
 
-    fn logical_target(&mut self, statement: &Statement) -> Option<usize> {
+    fn logical_target(&mut self, statement: &Statement) -> Read<usize> {
         let node = self.described(statement, "a logical target")?;
         if let Some(known) = self.targets.get(&node) {
             return *known;
@@ -32,11 +32,7 @@ impl Reader<'_, '_> {
         number
     }
 
-    fn target(
-        &mut self,
-        logical: &NamedOrBlankNode,
-        statement: &Statement,
-    ) -> Option<LogicalTarget> {
+    fn target(&mut self, logical: &NamedOrBlankNode, statement: &Statement) -> Read<LogicalTarget> {
         let graph = self.graph;
         let place = graph.place(statement);
         let Some(access) = self.at_most_one(logical, Property::Target)? else {
@@ -60,7 +56,7 @@ impl Reader<'_, '_> {
             encoding = encoding.or(self.encoding(node)?);
             serialization = serialization.or(self.serialization(node)?);
         }
-        Some(LogicalTarget {
+        Ok(LogicalTarget {
             name: name_of(logical),
             path,
             root,
@@ -71,7 +67,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn target_path(&mut self, node: &NamedOrBlankNode, access: &Statement) -> Option<At<String>> {
+    fn target_path(&mut self, node: &NamedOrBlankNode, access: &Statement) -> Read<At<String>> {
         for property in [
             Property::Path,
             Property::DataDump,
@@ -97,16 +93,16 @@ impl Reader<'_, '_> {
         self.fail(fault("rml::unsupported-target", message, &place).with_help(help))
     }
 
-    fn serialization(&mut self, node: &NamedOrBlankNode) -> Option<Option<At<String>>> {
+    fn serialization(&mut self, node: &NamedOrBlankNode) -> Read<Option<At<String>>> {
         match self.at_most_one(node, Property::Serialization)? {
             Some(statement) => self.iri_text(statement).map(Some),
-            None => Some(None),
+            None => Ok(None),
         }
     }
 
-    fn encoding(&mut self, node: &NamedOrBlankNode) -> Option<Option<At<String>>> {
+    fn encoding(&mut self, node: &NamedOrBlankNode) -> Read<Option<At<String>>> {
         let statement = self.at_most_one(node, Property::Encoding)?;
-        Some(statement.map(|statement| At {
+        Ok(statement.map(|statement| At {
             value: local_name(&statement.object).to_owned(),
             place: self.graph.place(statement),
         }))

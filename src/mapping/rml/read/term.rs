@@ -1,7 +1,7 @@
 //! Term maps: what a term is made of, its kind, datatype, language and targets.
 
 use super::expression::as_iri;
-use super::{At, Reader, fault};
+use super::{At, Read, Reader, fault};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::mapping::rml::graph::{Statement, node};
 use crate::mapping::rml::model::{
@@ -10,6 +10,9 @@ use crate::mapping::rml::model::{
 };
 use crate::mapping::rml::vocab::{self, Property};
 use oxrdf::{NamedNode, NamedOrBlankNode, Term};
+
+/// How deep lists may stand in lists: much more is on the stack for each than for other maps.
+const LISTS: usize = 25;
 
 /// Where a term stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +39,7 @@ impl Position {
 
     /// Whether terms of a kind may stand there.
     ///
-    /// Spec: RML-Core §9.3
+    /// Spec: RML-Core §8.4
     fn allows(self, kind: TermType) -> bool {
         match kind {
             TermType::Iri | TermType::Uri | TermType::UnsafeIri | TermType::UnsafeUri => {
@@ -53,11 +56,6 @@ impl Position {
             Term::NamedNode(_) => self.allows(TermType::Iri),
             Term::BlankNode(_) => self.allows(TermType::BlankNode),
             Term::Literal(_) => self.allows(TermType::Literal),
-            #[expect(
-                unreachable_patterns,
-                reason = "quoted triples, where the store knows them"
-            )]
-            _ => false,
         }
     }
 }
@@ -75,7 +73,7 @@ const OF_MAPS: &[Property] = &[
 
 impl Reader<'_, '_> {
     /// The term map that a statement leads to, or the constant that it has.
-    pub(super) fn term_of(&mut self, statement: &Statement, position: Position) -> Option<TermMap> {
+    pub(super) fn term_of(&mut self, statement: &Statement, position: Position) -> Read<TermMap> {
         let place = self.graph.place(statement);
         let is_map = matches!(
             statement.property,
@@ -118,10 +116,10 @@ impl Reader<'_, '_> {
         true
     }
 
-    fn constant(&mut self, term: &Term, place: Place, position: Position) -> Option<TermMap> {
+    fn constant(&mut self, term: &Term, place: Place, position: Position) -> Read<TermMap> {
         self.check_constant(term, &place, position)?;
         let expression = Expression::Constant(term.clone());
-        Some(TermMap {
+        Ok(TermMap {
             value: TermValue::Expression(ExpressionMap {
                 expression,
                 place: place.clone(),
@@ -135,7 +133,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn check_constant(&mut self, term: &Term, place: &Place, position: Position) -> Option<()> {
+    fn check_constant(&mut self, term: &Term, place: &Place, position: Position) -> Read<()> {
         if position == Position::Language
             && let Term::Literal(literal) = term
             && let Err(reason) = check_language(literal.value())
@@ -146,7 +144,7 @@ impl Reader<'_, '_> {
             return self.fail(diagnostic.with_spec("RFC 5646 §2.1"));
         }
         if position.allows_constant(term) {
-            return Some(());
+            return Ok(());
         }
         let message = format!("{term} cannot be {}", position.name());
         let diagnostic = fault("rml::term-type", message, place);
@@ -163,9 +161,14 @@ impl Reader<'_, '_> {
         node: &NamedOrBlankNode,
         place: &Place,
         position: Position,
-    ) -> Option<TermMap> {
+    ) -> Read<TermMap> {
         let term_type = self.term_type(node, position);
-        let value = self.term_value(node, place, position, term_type.as_ref()?.as_ref());
+        let value = self.term_value(
+            node,
+            place,
+            position,
+            term_type.as_ref().map_err(|told| *told)?.as_ref(),
+        );
         let datatype = self.datatype_or_language(node, Position::Datatype);
         let language = self.datatype_or_language(node, Position::Language);
         let conditions = self.conditions(node);
@@ -200,7 +203,7 @@ impl Reader<'_, '_> {
                 Diagnostic::warning("rml::not-a-literal", message, map.place.location());
             self.diagnostics.push(diagnostic);
         }
-        Some(TermMap {
+        Ok(TermMap {
             value,
             term_type,
             datatype: datatype.filter(|_| is_literal).map(Box::new),
@@ -227,7 +230,7 @@ impl Reader<'_, '_> {
         let is_same = match &*term {
             Term::NamedNode(_) => is_iri_kind,
             Term::BlankNode(_) => kind == TermType::BlankNode,
-            _ => kind == TermType::Literal,
+            Term::Literal(_) => kind == TermType::Literal,
         };
         if is_same {
             return;
@@ -252,9 +255,9 @@ impl Reader<'_, '_> {
         &mut self,
         node: &NamedOrBlankNode,
         position: Position,
-    ) -> Option<Option<At<TermType>>> {
+    ) -> Read<Option<At<TermType>>> {
         let Some(statement) = self.at_most_one(node, Property::TermType)? else {
-            return Some(None);
+            return Ok(None);
         };
         let place = self.graph.place(statement);
         let local = match &statement.object {
@@ -287,7 +290,7 @@ impl Reader<'_, '_> {
             let message = format!("{what} cannot be {}", position.name());
             return self.fail(fault("rml::term-type", message, &place));
         }
-        Some(Some(At { value, place }))
+        Ok(Some(At { value, place }))
     }
 
     fn term_value(
@@ -296,7 +299,7 @@ impl Reader<'_, '_> {
         place: &Place,
         position: Position,
         term_type: Option<&At<TermType>>,
-    ) -> Option<TermValue> {
+    ) -> Read<TermValue> {
         let expression = self.expression(node, place)?;
         let quoted = self.at_most_one(node, Property::QuotedTriplesMap)?;
         let gather = self.at_most_one(node, Property::Gather)?;
@@ -310,7 +313,7 @@ impl Reader<'_, '_> {
                 let message = "rml:quotedTriplesMap stands beside another expression";
                 return self.fail(fault("rml::several-expressions", message, &predicate));
             }
-            return Some(TermValue::Quoted {
+            return Ok(TermValue::Quoted {
                 triples_map: self.triples_map_number(statement)?,
                 joins: self.joins(node)?,
             });
@@ -322,12 +325,12 @@ impl Reader<'_, '_> {
                 return self.fail(fault("rml::term-type", message, &predicate));
             }
             let gather = self.gather(node, statement, expression)?;
-            return Some(TermValue::Gather(Box::new(gather)));
+            return Ok(TermValue::Gather(Box::new(gather)));
         }
         match expression {
-            Some(expression) => Some(TermValue::Expression(expression)),
+            Some(expression) => Ok(TermValue::Expression(expression)),
             None if term_type.is_some_and(|kind| kind.value == TermType::BlankNode) => {
-                Some(TermValue::Fresh)
+                Ok(TermValue::Fresh)
             }
             None => self.fail_without_expression(place),
         }
@@ -337,14 +340,14 @@ impl Reader<'_, '_> {
         &mut self,
         node: &NamedOrBlankNode,
         position: Position,
-    ) -> Option<Option<TermMap>> {
+    ) -> Read<Option<TermMap>> {
         let properties = match position {
             Position::Language => [Property::Language, Property::LanguageMap],
             _ => [Property::Datatype, Property::DatatypeMap],
         };
         let mut statements = self.either(node, properties);
         let Some(statement) = statements.next() else {
-            return Some(None);
+            return Ok(None);
         };
         if let Some(second) = statements.next() {
             let message = format!("{} is there more than once", properties[0].name());
@@ -354,13 +357,13 @@ impl Reader<'_, '_> {
         self.term_of(statement, position).map(Some)
     }
 
-    /// Spec: RML-CC §4
+    /// Spec: RML-CC §5
     fn gather(
         &mut self,
         node: &NamedOrBlankNode,
         statement: &Statement,
         head: Option<ExpressionMap>,
-    ) -> Option<Gather> {
+    ) -> Read<Gather> {
         let graph = self.graph;
         let place = graph.place(statement);
         let members = graph
@@ -400,7 +403,7 @@ impl Reader<'_, '_> {
             Some(found) => self.boolean(found)?,
             None => false,
         };
-        Some(Gather {
+        Ok(Gather {
             items,
             kind,
             allow_empty,
@@ -409,7 +412,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    fn member(&mut self, member: &Statement) -> Option<ObjectMap> {
+    fn member(&mut self, member: &Statement) -> Read<ObjectMap> {
         let place = self.graph.place(member);
         let Some(inner) = node(&member.object) else {
             let message = format!("{} is gathered, where a term map belongs", member.object);
@@ -420,18 +423,24 @@ impl Reader<'_, '_> {
             return self.referencing(&inner, place).map(ObjectMap::Reference);
         }
         let inner = self.described(member, "a term map")?;
-        self.enter(&inner, &place, |reader| {
-            let term = reader.term_map(&inner, &place, Position::Object)?;
-            Some(ObjectMap::Term(term))
-        })
+        if self.lists == LISTS {
+            let message = format!("more than {LISTS} lists stand in one another");
+            return self.fail(fault("rml::too-deep", message, &place));
+        }
+        self.lists += 1;
+        let term = self.enter(&inner, &place, |reader| {
+            reader.term_map(&inner, &place, Position::Object)
+        });
+        self.lists -= 1;
+        term.map(ObjectMap::Term)
     }
 
     /// A truth value.
-    pub(super) fn boolean(&mut self, statement: &Statement) -> Option<bool> {
+    pub(super) fn boolean(&mut self, statement: &Statement) -> Read<bool> {
         let text = self.text(statement)?;
         match text.value.as_str() {
-            "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
+            "true" | "1" => Ok(true),
+            "false" | "0" => Ok(false),
             _ => {
                 let message = format!("`{}` is neither true nor false", text.value);
                 self.fail(fault("rml::not-a-boolean", message, &text.place))
@@ -472,7 +481,7 @@ pub(super) fn local_name(term: &Term) -> &str {
             iri.rsplit(['#', '/']).next().unwrap_or(iri)
         }
         Term::Literal(literal) => literal.value(),
-        _ => "",
+        Term::BlankNode(_) => "",
     }
 }
 

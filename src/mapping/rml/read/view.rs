@@ -1,8 +1,8 @@
 //! Logical views: fields and joins.
 //!
-//! Spec: RML-LV §3
+//! Spec: RML-LV §3, §4, §5
 
-use super::{Reader, fault};
+use super::{Read, Reader, fault};
 use crate::mapping::rml::graph::Statement;
 use crate::mapping::rml::model::{Field, FieldKind, LogicalView, Place, ViewJoin};
 use crate::mapping::rml::vocab::Property;
@@ -10,7 +10,7 @@ use oxrdf::NamedOrBlankNode;
 use rustc_hash::FxHashSet;
 
 impl Reader<'_, '_> {
-    pub(super) fn view(&mut self, node: &NamedOrBlankNode, on: &Statement) -> Option<LogicalView> {
+    pub(super) fn view(&mut self, node: &NamedOrBlankNode, on: &Statement) -> Read<LogicalView> {
         let on = self.logical_source(on)?;
         let fields = self.fields(node)?;
         let mut names = FxHashSet::default();
@@ -25,10 +25,10 @@ impl Reader<'_, '_> {
             }
             joins.push(join);
         }
-        Some(LogicalView { on, fields, joins })
+        Ok(LogicalView { on, fields, joins })
     }
 
-    fn view_join(&mut self, statement: &Statement) -> Option<ViewJoin> {
+    fn view_join(&mut self, statement: &Statement) -> Read<ViewJoin> {
         let node = self.described(statement, "a join of views")?;
         let place = self.graph.place(statement);
         let Some(parent) = self.at_most_one(&node, Property::ParentLogicalView)? else {
@@ -47,7 +47,7 @@ impl Reader<'_, '_> {
                 return self.fail(fault("rml::join", message, &place));
             }
         }
-        Some(ViewJoin {
+        Ok(ViewJoin {
             is_left: statement.property == Some(Property::LeftJoin),
             parent,
             conditions,
@@ -57,7 +57,7 @@ impl Reader<'_, '_> {
     }
 
     // Fields with one parent, whose names have to differ.
-    fn fields(&mut self, node: &NamedOrBlankNode) -> Option<Vec<Field>> {
+    fn fields(&mut self, node: &NamedOrBlankNode) -> Read<Vec<Field>> {
         let mut names = FxHashSet::default();
         let mut fields = Vec::new();
         for statement in self.graph.values(node, Property::Field) {
@@ -69,16 +69,16 @@ impl Reader<'_, '_> {
             }
             fields.push(field);
         }
-        Some(fields)
+        Ok(fields)
     }
 
-    fn fail_by_name<T>(&mut self, name: &str, place: &Place) -> Option<T> {
+    fn fail_by_name<T>(&mut self, name: &str, place: &Place) -> Read<T> {
         let message = format!("the view has another field `{name}`");
         let diagnostic = fault("rml::name-collision", message, place);
         self.fail(diagnostic.with_help("give one of them another `rml:fieldName`"))
     }
 
-    fn field(&mut self, node: &NamedOrBlankNode, place: &Place) -> Option<Field> {
+    fn field(&mut self, node: &NamedOrBlankNode, place: &Place) -> Read<Field> {
         let Some(name) = self.at_most_one(node, Property::FieldName)? else {
             let message = "the field has no rml:fieldName";
             return self.fail(fault("rml::field", message, place));
@@ -111,7 +111,7 @@ impl Reader<'_, '_> {
             },
             None => return self.fail_without_expression(place),
         };
-        Some(Field {
+        Ok(Field {
             name,
             kind,
             fields: self.fields(node)?,
