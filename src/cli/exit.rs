@@ -109,9 +109,10 @@ impl From<RunError> for Failure {
             RunError::Cancelled => Self::Interrupted,
             // The row was reported.
             RunError::Stopped => Self::Reported(Outcome::Errors),
-            error @ (RunError::Keys(_) | RunError::Memory(_)) => {
+            error @ (RunError::Keys(_) | RunError::Joins(_) | RunError::Memory(_)) => {
                 let code = match error {
                     RunError::Keys(_) => "run::keys",
+                    RunError::Joins(_) => "run::joins",
                     _ => "run::duplicates",
                 };
                 Diagnostic::error(code, error.to_string(), Location::default())

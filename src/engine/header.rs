@@ -40,7 +40,7 @@ impl ScanRun<'_> {
                 line: row.line,
             };
             if let Some(rejecting) = &mut self.rejecting {
-                rejecting.header(row, number == 0);
+                rejecting.header(row.source_cells(), number == 0);
             }
             if number == 0 && self.scan.header == HeaderRule::Match {
                 // White space around a title is no part of it.

@@ -3,6 +3,7 @@
 //! In: a row and the rules of its scan. Out: [`MadeTerm`]s, and quads of them; what cannot be made is told.
 //! Rules whose terms are cells and templates do not come here but where they stand beside others.
 
+use super::cell::CellValue;
 use super::row::{IriFault, RowContext};
 use crate::function::Value;
 use crate::plan::template::EXPANSION_BYTES;
@@ -383,6 +384,35 @@ impl RowContext<'_, '_> {
         expression: &'v Expression,
         fault: &mut Fault<'_>,
     ) -> Value<'v> {
+        let cells = Cells {
+            cells: self.cells,
+            row_number: self.row_number,
+        };
+        cells.value(expression, fault)
+    }
+}
+
+/// The cells of a row, which is all that an expression asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cells<'c, 'r> {
+    pub(super) cells: &'c [CellValue<'r>],
+    /// The number of the data row, counted from 1.
+    pub(super) row_number: u64,
+}
+
+impl<'c> Cells<'c, '_> {
+    /// Whether all conditions are true; one that cannot be told is not.
+    pub(super) fn holds(self, conditions: &[Expression], fault: &mut Fault<'_>) -> bool {
+        conditions
+            .iter()
+            .all(|condition| self.value(condition, fault).is_true())
+    }
+
+    /// What an expression gives: several values are a list.
+    pub(super) fn value<'v>(self, expression: &'v Expression, fault: &mut Fault<'_>) -> Value<'v>
+    where
+        'c: 'v,
+    {
         match expression {
             Expression::Constant(text) => Value::Text(Cow::Borrowed(text)),
             Expression::Column(column) => match self.cells[*column].items() {
@@ -429,7 +459,10 @@ impl RowContext<'_, '_> {
         }
     }
 
-    fn template<'v>(&'v self, pieces: &'v [Piece], fault: &mut Fault<'_>) -> Value<'v> {
+    fn template<'v>(self, pieces: &'v [Piece], fault: &mut Fault<'_>) -> Value<'v>
+    where
+        'c: 'v,
+    {
         let mut texts = vec![String::new()];
         for piece in pieces {
             let (value, safe) = match piece {

@@ -17,6 +17,7 @@ mod row;
 mod run;
 mod shard;
 mod text;
+mod view;
 
 pub use objects::run_objects;
 pub use reject::{ADDED_COLUMNS, OnError, RejectSink};

@@ -125,6 +125,10 @@ pub(super) struct Rejecting {
 }
 
 impl Rejecting {
+    pub(super) fn failing(&self) -> Failing {
+        self.failing
+    }
+
     pub(super) fn stops(&self) -> bool {
         self.failing == Failing::Stops
     }
@@ -212,13 +216,13 @@ impl Rejecting {
     }
 
     /// Writes a row of the header, the first with the names of what is added.
-    pub(super) fn header(&mut self, row: Row<'_>, is_first: bool) {
+    pub(super) fn header<'c>(&mut self, cells: impl Iterator<Item = &'c str>, is_first: bool) {
         if is_first {
             self.rows.clear();
         }
         if self.is_kept() {
             let added = ADDED_COLUMNS.map(|name| if is_first { name } else { "" });
-            self.form.push(&mut self.rows, added, row);
+            self.form.push(&mut self.rows, added, cells);
         }
     }
 }
@@ -294,15 +298,28 @@ impl ScanRun<'_> {
         invalid: Vec<InvalidIri>,
         sources: &Sources,
     ) -> bool {
-        for found in invalid {
-            let element = self.scan.rules[found.rule].element;
-            self.report_iri(element, place, &found.text, &found.fault);
-        }
         let described: Vec<Diagnostic> = row
             .faults()
             .map(|fault| self.describe_fault(fault, Some(place)))
             .filter(|found| found.severity == Severity::Error)
             .collect();
+        self.rejects(row.source_cells(), described, place, invalid, sources)
+    }
+
+    /// Whether the row at hand has failed; its cells are kept if so. What is described is reported
+    /// elsewhere.
+    pub(super) fn rejects<'c>(
+        &mut self,
+        cells: impl Iterator<Item = &'c str>,
+        described: Vec<Diagnostic>,
+        place: Place,
+        invalid: Vec<InvalidIri>,
+        sources: &Sources,
+    ) -> bool {
+        for found in invalid {
+            let element = self.scan.rules[found.rule].element;
+            self.report_iri(element, place, &found.text, &found.fault);
+        }
         let Some(rejecting) = &mut self.rejecting else {
             return false;
         };
@@ -323,7 +340,7 @@ impl ScanRun<'_> {
             }
             let (source_row, line) = (place.source_row.to_string(), line.to_string());
             let added = [&source, &source_row, &line, &codes, &texts].map(String::as_str);
-            rejecting.form.push(&mut rejecting.rows, added, row);
+            rejecting.form.push(&mut rejecting.rows, added, cells);
         }
         rejecting.has_failed
     }
@@ -364,7 +381,7 @@ impl Form {
         }
     }
 
-    fn push(&self, out: &mut Vec<u8>, added: [&str; 5], row: Row<'_>) {
+    fn push<'c>(&self, out: &mut Vec<u8>, added: [&str; 5], cells: impl Iterator<Item = &'c str>) {
         let mut builder = csv::WriterBuilder::new();
         builder
             .buffer_capacity(1024)
@@ -385,7 +402,7 @@ impl Form {
             };
             debug_assert!(done.is_ok(), "memory takes all");
         }
-        for cell in row.source_cells() {
+        for cell in cells {
             let done = writer.write_field(cell);
             debug_assert!(done.is_ok(), "memory takes all");
         }

@@ -48,21 +48,8 @@ impl ScanRun<'_> {
         let (count, Some((source_row, text))) = std::mem::take(&mut self.comments) else {
             return;
         };
-        let location = Location {
-            source_row: Some(source_row),
-            ..Location::of_source(&self.name)
-        };
-        let message = match count {
-            1 => format!("the row `{text}` is a comment and makes nothing"),
-            _ => format!("{count} rows are comments and make nothing; the first is `{text}`"),
-        };
-        self.diagnostics.push(
-            Diagnostic::note("table::comment", message, location)
-                .with_help(
-                    "if it is data, set `commentPrefix` and `skipRows` in the metadata's dialect",
-                )
-                .with_spec("tabular-data-model §8"),
-        );
+        let found = describe_comments(&self.name, count, source_row, &text);
+        self.diagnostics.push(found);
     }
 
     /// A table that cannot be cut is in the first shard.
@@ -85,38 +72,13 @@ impl ScanRun<'_> {
         if found == expected {
             return;
         }
-        let (code, help) = if found < expected {
-            let column = self.scan.columns.get(found);
-            (
-                "table::missing-cell",
-                format!(
-                    "the first cell that is missing is `{}`",
-                    column.map_or("", title)
-                ),
-            )
-        } else {
-            (
-                "table::extra-cell",
-                "a cell with a delimiter in it has to stand in quotes".to_owned(),
-            )
-        };
-        self.report_of_row(
-            Diagnostic::error(
-                code,
-                format!(
-                    "the row has {} where {} expected",
-                    count(found, "cell"),
-                    if expected == 1 {
-                        "1 was".to_owned()
-                    } else {
-                        format!("{expected} were")
-                    }
-                ),
-                self.location(place),
-            )
-            .with_help(help)
-            .with_spec("tabular-data-model §8"),
-        );
+        let missing = self.scan.columns.get(found).map_or("", title);
+        self.report_of_row(describe_length(
+            found,
+            expected,
+            missing,
+            self.location(place),
+        ));
     }
 
     pub(super) fn report_cell(
@@ -227,47 +189,7 @@ impl ScanRun<'_> {
             Some((number, column)) => self.cell_location(column, number, place),
             None => self.location(place),
         };
-        let (code, message, help, spec) = match fault {
-            IriFault::Invalid(reason) => (
-                "table::invalid-iri",
-                format!("`{text}` is not an IRI: {reason}"),
-                "percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`",
-                "RFC 3987 §2.2",
-            ),
-            IriFault::TooLong => (
-                "table::iri-too-long",
-                format!(
-                    "the IRI `{text}` is longer than {} KiB",
-                    EXPANSION_BYTES >> 10
-                ),
-                "make IRIs of cells that hold keys, and not of those that hold texts",
-                "RFC 6570 §3",
-            ),
-            IriFault::Language(reason) => (
-                "table::language-tag",
-                format!("`{text}` is not a language tag: {reason}"),
-                "tags look like `en` or `ar-EG`",
-                "RFC 5646 §2.1",
-            ),
-            IriFault::Function(_) => (
-                "table::function",
-                format!("a function has no value: {text}"),
-                "mend the cell, or the mapping",
-                "",
-            ),
-            IriFault::RowTooLarge => (
-                "table::row-too-large",
-                format!(
-                    "the IRIs in the objects of the row come to more than {} MiB",
-                    OBJECT_BYTES >> 20
-                ),
-                "make shorter IRIs or fewer of them, or convert to RDF",
-                "csv2json §4.3",
-            ),
-        };
-        let mut diagnostic = Diagnostic::error(code, message, location)
-            .with_help(help)
-            .with_spec(spec);
+        let mut diagnostic = describe_iri(text, fault, location);
         // A converter leaves out what it cannot say; where memory is the matter, it stops.
         if matches!(fault, IriFault::Invalid(_)) {
             diagnostic.severity = self.severity_of_cells();
@@ -284,90 +206,191 @@ impl ScanRun<'_> {
     }
 
     pub(super) fn describe_fault(&self, fault: &Fault, place: Option<Place>) -> Diagnostic {
-        let line = fault.line;
-        let (severity, code, message, help) = match fault.kind {
-            FaultKind::StrayQuote => (
-                Severity::Error,
-                "table::stray-quote",
-                "a quote stands within a cell that does not begin with one".to_owned(),
-                "put the whole cell in quotes and double the quotes within it",
-            ),
-            FaultKind::TextAfterQuote(opened) => (
-                Severity::Error,
-                "table::text-after-quote",
-                format!(
-                    "after the closing quote a delimiter or the end of the line was expected; the \
-                     cell opened on line {opened}"
-                ),
-                "double the quotes within the cell, or close it where it should end",
-            ),
-            FaultKind::Undecodable => (
-                Severity::Error,
-                "table::undecodable",
-                format!(
-                    "bytes here mean nothing in `{}`",
-                    self.scan.dialect.encoding
-                ),
-                "name the right `encoding` in the metadata's dialect",
-            ),
-            FaultKind::UnclosedQuote => (
-                Severity::Error,
-                "table::unclosed-quote",
-                "the quote that opens here is never closed".to_owned(),
-                "close the cell with a quote",
-            ),
-            FaultKind::InvalidUtf8(byte) => (
-                Severity::Error,
-                "table::invalid-utf8",
-                format!("byte {byte:#04X} at offset {} is not UTF-8", fault.offset),
-                "save the file as UTF-8, or name its `encoding` in the metadata's dialect",
-            ),
-            FaultKind::BlankLine => (
-                Severity::Warning,
-                "table::blank-line",
-                "the line is blank: it is a row without values".to_owned(),
-                "take it out, or set `skipBlankRows` in the metadata's dialect",
-            ),
-            FaultKind::LoneCr => (
-                Severity::Warning,
-                "table::lone-cr",
-                "a CR without LF stands here and ends no row".to_owned(),
-                "if it should, name it among the `lineTerminators` in the metadata's dialect",
-            ),
-            FaultKind::CrOnly => (
-                Severity::Warning,
-                "table::lone-cr",
-                "rows end in CR alone, which is read as meant".to_owned(),
-                "save the file with LF, or add `\"lineTerminators\": \"\\r\"` to the metadata's dialect",
-            ),
-            FaultKind::ByteOrderMark => (
-                Severity::Note,
-                "table::byte-order-mark",
-                "the file begins with a byte order mark, which is passed over".to_owned(),
-                "save the file as UTF-8 without it",
-            ),
-            FaultKind::CrLf => (
-                Severity::Note,
-                "table::crlf",
-                "lines end in CR LF, which is read like LF".to_owned(),
-                "nothing has to be done",
-            ),
-        };
-        let offset = usize::try_from(fault.offset).unwrap_or(usize::MAX);
-        let location = Location {
-            column: Some(fault.column),
-            byte_span: Some(offset..offset.saturating_add(1)),
-            source_row: place
-                .filter(|place| place.line <= line)
-                .map(|place| place.source_row),
-            ..Location::of_source(&self.name).at_line(line)
-        };
-        let mut diagnostic = Diagnostic::error(code, message, location)
-            .with_help(help)
-            .with_spec("RFC 4180 §2");
-        diagnostic.severity = severity;
-        diagnostic
+        describe_fault(fault, &self.name, &self.scan.dialect.encoding, place)
     }
+}
+
+/// Says that there are comments of which nothing is made, and which is the first.
+pub(super) fn describe_comments(name: &str, count: u64, source_row: u64, text: &str) -> Diagnostic {
+    let location = Location {
+        source_row: Some(source_row),
+        ..Location::of_source(name)
+    };
+    let message = match count {
+        1 => format!("the row `{text}` is a comment and makes nothing"),
+        _ => format!("{count} rows are comments and make nothing; the first is `{text}`"),
+    };
+    Diagnostic::note("table::comment", message, location)
+        .with_help("if it is data, set `commentPrefix` and `skipRows` in the metadata's dialect")
+        .with_spec("tabular-data-model §8")
+}
+
+/// Says what is wrong with what was to be made of a row.
+pub(super) fn describe_iri(text: &str, fault: &IriFault, location: Location) -> Diagnostic {
+    let (code, message, help, spec) = match fault {
+        IriFault::Invalid(reason) => (
+            "table::invalid-iri",
+            format!("`{text}` is not an IRI: {reason}"),
+            "percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`",
+            "RFC 3987 §2.2",
+        ),
+        IriFault::TooLong => (
+            "table::iri-too-long",
+            format!(
+                "the IRI `{text}` is longer than {} KiB",
+                EXPANSION_BYTES >> 10
+            ),
+            "make IRIs of cells that hold keys, and not of those that hold texts",
+            "RFC 6570 §3",
+        ),
+        IriFault::Language(reason) => (
+            "table::language-tag",
+            format!("`{text}` is not a language tag: {reason}"),
+            "tags look like `en` or `ar-EG`",
+            "RFC 5646 §2.1",
+        ),
+        IriFault::Function(_) => (
+            "table::function",
+            format!("a function has no value: {text}"),
+            "mend the cell, or the mapping",
+            "",
+        ),
+        IriFault::RowTooLarge => (
+            "table::row-too-large",
+            format!(
+                "the IRIs in the objects of the row come to more than {} MiB",
+                OBJECT_BYTES >> 20
+            ),
+            "make shorter IRIs or fewer of them, or convert to RDF",
+            "csv2json §4.3",
+        ),
+    };
+    Diagnostic::error(code, message, location)
+        .with_help(help)
+        .with_spec(spec)
+}
+
+/// Says what is wrong with a row of another length than the header; `missing` is the first column that it
+/// does not have.
+pub(super) fn describe_length(
+    found: usize,
+    expected: usize,
+    missing: &str,
+    location: Location,
+) -> Diagnostic {
+    let (code, help) = if found < expected {
+        (
+            "table::missing-cell",
+            format!("the first cell that is missing is `{missing}`"),
+        )
+    } else {
+        (
+            "table::extra-cell",
+            "a cell with a delimiter in it has to stand in quotes".to_owned(),
+        )
+    };
+    let cells = count(found, "cell");
+    let were = if expected == 1 {
+        "1 was".to_owned()
+    } else {
+        format!("{expected} were")
+    };
+    Diagnostic::error(
+        code,
+        format!("the row has {cells} where {were} expected"),
+        location,
+    )
+    .with_help(help)
+    .with_spec("tabular-data-model §8")
+}
+
+/// Says what is wrong with the text of a source of this name and encoding; the place is that of the row.
+pub(super) fn describe_fault(
+    fault: &Fault,
+    name: &str,
+    encoding: &str,
+    place: Option<Place>,
+) -> Diagnostic {
+    let line = fault.line;
+    let (severity, code, message, help) = match fault.kind {
+        FaultKind::StrayQuote => (
+            Severity::Error,
+            "table::stray-quote",
+            "a quote stands within a cell that does not begin with one".to_owned(),
+            "put the whole cell in quotes and double the quotes within it",
+        ),
+        FaultKind::TextAfterQuote(opened) => (
+            Severity::Error,
+            "table::text-after-quote",
+            format!(
+                "after the closing quote a delimiter or the end of the line was expected; the \
+                 cell opened on line {opened}"
+            ),
+            "double the quotes within the cell, or close it where it should end",
+        ),
+        FaultKind::Undecodable => (
+            Severity::Error,
+            "table::undecodable",
+            format!("bytes here mean nothing in `{}`", encoding),
+            "name the right `encoding` in the metadata's dialect",
+        ),
+        FaultKind::UnclosedQuote => (
+            Severity::Error,
+            "table::unclosed-quote",
+            "the quote that opens here is never closed".to_owned(),
+            "close the cell with a quote",
+        ),
+        FaultKind::InvalidUtf8(byte) => (
+            Severity::Error,
+            "table::invalid-utf8",
+            format!("byte {byte:#04X} at offset {} is not UTF-8", fault.offset),
+            "save the file as UTF-8, or name its `encoding` in the metadata's dialect",
+        ),
+        FaultKind::BlankLine => (
+            Severity::Warning,
+            "table::blank-line",
+            "the line is blank: it is a row without values".to_owned(),
+            "take it out, or set `skipBlankRows` in the metadata's dialect",
+        ),
+        FaultKind::LoneCr => (
+            Severity::Warning,
+            "table::lone-cr",
+            "a CR without LF stands here and ends no row".to_owned(),
+            "if it should, name it among the `lineTerminators` in the metadata's dialect",
+        ),
+        FaultKind::CrOnly => (
+            Severity::Warning,
+            "table::lone-cr",
+            "rows end in CR alone, which is read as meant".to_owned(),
+            "save the file with LF, or add `\"lineTerminators\": \"\\r\"` to the metadata's dialect",
+        ),
+        FaultKind::ByteOrderMark => (
+            Severity::Note,
+            "table::byte-order-mark",
+            "the file begins with a byte order mark, which is passed over".to_owned(),
+            "save the file as UTF-8 without it",
+        ),
+        FaultKind::CrLf => (
+            Severity::Note,
+            "table::crlf",
+            "lines end in CR LF, which is read like LF".to_owned(),
+            "nothing has to be done",
+        ),
+    };
+    let offset = usize::try_from(fault.offset).unwrap_or(usize::MAX);
+    let location = Location {
+        column: Some(fault.column),
+        byte_span: Some(offset..offset.saturating_add(1)),
+        source_row: place
+            .filter(|place| place.line <= line)
+            .map(|place| place.source_row),
+        ..Location::of_source(name).at_line(line)
+    };
+    let mut diagnostic = Diagnostic::error(code, message, location)
+        .with_help(help)
+        .with_spec("RFC 4180 §2");
+    diagnostic.severity = severity;
+    diagnostic
 }
 
 fn count(number: usize, what: &str) -> String {

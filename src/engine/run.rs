@@ -202,6 +202,9 @@ pub enum RunError {
     /// Keys that do not fit into memory cannot be kept in a temporary file.
     #[error("keys cannot be kept in a temporary file: {0}")]
     Keys(#[source] std::io::Error),
+    /// Rows that are joined and do not fit into memory cannot be kept in a temporary file.
+    #[error("rows that are joined cannot be kept in a temporary file: {0}")]
+    Joins(#[source] std::io::Error),
     /// What was written cannot be remembered: a temporary file fails, or a table cannot be read
     /// again.
     #[error("what was written before cannot be told: {0}")]
@@ -251,6 +254,7 @@ pub(super) fn run_rows(
         let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
         scan.quads_before = report.quads();
         scan.shard = options.shard;
+        scan.memory = options.key_memory;
         scan.set_failing(options.on_error.failing());
         let mut table = TableReport::new(&scan.name);
         consumer.begin_table(index, plan)?;
@@ -314,6 +318,8 @@ pub(super) struct ScanRun<'a> {
     pub(super) joins: Vec<Arc<JoinIndex>>,
     /// Whether faults of line ends are told elsewhere, and the first of them.
     pub(super) crlf: (bool, Option<Fault>),
+    /// About how many bytes the joins of a view may take.
+    pub(super) memory: usize,
     /// The rows that fail, unless the run goes on with them.
     pub(super) rejecting: Option<Box<Rejecting>>,
 }
@@ -349,6 +355,7 @@ impl<'a> ScanRun<'a> {
             comments: (0, None),
             joins: Vec::new(),
             crlf: (false, None),
+            memory: KEY_MEMORY,
             rejecting: None,
         }
     }
@@ -364,9 +371,13 @@ impl ScanRun<'_> {
         table: &mut TableReport,
         options: &mut RunOptions<'_>,
     ) -> Result<bool, ScanError> {
-        let Some(mut reader) = self.open(sources)? else {
-            return Ok(false);
-        };
+        let mut reader = None;
+        if self.scan.view.is_none() {
+            reader = self.open(sources)?;
+            if reader.is_none() {
+                return Ok(false);
+            }
+        }
         let checks = keys.watch(self.index).then_some(keys);
         let RunOptions {
             observer, on_error, ..
@@ -375,7 +386,10 @@ impl ScanRun<'_> {
             observer,
             rejected: &mut |rows| on_error.rows(rows),
         };
-        self.rows(&mut reader, sources, consumer, checks, table, &mut aside)?;
+        match &mut reader {
+            Some(reader) => self.rows(reader, sources, consumer, checks, table, &mut aside)?,
+            None => self.view_rows(sources, consumer, checks, table, &mut aside)?,
+        }
         self.hand_on_rejected(on_error)?;
         self.note_comments();
         Ok(true)
@@ -455,15 +469,9 @@ impl ScanRun<'_> {
                 };
                 if !is_rejected {
                     if let Some(keys) = &mut checks {
-                        self.check_keys(keys, sources, row, &cells, place)?;
+                        self.check_keys(keys, sources, Some(row), &cells, place)?;
                     }
-                    let context = self.context(&cells, row_number, place);
-                    let mut invalid = Vec::new();
-                    table.quads += consumer.row(&context, |found| invalid.push(found))?;
-                    for found in invalid {
-                        let rule = &scan.rules[found.rule];
-                        self.report_iri(rule.element, place, &found.text, &found.fault);
-                    }
+                    table.quads += self.hand_on(&cells, row_number, place, consumer)?;
                 }
                 spare = recycle(cells);
                 (source_row, line, begin, is_rejected)
@@ -506,7 +514,26 @@ impl ScanRun<'_> {
         self.tell(reader, table, aside.observer)
     }
 
-    fn context<'c, 'r>(
+    /// Hands a row on; gives how much was made of it.
+    #[inline]
+    pub(super) fn hand_on(
+        &mut self,
+        cells: &[CellValue<'_>],
+        row_number: u64,
+        place: Place,
+        consumer: &mut impl RowConsumer,
+    ) -> Result<u64, SinkError> {
+        let mut invalid = Vec::new();
+        let context = self.context(cells, row_number, place);
+        let made = consumer.row(&context, |found| invalid.push(found))?;
+        for found in invalid {
+            let rule = &self.scan.rules[found.rule];
+            self.report_iri(rule.element, place, &found.text, &found.fault);
+        }
+        Ok(made)
+    }
+
+    pub(super) fn context<'c, 'r>(
         &'c self,
         cells: &'c [CellValue<'r>],
         row_number: u64,
@@ -569,18 +596,21 @@ impl ScanRun<'_> {
         }
     }
 
-    fn check_keys(
+    /// Compares the keys of a row; `row` is as it stands in the table, where it is of one.
+    pub(super) fn check_keys(
         &mut self,
         keys: &mut Keys,
         sources: &Sources,
-        row: Row<'_>,
+        row: Option<Row<'_>>,
         cells: &[CellValue<'_>],
         place: Place,
     ) -> Result<(), ScanError> {
         let broken = keys.row(self.index, cells, place);
         let mut broken = broken.map_err(|error| ScanError::Run(RunError::Keys(error)))?;
-        for dangling in self.null_references(row, cells, place) {
-            broken.extend(keys.in_turn(dangling));
+        if let Some(row) = row {
+            for dangling in self.null_references(row, cells, place) {
+                broken.extend(keys.in_turn(dangling));
+            }
         }
         for broken in broken {
             let mut found = describe_broken(self.plan, sources, &self.name, &broken);
@@ -698,14 +728,14 @@ impl ScanRun<'_> {
 }
 
 /// The columns that have no cells: their values are the same in all rows.
-struct Computed<'p> {
-    values: Vec<CellValue<'p>>,
+pub(super) struct Computed<'p> {
+    pub(super) values: Vec<CellValue<'p>>,
     /// What is wrong with them, in each row, by number.
-    faults: Vec<(usize, CellFault)>,
+    pub(super) faults: Vec<(usize, CellFault)>,
 }
 
 impl<'p> Computed<'p> {
-    fn new(scan: &'p TableScan) -> Self {
+    pub(super) fn new(scan: &'p TableScan) -> Self {
         let mut faults = Vec::new();
         let columns = scan.computed.iter().enumerate();
         let values = columns

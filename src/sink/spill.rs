@@ -57,7 +57,7 @@ impl SpillFile {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Chunk {
     offset: u64,
     length: usize,
@@ -142,6 +142,16 @@ impl Part {
             self.chunks.push(file.append(&buffer)?);
         }
         Ok(())
+    }
+
+    /// Reads the records piece by piece, and keeps them to be read again; none may follow.
+    pub(crate) fn reader(&mut self, file: &mut SpillFile) -> io::Result<PartReader> {
+        self.flush(file)?;
+        Ok(PartReader {
+            chunks: self.chunks.clone().into_iter(),
+            last: None,
+            bytes: Vec::new(),
+        })
     }
 
     /// How many records there are.

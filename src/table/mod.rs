@@ -170,6 +170,28 @@ pub enum TableError {
         /// The greatest number.
         limit: u64,
     },
+    /// The document is not JSON.
+    #[error("`{source_name}` is not JSON: {reason}")]
+    NotJson {
+        /// The file.
+        source_name: String,
+        /// The line at fault, counted from 1.
+        line: u64,
+        /// The byte of the line, counted from 1.
+        column: u64,
+        /// The reason.
+        reason: String,
+    },
+    /// Records and values are looked for where nothing can be.
+    #[error("`{path}` is not a JSONPath: {reason}")]
+    JsonPath {
+        /// The document, as the user would name it.
+        source_name: String,
+        /// What was to be looked for.
+        path: String,
+        /// The reason.
+        reason: String,
+    },
     /// A row has no end within the bytes that are held of it.
     #[error("{}", too_long(*line, *limit, *is_quoted))]
     RowTooLong {
@@ -247,6 +269,15 @@ impl TableError {
                 column: Some(*column),
                 ..Location::of_source(source_name).at_line(*line)
             },
+            Self::NotJson {
+                source_name,
+                line,
+                column,
+                ..
+            } => Location {
+                column: Some(*column),
+                ..Location::of_source(source_name).at_line(*line)
+            },
             Self::TooManyCells {
                 source_name, line, ..
             } => Location::of_source(source_name).at_line(*line),
@@ -264,6 +295,7 @@ impl TableError {
             },
             Self::UnknownEncoding { source_name, .. }
             | Self::TooManyRows { source_name, .. }
+            | Self::JsonPath { source_name, .. }
             | Self::PartEncoding { source_name, .. }
             | Self::Dialect { source_name, .. } => Location::of_source(source_name),
         }
@@ -299,6 +331,8 @@ impl TableError {
             | Self::TooLarge { .. }
             | Self::TimedOut { .. }
             | Self::Network { .. }
+            | Self::NotJson { .. }
+            | Self::JsonPath { .. }
             | Self::TooManyRows { .. } => None,
             Self::Io { error, .. } => match (Broken::of(error), PartFault::of(error)) {
                 (Some(broken), _) => Some(broken.hint()),
@@ -355,6 +389,8 @@ impl TableError {
             Self::RowTooLong { .. } => "table::row-too-long",
             Self::TooManyCells { .. } => "table::too-many-cells",
             Self::TooManyRows { .. } => "table::too-many-rows",
+            Self::NotJson { .. } => "table::json",
+            Self::JsonPath { .. } => "table::json-path",
         };
         let mut diagnostic = Diagnostic::error(code, self.to_string(), self.location());
         diagnostic.help = self.hint();

@@ -134,6 +134,7 @@ pub fn run_text(
         let mut scan = ScanRun::new(plan, index, sources, options.severities, diagnostics);
         scan.quads_before = report.quads();
         scan.shard = options.shard;
+        scan.memory = options.key_memory;
         scan.set_failing(options.on_error.failing());
         options.on_error.table(index)?;
         let mut table = TableReport::new(&scan.name);
@@ -267,9 +268,13 @@ impl TableRun<'_> {
         options: &mut RunOptions<'_>,
     ) -> Result<bool, ScanError> {
         let source = &scan.scan.source;
-        let Some(mut reader) = scan.open(self.sources)? else {
-            return Ok(false);
-        };
+        let mut reader = None;
+        if scan.scan.view.is_none() {
+            reader = scan.open(self.sources)?;
+            if reader.is_none() {
+                return Ok(false);
+            }
+        }
         if let Some(distinct) = &mut output.distinct {
             let is_apart: Vec<bool> = self
                 .program
@@ -288,13 +293,14 @@ impl TableRun<'_> {
                 .iter()
                 .map(|group| group.is_general)
                 .collect();
-            distinct.begin(&is_apart, &is_general, !self.sources.is_read_once(source));
+            distinct.begin(&is_apart, &is_general, scan.can_read_again(self.sources));
         }
         let mut again = Reread {
             run: self,
             plan: scan.plan,
             index: scan.index,
             shard: scan.shard,
+            memory: scan.memory,
             joins: scan.joins.clone(),
             severities: scan.severities,
             failing: match options.on_error.failing() {
@@ -309,20 +315,23 @@ impl TableRun<'_> {
         let pieces = if self.piece == PIECE { FEW_PIECES } else { 2 };
         let least = pieces * self.piece as u64;
         let is_small = self.sources.size(source).is_some_and(|size| size < least);
-        // What is made of comments comes in its order only one by one.
-        let splitter = match scan.scan.comments {
-            Some(_) => Splitter::new(&scan.scan.dialect).filter(|_| !reader.has_comments()),
-            None => Splitter::with_comments(&scan.scan.dialect),
-        };
-        let splitter = splitter.filter(|_| self.threads > 1 && !has_checks && !is_small);
-        if let Some(splitter) = splitter {
-            reader.prepare()?;
-            if !reader.position().cr_ends_rows {
-                pieces::run(
-                    self, scan, reader, splitter, output, &mut again, table, options,
-                )?;
-                return Ok(true);
+        if let Some(mut whole) = reader {
+            // What is made of comments comes in its order only one by one.
+            let splitter = match scan.scan.comments {
+                Some(_) => Splitter::new(&scan.scan.dialect).filter(|_| !whole.has_comments()),
+                None => Splitter::with_comments(&scan.scan.dialect),
+            };
+            let splitter = splitter.filter(|_| self.threads > 1 && !has_checks && !is_small);
+            if let Some(splitter) = splitter {
+                whole.prepare()?;
+                if !whole.position().cr_ends_rows {
+                    pieces::run(
+                        self, scan, whole, splitter, output, &mut again, table, options,
+                    )?;
+                    return Ok(true);
+                }
             }
+            reader = Some(whole);
         }
         let track = output.track(self.program);
         let mut rows = TextRows::new(self.program, self.prefixes, self.hash, track);
@@ -350,14 +359,17 @@ impl TableRun<'_> {
             observer,
             rejected: &mut |rows| on_error.rows(rows),
         };
-        let done = scan.rows(
-            &mut reader,
-            self.sources,
-            &mut consumer,
-            checks,
-            table,
-            &mut aside,
-        );
+        let done = match &mut reader {
+            Some(reader) => scan.rows(
+                reader,
+                self.sources,
+                &mut consumer,
+                checks,
+                table,
+                &mut aside,
+            ),
+            None => scan.view_rows(self.sources, &mut consumer, checks, table, &mut aside),
+        };
         let done = done.and_then(|()| Ok(consumer.end_of_rows()?));
         let done = done.and_then(|()| Ok(scan.hand_on_rejected(on_error)?));
         if let Some(error) = failed {
@@ -433,6 +445,7 @@ struct Reread<'r> {
     plan: &'r Plan,
     index: usize,
     shard: Option<Shard>,
+    memory: usize,
     joins: Vec<Arc<JoinIndex>>,
     severities: Severities,
     failing: Failing,
@@ -460,6 +473,7 @@ impl Again for Reread<'_> {
         );
         scan.joins.clone_from(&self.joins);
         scan.shard = self.shard;
+        scan.memory = self.memory;
         scan.set_failing(self.failing);
         let mut tracks = vec![Track::Skip; run.program.groups.len()];
         tracks[group] = track;
@@ -481,12 +495,15 @@ impl Again for Reread<'_> {
             },
         };
         let mut read = || -> Result<(), ScanError> {
-            if let Some(mut reader) = scan.open(run.sources)? {
-                let mut table = TableReport::default();
-                let mut aside = Aside {
-                    observer: &mut |_| true,
-                    rejected: &mut |_| Ok(()),
-                };
+            let mut table = TableReport::default();
+            let mut aside = Aside {
+                observer: &mut |_| true,
+                rejected: &mut |_| Ok(()),
+            };
+            if scan.scan.view.is_some() {
+                scan.view_rows(run.sources, &mut consumer, None, &mut table, &mut aside)?;
+                consumer.end_of_rows()?;
+            } else if let Some(mut reader) = scan.open(run.sources)? {
                 scan.rows(
                     &mut reader,
                     run.sources,
