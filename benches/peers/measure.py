@@ -122,6 +122,11 @@ def yardstick(mode, *options):
     return Engine(lambda folder, out: [YARDSTICK, mode, folder, out, *options], "by hand", ONE_TABLE)
 
 
+def by_mapping(mapping, *options):
+    return lambda folder, out: [f"{RELEASE}/coalition-kg", "-q", "convert", "--mapping", f"{folder}/{mapping}",
+                                "--format", "ntriples", "--output", out, *options]
+
+
 MINIMAL = ("--minimal", "--format")
 STANDARD = ("coalition-kg-standard",)
 STORE = ("coalition-kg-build-store",)
@@ -133,6 +138,9 @@ ENGINES = {
                                 ONE_TABLE),
     "coalition-kg-turtle": Engine(convert(*MINIMAL, "turtle"), "the same as Turtle", ONE_TABLE, triples=False),
     "coalition-kg-standard": Engine(convert("--format", "ntriples"), "CSVW, standard mode", ONE_TABLE),
+    "coalition-kg-rml": Engine(by_mapping("mapping.rml.ttl"), "RML"),
+    "coalition-kg-rml-1t": Engine(by_mapping("mapping.rml.ttl", "--threads", "1"), "RML, one thread"),
+    "coalition-kg-legacy": Engine(by_mapping("mapping.legacy.ttl"), "RML in the older vocabulary"),
     "coalition-kg-plan": Engine(lambda folder, out: [f"{RELEASE}/examples/spec_plan", folder, out],
                                 "the plan of the RML mapping"),
     "coalition-kg-plan-1t": Engine(lambda folder, out: [f"{RELEASE}/examples/spec_plan", folder, out, "1"],

@@ -197,6 +197,18 @@ impl Expression {
         }
     }
 
+    /// Whether it gives at most one value, where columns hold at most one.
+    pub fn is_single(&self) -> bool {
+        match self {
+            Self::Constant(_) | Self::Column(_) | Self::RowNumber => true,
+            Self::Template(pieces) => pieces.iter().all(|piece| match piece {
+                Piece::Text(_) => true,
+                Piece::Value(value, _) => value.is_single(),
+            }),
+            Self::List(_) | Self::Call(_) => false,
+        }
+    }
+
     /// Whether rows with the same cells may differ in it.
     pub fn uses_rows(&self) -> bool {
         match self {
@@ -212,6 +224,22 @@ impl Expression {
 }
 
 impl Generator {
+    /// Whether it makes at most one term, where columns hold at most one value.
+    pub fn is_single(&self) -> bool {
+        match self {
+            Self::Iri { text, .. } | Self::Blank { text } => text.is_single(),
+            Self::Literal { text, kind } => {
+                text.is_single()
+                    && match kind {
+                        LiteralKind::DatatypeOf(datatype) => datatype.is_single(),
+                        LiteralKind::LanguageOf(language) => language.is_single(),
+                        _ => true,
+                    }
+            }
+            Self::Triple(_) | Self::Reifier(_) | Self::Collection(_) => false,
+        }
+    }
+
     /// Tells each column that is used.
     pub fn each_column(&self, visit: &mut dyn FnMut(usize)) {
         match self {

@@ -135,7 +135,14 @@ impl Overlaps {
                     | TermRule::Literals(column, _) => {
                         scan.column(*column).cell.separator.is_some()
                     }
-                    TermRule::EachIri(..) | TermRule::Generated(_) => true,
+                    TermRule::Generated(generator) => {
+                        let mut has_lists = !generator.is_single();
+                        generator.each_column(&mut |column| {
+                            has_lists |= scan.column(column).cell.separator.is_some();
+                        });
+                        has_lists
+                    }
+                    TermRule::EachIri(..) => true,
                     _ => false,
                 };
                 if has_many {
