@@ -44,7 +44,7 @@ class Engine:
     kind: str
     workloads: set[str] = field(default_factory=lambda: ALL)
     # Which of our rows it is compared with: the first that was run.
-    beside: tuple[str, ...] = ("coalition-kg-plan", "coalition-kg")
+    beside: tuple[str, ...] = ("coalition-kg-rml", "coalition-kg")
     # Whether the output is N-Triples.
     triples: bool = True
 
@@ -141,10 +141,6 @@ ENGINES = {
     "coalition-kg-rml": Engine(by_mapping("mapping.rml.ttl"), "RML"),
     "coalition-kg-rml-1t": Engine(by_mapping("mapping.rml.ttl", "--threads", "1"), "RML, one thread"),
     "coalition-kg-legacy": Engine(by_mapping("mapping.legacy.ttl"), "RML in the older vocabulary"),
-    "coalition-kg-plan": Engine(lambda folder, out: [f"{RELEASE}/examples/spec_plan", folder, out],
-                                "the plan of the RML mapping"),
-    "coalition-kg-plan-1t": Engine(lambda folder, out: [f"{RELEASE}/examples/spec_plan", folder, out, "1"],
-                                   "the same, one thread"),
     "flexrml": Engine(flexrml(), "RML"),
     "flexrml-1t": Engine(flexrml("--no-threading"), "RML, one thread"),
     "morph": Engine(morph(1, "PARTIAL-AGGREGATIONS"), "RML"),
@@ -171,7 +167,7 @@ ENGINES = {
     "pyoxigraph-load-disk": Engine(store(venv("oxi"), f"{HERE}/engines/oxigraph_load.py"),
                                    "the same, on disk", ONE_TABLE, STORE, triples=False),
 }
-USUAL = ("coalition-kg,coalition-kg-turtle,coalition-kg-standard,coalition-kg-plan,flexrml,morph-2p,sdm,maplib,zazuko,"
+USUAL = ("coalition-kg,coalition-kg-turtle,coalition-kg-standard,coalition-kg-rml,flexrml,morph-2p,sdm,maplib,zazuko,"
          "y-naive,y-tuned,y-batch")
 
 for added in filter(None, os.environ.get("BENCH_ENGINES", "").split(";")):
