@@ -2,13 +2,15 @@
 //!
 //! Spec: RML-Core §6, §9
 
+use super::expression::{is_of_side, set_side};
 use super::term::Position;
 use super::{Read, Reader, fault, name_of, vocabulary};
 use crate::diagnostic::nearest;
 use crate::mapping::rml::graph::{Statement, node};
 use crate::mapping::rml::model::{
-    At, Expression, JoinCondition, LogicalSource, ObjectMap, Place, PredicateObjectMap,
-    ReferencingObjectMap, Rows, SubjectMap, TermMap, TermValue, TriplesMap, Vocabulary,
+    At, Expression, ExpressionMap, JoinCondition, LogicalSource, ObjectMap, Place,
+    PredicateObjectMap, ReferencingObjectMap, Rows, Side, SubjectMap, TermMap, TermValue,
+    TriplesMap, Vocabulary,
 };
 use crate::mapping::rml::vocab::{self, Property};
 use crate::rdf::vocab::rdf;
@@ -315,10 +317,23 @@ impl Reader<'_, '_> {
         let Some(statement) = self.at_most_one(node, Property::ParentTriplesMap)? else {
             return self.fail_without_expression(&place);
         };
+        let parent = self.triples_map_number(statement)?;
+        let (mut joins, mut conditions) = (Vec::new(), self.conditions(node)?);
+        for statement in self.graph.values(node, Property::JoinCondition) {
+            if !self.is_function(statement) {
+                joins.push(self.join(statement)?);
+                continue;
+            }
+            let condition = self.expression_of(statement)?;
+            match as_join(&condition) {
+                Some(join) => joins.push(join),
+                None => conditions.push(condition),
+            }
+        }
         Ok(ReferencingObjectMap {
-            parent: self.triples_map_number(statement)?,
-            joins: self.joins(node)?,
-            conditions: self.conditions(node)?,
+            parent,
+            joins,
+            conditions,
             targets: self.targets_of(node)?,
             place,
         })
@@ -352,6 +367,15 @@ impl Reader<'_, '_> {
         })
     }
 
+    // Whether a join condition is a function of both rows.
+    fn is_function(&self, statement: &Statement) -> bool {
+        let is_function = |node: NamedOrBlankNode| {
+            self.graph.has(&node, Property::FunctionExecution)
+                || self.graph.has(&node, Property::Function)
+        };
+        node(&statement.object).is_some_and(is_function)
+    }
+
     pub(super) fn joins(&mut self, node: &NamedOrBlankNode) -> Read<Vec<JoinCondition>> {
         let statements = self.graph.values(node, Property::JoinCondition);
         statements.map(|statement| self.join(statement)).collect()
@@ -368,6 +392,42 @@ impl Reader<'_, '_> {
             place,
         })
     }
+}
+
+/// The functions that are true of texts that are alike.
+const EQUAL: &[&str] = &[
+    "https://w3id.org/imec/idlab/function#equal",
+    "http://example.com/idlab/function/equal",
+];
+
+/// A function of a join as a join condition, where it only compares a value of each row, so that not
+/// each row has to be held against each.
+fn as_join(condition: &ExpressionMap) -> Option<JoinCondition> {
+    let Expression::Call(call) = &condition.expression else {
+        return None;
+    };
+    let [(_, one), (_, other)] = &call.arguments[..] else {
+        return None;
+    };
+    if !EQUAL.contains(&call.function.value.as_str()) {
+        return None;
+    }
+    let is = |map: &ExpressionMap, side| is_of_side(map, side);
+    let (child, parent) = if is(one, Side::Child) && is(other, Side::Parent) {
+        (one, other)
+    } else if is(other, Side::Child) && is(one, Side::Parent) {
+        (other, one)
+    } else {
+        return None;
+    };
+    // Each is made of its own row.
+    let mut parent = parent.clone();
+    set_side(&mut parent, Side::Child);
+    Some(JoinCondition {
+        child: child.clone(),
+        parent,
+        place: condition.place.clone(),
+    })
 }
 
 /// The name of a class of triples maps.

@@ -1,7 +1,50 @@
 //! Sources, views, targets, functions, lists and quoted triples.
 
 use super::*;
-use crate::mapping::rml::model::{FieldKind, Formulation, GatherAs, Root};
+use crate::mapping::rml::model::{FieldKind, Formulation, GatherAs, Root, Side};
+
+#[test]
+fn functions_of_two_rows_are_joins_or_conditions() {
+    let with = |function: &str| {
+        let join = format!(
+            "rml:joinCondition [ fnml:functionValue [ rr:predicateObjectMap
+               [ rr:predicate fno:executes ; rr:object {function} ],
+               [ rr:predicate e:p ; rr:objectMap [ rml:parentTermMap [ rml:reference \"id\" ] ] ],
+               [ rr:predicate e:q ; rr:objectMap [ rml:reference \"of\" ] ] ] ]"
+        );
+        read_one(&format!(
+            "{OLD}{}",
+            map(&format!(
+                "rr:subject e:s ; rr:predicateObjectMap [ rr:predicate e:p ; rr:objectMap [ rr:parentTriplesMap <#M> ; {join} ] ]"
+            ))
+        ))
+    };
+    let reference =
+        |mapping: &Mapping| match &mapping.triples_maps[0].predicate_objects[0].objects[0] {
+            ObjectMap::Reference(reference) => reference.clone(),
+            ObjectMap::Term(_) => panic!("a reference was expected"),
+        };
+    let equal = reference(&with("<https://w3id.org/imec/idlab/function#equal>"));
+    assert_eq!(show(&equal.joins[0].child.expression), "@of");
+    assert_eq!(show(&equal.joins[0].parent.expression), "@id");
+    assert!(equal.conditions.is_empty());
+    let other = reference(&with("e:contains"));
+    assert!(other.joins.is_empty());
+    let Expression::Call(call) = &other.conditions[0].expression else {
+        panic!("a call was expected");
+    };
+    let sides = call
+        .arguments
+        .iter()
+        .map(|(_, value)| match &value.expression {
+            Expression::Reference(name, side) => (name.as_str(), *side),
+            other => panic!("{other:?}"),
+        });
+    assert_eq!(
+        sides.collect::<Vec<_>>(),
+        [("id", Side::Parent), ("of", Side::Child)]
+    );
+}
 
 #[test]
 fn conditions_bases_and_targets_are_read() {
