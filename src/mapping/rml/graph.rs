@@ -153,7 +153,7 @@ impl MappingGraph {
             let object = match triple.object {
                 Term::BlankNode(node) => labels.rename(&node).into(),
                 Term::Literal(literal) => with_case(literal, &text[skipped..], &spot).into(),
-                other => other,
+                named @ Term::NamedNode(_) => named,
             };
             let predicate = triple.predicate;
             if !known.insert((subject.clone(), predicate.clone(), object.clone())) {

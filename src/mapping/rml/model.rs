@@ -378,7 +378,7 @@ pub enum Formulation {
 
 /// The properties of a `csvw:Dialect` that are given.
 ///
-/// Spec: tabular-metadata §5.9
+/// Spec: metadata §5.9
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CsvwDialect {
     /// `csvw:delimiter`

@@ -80,6 +80,8 @@ properties! {
     Parent: RML "parent", RR "parent", OLD_RML "parent";
     ChildMap: RML "childMap", OLD_RML "childMap";
     ParentMap: RML "parentMap", OLD_RML "parentMap";
+    ChildTermMap: OLD_RML "childTermMap", RR "childTermMap", RML "childTermMap";
+    ParentTermMap: OLD_RML "parentTermMap", RR "parentTermMap", RML "parentTermMap";
     QuotedTriplesMap: RML "quotedTriplesMap", OLD_RML "quotedTriplesMap", OLD_RML "subjectTriplesMap";
     Gather: RML "gather", OLD_RML "gather";
     GatherAs: RML "gatherAs", OLD_RML "gatherAs";

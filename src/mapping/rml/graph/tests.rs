@@ -1,3 +1,5 @@
+//! Tests of the statements and their places.
+
 use super::*;
 
 fn parse(texts: &[&str]) -> (Option<MappingGraph>, Diagnostics) {

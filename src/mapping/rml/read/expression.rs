@@ -2,7 +2,7 @@
 
 use super::{Read, Reader, Told, fault};
 use crate::mapping::rml::graph::{Statement, node};
-use crate::mapping::rml::model::{Expression, ExpressionMap, Place, Side};
+use crate::mapping::rml::model::{Expression, ExpressionMap, Place, Side, TemplatePart};
 use crate::mapping::rml::template;
 use crate::mapping::rml::vocab::Property;
 use oxrdf::{NamedOrBlankNode, Term};
@@ -69,9 +69,27 @@ impl<'g> Reader<'g, '_> {
         let node = self.described(statement, "a map with an expression")?;
         let place = self.graph.place(statement);
         self.enter(&node, &place, |reader| {
+            if let Some(found) = reader.of_a_side(&node)? {
+                return Ok(found);
+            }
             let found = reader.expression(&node, &place)?;
             found.map_or_else(|| reader.fail_without_expression(&place), Ok)
         })
+    }
+
+    // In the function of a join, whose rows the value is of.
+    fn of_a_side(&mut self, node: &NamedOrBlankNode) -> Read<Option<ExpressionMap>> {
+        for (property, side) in [
+            (Property::ChildTermMap, Side::Child),
+            (Property::ParentTermMap, Side::Parent),
+        ] {
+            if let Some(statement) = self.at_most_one(node, property)? {
+                let mut found = self.expression_of(statement)?;
+                set_side(&mut found, side);
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     pub(super) fn fail_without_expression<T>(&mut self, place: &Place) -> Read<T> {
@@ -179,6 +197,42 @@ impl<'g> Reader<'g, '_> {
         self.fail(
             fault("rml::constant-expected", message, &place).with_help("write `rml:constant`"),
         )
+    }
+}
+
+/// Makes references those to a row of one side of a join.
+pub(super) fn set_side(map: &mut ExpressionMap, to: Side) {
+    match &mut map.expression {
+        Expression::Constant(_) => {}
+        Expression::Reference(_, side) => *side = to,
+        Expression::Template(template) => {
+            for part in &mut template.parts {
+                if let TemplatePart::Reference(_, side) = part {
+                    *side = to;
+                }
+            }
+        }
+        Expression::Call(call) => {
+            for (_, argument) in &mut call.arguments {
+                set_side(argument, to);
+            }
+        }
+    }
+}
+
+/// Whether all references are to a row of one side.
+pub(super) fn is_of_side(map: &ExpressionMap, wanted: Side) -> bool {
+    match &map.expression {
+        Expression::Constant(_) => true,
+        Expression::Reference(_, side) => *side == wanted,
+        Expression::Template(template) => template.parts.iter().all(|part| match part {
+            TemplatePart::Text(_) => true,
+            TemplatePart::Reference(_, side) => *side == wanted,
+        }),
+        Expression::Call(call) => call
+            .arguments
+            .iter()
+            .all(|(_, value)| is_of_side(value, wanted)),
     }
 }
 

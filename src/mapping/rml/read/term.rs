@@ -186,9 +186,11 @@ impl Reader<'_, '_> {
         if let TermValue::Expression(map) = &mut value
             && let Expression::Constant(term) = &mut map.expression
         {
-            self.settle_constant(node, term, &map.place, &mut term_type);
-            let (term, place) = (term.clone(), map.place.clone());
-            self.check_constant(&term, &place, position)?;
+            let other = self.settle_constant(node, term, &mut term_type);
+            self.check_constant(term, &map.place, position)?;
+            if let Some(kind) = other {
+                self.warn_of_constant(kind, term, &map.place);
+            }
         }
         let is_literal = term_type
             .as_ref()
@@ -215,17 +217,14 @@ impl Reader<'_, '_> {
     }
 
     // What is constant has the kind that it has, whatever `rml:termType` says; in the older vocabulary
-    // tools write IRIs as texts with the term type IRI.
+    // tools write IRIs as texts with the term type IRI. Gives the kind that is passed over.
     fn settle_constant(
         &mut self,
         node: &NamedOrBlankNode,
         term: &mut Term,
-        place: &Place,
         term_type: &mut Option<At<TermType>>,
-    ) {
-        let Some(kind) = term_type.take().map(|kind| kind.value) else {
-            return;
-        };
+    ) -> Option<TermType> {
+        let kind = term_type.take()?.value;
         let is_iri_kind = !matches!(kind, TermType::BlankNode | TermType::Literal);
         let is_same = match &*term {
             Term::NamedNode(_) => is_iri_kind,
@@ -233,14 +232,19 @@ impl Reader<'_, '_> {
             Term::Literal(_) => kind == TermType::Literal,
         };
         if is_same {
-            return;
+            return None;
         }
         let statement = self.graph.values(node, Property::TermType).next();
         let is_old = super::vocabulary(statement) == Vocabulary::Legacy;
         if let Some(iri) = as_iri(term).filter(|_| is_old && is_iri_kind) {
             *term = NamedNode::new_unchecked(iri).into();
-            return;
+            return None;
         }
+        Some(kind)
+    }
+
+    fn warn_of_constant(&mut self, kind: TermType, term: &Term, place: &Place) {
+        let is_iri_kind = !matches!(kind, TermType::BlankNode | TermType::Literal);
         let message = format!("the constant {term} keeps its kind, whatever the term type says");
         let diagnostic =
             Diagnostic::warning("rml::term-type-of-constant", message, place.location());
