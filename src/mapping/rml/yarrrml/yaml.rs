@@ -434,7 +434,7 @@ mod tests {
         let document = Document {
             name: "m.yml".to_owned(),
             text: text.to_owned(),
-            ..Document::default()
+            iri: String::new(),
         };
         let mut diagnostics = Diagnostics::new();
         let nodes = parse(&document, 0, &mut diagnostics);
