@@ -6,12 +6,11 @@
 //! Spec: yarrrml §3, §4, §9
 
 use super::super::model::{
-    At, ObjectMap, PredicateObjectMap, SubjectMap, TermMap, TermType, TermValue, TriplesMap,
-    Vocabulary,
+    At, ObjectMap, PredicateObjectMap, SubjectMap, TermMap, TermType, TriplesMap, Vocabulary,
 };
 use super::function::Rows;
 use super::keys::{self, Fields, as_list};
-use super::term::{Defaults, LinkKind, Role, is_class_predicate};
+use super::term::{Defaults, LinkKind, Role, is_class_predicate, is_resource};
 use super::yaml::{Kind, Node};
 use super::{LIMIT, Reader};
 use crate::rdf::iri;
@@ -635,10 +634,6 @@ impl Reader<'_> {
             Some(Some(number)) => std::slice::from_ref(&map.objects[number]),
             Some(None) => &[],
         };
-        let is_resource = |term: &TermMap| match &term.term_type {
-            Some(kind) => kind.value != TermType::Literal,
-            None => matches!(term.value, TermValue::Quoted { .. }),
-        };
         let mut terms = Vec::new();
         for object in objects {
             match object {
@@ -670,10 +665,12 @@ impl Reader<'_> {
         name: String,
     ) -> TriplesMap {
         let mut subject = map.subject.term.clone();
-        subject.term_type.get_or_insert_with(|| At {
-            value: TermType::Iri,
-            place: subject.place.clone(),
-        });
+        if !is_resource(&subject) {
+            subject.term_type = Some(At {
+                value: TermType::Iri,
+                place: subject.place.clone(),
+            });
+        }
         TriplesMap {
             name,
             subject: SubjectMap {

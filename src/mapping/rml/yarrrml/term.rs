@@ -295,6 +295,12 @@ impl Reader<'_> {
             let (datatype, language) = (defaults.datatype.as_ref(), defaults.language.as_ref());
             self.qualify(&mut term, datatype, language);
         }
+        if let TermValue::Expression(map) = &term.value
+            && let Expression::Constant(_) = &map.expression
+        {
+            // A constant has its kind anyway.
+            term.term_type = None;
+        }
         Some(term)
     }
 
@@ -620,6 +626,15 @@ impl Reader<'_> {
 /// Whether a predicate is `rdf:type`.
 pub(super) fn is_class_predicate(term: &TermMap) -> bool {
     constant_iri(term) == Some(rdf::TYPE.as_str())
+}
+
+/// Whether a term is an IRI or a blank node, in any row.
+pub(super) fn is_resource(term: &TermMap) -> bool {
+    match (&term.term_type, &term.value) {
+        (Some(kind), _) => kind.value != TermType::Literal,
+        (None, TermValue::Quoted { .. }) => true,
+        (None, _) => constant_iri(term).is_some(),
+    }
 }
 
 fn constant_iri(term: &TermMap) -> Option<&str> {
