@@ -10,3 +10,4 @@ pub mod read;
 pub mod template;
 pub mod vocab;
 pub mod write;
+pub mod yarrrml;
