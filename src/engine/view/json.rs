@@ -209,11 +209,8 @@ mod tests {
     fn check(path: &str, document: &str, expected: &[&str]) {
         let document: Value = serde_json::from_str(document).unwrap();
         let path = parse(path).unwrap();
-        let texts: Vec<_> = path
-            .query(&document)
-            .iter()
-            .filter_map(|v| text_of(v))
-            .collect();
+        let found = path.query(&document).all();
+        let texts: Vec<_> = found.into_iter().filter_map(text_of).collect();
         assert_eq!(texts, expected);
     }
 
