@@ -13,6 +13,7 @@ mod made;
 mod objects;
 mod reject;
 mod report;
+mod rewrite;
 mod row;
 mod run;
 mod shard;

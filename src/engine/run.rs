@@ -8,6 +8,7 @@ use super::join::{JoinIndex, Joins};
 use super::keys::{Broken, How, Keys, Place};
 use super::reject::{OnError, REJECTED_BYTES, Rejecting};
 use super::report::{describe_broken, describe_findings};
+use super::rewrite;
 use super::row::{Quads, RowConsumer, RowContext};
 use super::shard::Shard;
 use crate::diagnostic::{Diagnostics, Location, Severity};
@@ -225,7 +226,8 @@ pub fn run(
     diagnostics: &mut Diagnostics,
     options: &mut RunOptions<'_>,
 ) -> Result<RunReport, RunError> {
-    run_rows(plan, sources, &mut Quads::new(sink), diagnostics, options)
+    let plan = rewrite::large_joins(plan, sources, options);
+    run_rows(&plan, sources, &mut Quads::new(sink), diagnostics, options)
 }
 
 /// Runs a plan and hands the rows on.

@@ -240,6 +240,30 @@ impl Generator {
         }
     }
 
+    /// Whether rows with the same cells may differ in it.
+    pub fn uses_rows(&self) -> bool {
+        match self {
+            Self::Iri { text, .. } | Self::Blank { text } => text.uses_rows(),
+            Self::Literal { text, kind } => {
+                text.uses_rows()
+                    || match kind {
+                        LiteralKind::DatatypeOf(datatype) => datatype.uses_rows(),
+                        LiteralKind::LanguageOf(language) => language.uses_rows(),
+                        LiteralKind::String
+                        | LiteralKind::Natural
+                        | LiteralKind::Datatype(_)
+                        | LiteralKind::Language(_) => false,
+                    }
+            }
+            Self::Triple(triple) | Self::Reifier(triple) => {
+                let terms = [&triple.subject, &triple.predicate, &triple.object];
+                terms.into_iter().any(TermRule::uses_rows)
+            }
+            // Its nodes are those of the row.
+            Self::Collection(_) => true,
+        }
+    }
+
     /// Tells each column that is used.
     pub fn each_column(&self, visit: &mut dyn FnMut(usize)) {
         match self {

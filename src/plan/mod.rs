@@ -518,6 +518,21 @@ impl TermRule {
         }
     }
 
+    /// Whether rows with the same cells may differ in it.
+    pub fn uses_rows(&self) -> bool {
+        match self {
+            Self::Iri(rule) | Self::EachIri(_, rule) => rule.template.uses_rows(),
+            Self::Generated(generator) => generator.uses_rows(),
+            // The nodes of a list are those of the row.
+            Self::RowBlank(_) | Self::RowNumber | Self::List(_) => true,
+            Self::Constant(_)
+            | Self::Values(_)
+            | Self::Texts(_)
+            | Self::Literals(..)
+            | Self::Joined(_) => false,
+        }
+    }
+
     /// The same IRI in every row.
     pub fn iri(iri: impl Into<NamedNode>) -> Self {
         Self::Constant(Term::NamedNode(iri.into()))

@@ -231,6 +231,21 @@ impl Template {
             })
     }
 
+    /// The same template for rows in which the cells stand elsewhere.
+    #[must_use]
+    pub fn with_columns(mut self, place: impl Fn(usize) -> usize) -> Self {
+        for part in &mut self.parts {
+            if let Part::Expression(expression) = part {
+                for used in &mut expression.variables {
+                    if let Variable::Column(column) = &mut used.variable {
+                        *column = place(*column);
+                    }
+                }
+            }
+        }
+        self
+    }
+
     /// Whether it differs from row to row even where the cells are alike.
     pub fn uses_rows(&self) -> bool {
         self.parts.iter().any(|part| match part {

@@ -135,7 +135,7 @@ impl Relation {
     }
 
     /// Tells each source that is read, once for each time.
-    pub fn each_source(&self, visit: &mut dyn FnMut(&str)) {
+    pub fn each_source<'r>(&'r self, visit: &mut dyn FnMut(&'r str)) {
         match self {
             Self::Single => {}
             Self::Table(table) => visit(&table.source),

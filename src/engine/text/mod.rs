@@ -27,6 +27,7 @@ use super::join::{JoinIndex, Joins};
 use super::keys::Keys;
 use super::reject::Failing;
 use super::report::describe_findings;
+use super::rewrite;
 use super::row::{InvalidIri, RowConsumer, RowContext};
 use super::run::{
     Aside, RunError, RunOptions, RunReport, ScanError, ScanRun, Severities, TableReport,
@@ -97,6 +98,7 @@ pub fn run_text(
     options: &mut RunOptions<'_>,
 ) -> Result<RunReport, RunError> {
     refuse_graphs(plan, text.syntax)?;
+    let plan = &*rewrite::large_joins(plan, sources, options);
     let hash = TextHash::new();
     let removes = text.duplicates == Duplicates::Remove;
     let overlaps = if removes {

@@ -109,7 +109,8 @@ impl<'p> View<'p> {
     /// Opens the tables of a relation; nothing is read yet.
     ///
     /// `needed` tells which of its columns are asked for, the others have no value in any row. `memory` is
-    /// about how many bytes its joins may take, all together, before they go to a temporary file.
+    /// about how many bytes its joins may take, all together, before they go to a temporary file. What is
+    /// wrong with sources that are known is told elsewhere.
     ///
     /// # Errors
     /// When a table cannot be opened, or a JSONPath is none.
@@ -118,13 +119,14 @@ impl<'p> View<'p> {
         needed: &[bool],
         memory: usize,
         sources: &'p Sources,
+        known: Vec<&'p str>,
     ) -> Result<Self, TableError> {
         let mut joins = 0;
         count_joins(relation, &mut joins);
         let mut opening = Opening {
             sources,
             memory: memory / joins.max(1),
-            known: Vec::new(),
+            known,
         };
         Ok(Self {
             root: opening.open(relation, needed, Side::Leftmost)?,

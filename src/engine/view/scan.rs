@@ -13,6 +13,9 @@ use super::super::run::{
 use super::{Reports, View};
 use crate::table::Sources;
 
+/// What joins may take in any case: with less they would read what is on disk again and again.
+const LEAST_MEMORY: usize = 1 << 16;
+
 impl ScanRun<'_> {
     /// Whether its sources can be read again.
     pub(in crate::engine) fn can_read_again(&self, sources: &Sources) -> bool {
@@ -51,7 +54,13 @@ impl ScanRun<'_> {
             None => scan.columns_in_use(),
         };
         let width = relation.width();
-        let mut view = View::open(relation, &needed[..width], self.memory, sources)?;
+        let mut view = View::open(
+            relation,
+            &needed[..width],
+            self.memory.max(LEAST_MEMORY),
+            sources,
+            self.known_sources(),
+        )?;
         if let Some(rejecting) = &mut self.rejecting {
             let names = scan.columns.iter().map(|column| column.name.as_str());
             rejecting.header(names, true);
@@ -111,6 +120,25 @@ impl ScanRun<'_> {
             spare = recycle(cells);
         }
         Ok(())
+    }
+
+    // The sources of which it is told elsewhere what is wrong with them: those that are run for themselves,
+    // and those of views before this one.
+    fn known_sources<'p>(&self) -> Vec<&'p str>
+    where
+        Self: 'p,
+    {
+        let mut known = Vec::new();
+        for (number, scan) in self.plan.scans.iter().enumerate() {
+            match &scan.view {
+                None => known.push(scan.source.as_str()),
+                Some(relation) if number < self.index => {
+                    relation.each_source(&mut |source| known.push(source));
+                }
+                Some(_) => {}
+            }
+        }
+        known
     }
 
     fn is_rejected_of_view(

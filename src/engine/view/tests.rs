@@ -55,7 +55,8 @@ struct Found {
 fn run(files: &Files, relation: &Relation, memory: usize, failing: Failing) -> Result<Found, ()> {
     let mut diagnostics = Diagnostics::new();
     let needed = vec![true; relation.width()];
-    let mut view = View::open(relation, &needed, memory, &files.sources).map_err(|_| ())?;
+    let mut view =
+        View::open(relation, &needed, memory, &files.sources, Vec::new()).map_err(|_| ())?;
     let mut go_on = |_| true;
     let mut reports = Reports::new(&mut diagnostics, failing, &mut go_on);
     let (mut rows, mut places) = (Vec::new(), Vec::new());
@@ -200,7 +201,7 @@ fn json_records_have_values_where_paths_lead() {
     );
     let broken = Files::new(&[("d.json", "{\"a\": }")]);
     let relation = json("$", &["a"]);
-    let mut view = View::open(&relation, &[true], 1 << 20, &broken.sources).unwrap();
+    let mut view = View::open(&relation, &[true], 1 << 20, &broken.sources, Vec::new()).unwrap();
     let (mut diagnostics, mut go_on) = (Diagnostics::new(), |_| true);
     let mut reports = Reports::new(&mut diagnostics, Failing::GoesOn, &mut go_on);
     let Err(ScanError::Table(error)) = view.next(&mut reports) else {
@@ -209,7 +210,7 @@ fn json_records_have_values_where_paths_lead() {
     let found = error.to_diagnostic();
     assert_eq!((found.code, found.location.line), ("table::json", Some(1)));
     let relation = json("$[", &[]);
-    let error = View::open(&relation, &[], 1 << 20, &broken.sources).err();
+    let error = View::open(&relation, &[], 1 << 20, &broken.sources, Vec::new()).err();
     assert_eq!(error.unwrap().to_diagnostic().code, "table::json-path");
 }
 
@@ -374,6 +375,7 @@ fn joins_of_joins_share_the_memory() {
             [
                 "fr fr paris fr fr fr",
                 "fr fr lyon fr fr fr",
+                "fr fr rome it it fr",
                 "it fr - - - -"
             ]
         );
