@@ -133,6 +133,7 @@ pub(crate) enum RowErrors {
 pub(crate) enum Command {
     Build(BuildArgs),
     Convert(ConvertArgs),
+    Plan(PlanArgs),
     Merge(MergeArgs),
     Query(QueryArgs),
     Export(ExportArgs),
@@ -372,6 +373,32 @@ pub(crate) struct ConvertArgs {
     /// Memory for keys and for what was written or is sorted, such as 512M, before temporary files are used
     #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
+}
+
+/// Say what a conversion would do, without doing it
+///
+/// Prints the plan of a conversion as a tree: each table with its size and the columns that are used,
+/// what is made of a row, by subject, what is joined and compared, what is remembered so that no statement
+/// is written twice, and what it will cost. Figures come from the sizes of the files and their first 64 KiB.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg plan cities.csv\n  \
+    coalition-kg plan --minimal csv-metadata.json --format json")]
+pub(crate) struct PlanArgs {
+    /// CSV files or metadata documents (.json), paths or URLs
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// As `convert --minimal` does it: only what the cells say
+    #[arg(long)]
+    pub minimal: bool,
+    /// As `convert --iri-per-item` does it
+    #[arg(long, hide_short_help = true)]
+    pub iri_per_item: bool,
+    /// Form of the answer: text or json
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
+    pub format: String,
 }
 
 /// Put the parts together that `convert --shard` made

@@ -8,6 +8,7 @@ pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod merge;
+pub(crate) mod plan;
 pub(crate) mod query;
 pub(crate) mod validate;
 mod validate_tables;
