@@ -134,6 +134,7 @@ pub(crate) enum Command {
     Build(BuildArgs),
     Convert(ConvertArgs),
     Plan(PlanArgs),
+    Translate(TranslateArgs),
     Merge(MergeArgs),
     Query(QueryArgs),
     Export(ExportArgs),
@@ -399,6 +400,36 @@ pub(crate) struct PlanArgs {
     /// Form of the answer: text or json
     #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
     pub format: String,
+}
+
+/// Write a mapping in another language
+///
+/// Reads YARRRML, RML in the vocabulary of R2RML or in the one after it, or CSVW metadata, and writes RML in the
+/// newer vocabulary that makes the same of the same tables. What it cannot say is told, with its place. Paths
+/// stay relative: to the folder of --output, or to that of the first FILE.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg translate mapping.yml --output mapping.ttl\n  \
+    coalition-kg translate old.r2rml > new.ttl\n  \
+    coalition-kg translate csv-metadata.json --output mapping.ttl")]
+pub(crate) struct TranslateArgs {
+    /// Mappings (.yml, .ttl), or CSVW metadata (.json) or CSV files that have some
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Language to write: rml
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["rml"], default_value = "rml", hide_default_value = true, hide_possible_values = true)]
+    pub to: String,
+    /// Output file, `-` for standard output
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub output: PathBuf,
 }
 
 /// Put the parts together that `convert --shard` made

@@ -227,6 +227,7 @@ impl<'w> Words<'w> {
     fn kind(&self, kind: &LiteralKind) -> String {
         match kind {
             LiteralKind::String => String::new(),
+            LiteralKind::Natural => " ^^ by its value".to_owned(),
             LiteralKind::Datatype(datatype) => self.datatype(datatype),
             LiteralKind::Language(language) => format!(" @{language}"),
             LiteralKind::DatatypeOf(datatype) => format!(" ^^({})", self.generator(datatype)),
@@ -370,6 +371,7 @@ pub fn expression(text: &Expression, names: &[String]) -> String {
 /// A view as a tree, and the names of its columns as far as the headers tell them.
 pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
     match view {
+        Relation::Single => ("one row without columns".into(), Vec::new()),
         Relation::Table(table) => {
             let all = header(&table.source, &table.dialect);
             let columns = table.columns.iter().map(|column| name(&all, *column));

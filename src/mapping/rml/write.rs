@@ -14,8 +14,8 @@ mod terms;
 mod turtle;
 mod vocab;
 
-use super::model::{Mapping, Place, Rows};
-use crate::diagnostic::{Diagnostics, Location};
+use super::model::{Mapping, Rows};
+use crate::diagnostic::Diagnostics;
 use names::Names;
 use oxrdf::BlankNode;
 use rustc_hash::FxHashSet;
@@ -115,14 +115,6 @@ impl Document<'_> {
         let node = self.source(&mapping.sources[index]);
         let name = self.sources.reference(index);
         self.push(Some(name), node);
-    }
-}
-
-fn location(place: &Place) -> Location {
-    let location = Location::of_source(&*place.document);
-    match place.line {
-        0 => location,
-        line => location.at_line(line),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::turtle::{Node, Value};
 use super::vocab::{self, rml};
-use super::{Document, location};
+use super::Document;
 use crate::diagnostic::Diagnostic;
 use crate::mapping::rml::model::{
     Call, Expression, ExpressionMap, Gather, JoinCondition, ObjectMap, PredicateObjectMap,
@@ -53,7 +53,7 @@ impl Document<'_> {
         let mut node = Node::default();
         if !part.conditions.is_empty() {
             let message = "the condition of a predicate-object map stands in its object maps, since RML has it there";
-            let place = location(&part.place);
+            let place = part.place.location();
             self.diagnostics
                 .push(Diagnostic::note("rml::moved-condition", message, place));
         }
@@ -106,7 +106,7 @@ impl Document<'_> {
             if uses_parent(&condition.expression) {
                 let message =
                     "RML has no condition on both rows of a join but that expressions are alike";
-                let place = location(&condition.place);
+                let place = condition.place.location();
                 let diagnostic = Diagnostic::warning("rml::not-expressible", message, place)
                     .with_help("join the two in a logical view and put the condition on its rows");
                 self.diagnostics.push(diagnostic);
