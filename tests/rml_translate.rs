@@ -95,7 +95,7 @@ fn what_is_written_is_read_as_the_same_mapping() {
         let mut diagnostics = Diagnostics::new();
         let written = write::write(&mapping, &mut diagnostics);
         let name = case.display();
-        assert_eq!(diagnostics.iter().count(), 0, "{name}");
+        assert_eq!((diagnostics.errors(), diagnostics.warnings()), (0, 0), "{name}");
         let again = parse(&written).unwrap_or_else(|| panic!("{name}\n{written}"));
         // What is in the older vocabulary says another thing of empty cells, in other words.
         if !text.contains("http://www.w3.org/ns/r2rml#") {
@@ -172,8 +172,15 @@ fn translated_cases_make_the_same() {
         let ended = run(&copy, &["translate", "mapping.ttl", "--output", "new.ttl"]);
         let stderr = String::from_utf8_lossy(&ended.stderr);
         assert!(ended.status.success(), "{name}\n{stderr}");
-        let found = convert(&copy, "new.ttl", &after)
-            .unwrap_or_else(|stderr| panic!("{name}\n{stderr}"));
+        let found = match convert(&copy, "new.ttl", &after) {
+            Ok(found) => found,
+            // What the translation says: the newer vocabulary is stricter.
+            Err(error) if stderr.contains("rml::stricter") => {
+                assert!(error.contains("error[table::invalid-iri]"), "{name}\n{error}");
+                continue;
+            }
+            Err(error) => panic!("{name}\n{error}"),
+        };
         assert_eq!(
             expected.keys().collect::<Vec<_>>(),
             found.keys().collect::<Vec<_>>(),

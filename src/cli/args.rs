@@ -212,7 +212,7 @@ pub(crate) struct SourceArgs {
 }
 
 /// A mapping in RML or YARRRML, and what it leaves open.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct MappingArgs {
     /// Convert by a mapping in RML (Turtle) or YARRRML, which names its tables (can be repeated)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "metadata", "minimal", "link_header"])]
@@ -384,11 +384,15 @@ pub(crate) struct ConvertArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg plan cities.csv\n  \
+    coalition-kg plan mapping.ttl\n  \
     coalition-kg plan --minimal csv-metadata.json --format json")]
 pub(crate) struct PlanArgs {
-    /// CSV files or metadata documents (.json), paths or URLs
+    /// Mappings (.ttl, .yml), CSV files or metadata documents (.json)
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<String>,
+    /// Folder of a mapping's sources [default: that of the mapping]
+    #[arg(long, value_name = "DIR")]
+    pub source_dir: Option<PathBuf>,
     #[command(flatten)]
     pub source: SourceArgs,
     /// As `convert --minimal` does it: only what the cells say

@@ -58,8 +58,8 @@ impl<T: Into<String>> From<T> for Tree {
     }
 }
 
-/// Tells the header of a source, where it is known.
-pub type Header<'h> = dyn Fn(&str, &Dialect) -> Vec<String> + 'h;
+/// Tells what a source is to be called, and its header, where it is a table with one.
+pub type Catalogue<'c> = dyn Fn(&str, Option<&Dialect>) -> (String, Vec<String>) + 'c;
 
 /// Puts the parts of one scan into words.
 #[derive(Debug)]
@@ -118,14 +118,12 @@ impl<'w> Words<'w> {
                     .push(format!("in graph {}", self.term(term)).into());
             }
         }
-        // What the object is made of has to be there anyway.
-        let own = match rule.object {
-            TermRule::Values(column) | TermRule::Texts(column) | TermRule::EachIri(column, _) => {
-                Some(column)
-            }
-            _ => None,
-        };
-        let when = rule.when.iter().filter(|column| Some(**column) != own);
+        // What terms are made of has to be there anyway.
+        let mut of_terms = Vec::new();
+        for term in [&rule.subject, &rule.predicate, &rule.object] {
+            term.each_column(&mut |column| of_terms.push(column));
+        }
+        let when = rule.when.iter().filter(|column| !of_terms.contains(column));
         let when: Vec<_> = when.map(|column| self.column(*column)).collect();
         if !when.is_empty() {
             tree.parts
@@ -369,16 +367,15 @@ pub fn expression(text: &Expression, names: &[String]) -> String {
 }
 
 /// A view as a tree, and the names of its columns as far as the headers tell them.
-pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
+pub fn relation(view: &Relation, sources: &Catalogue<'_>) -> (Tree, Vec<String>) {
     match view {
         Relation::Single => ("one row without columns".into(), Vec::new()),
         Relation::Table(table) => {
-            let all = header(&table.source, &table.dialect);
+            let (source, all) = sources(&table.source, Some(&table.dialect));
             let columns = table.columns.iter().map(|column| name(&all, *column));
             let columns: Vec<_> = columns.collect();
             let text = format!(
-                "table {}: {} of {} columns: {}",
-                table.source,
+                "table {source}: {} of {} columns: {}",
                 columns.len(),
                 table.width,
                 columns.join(", ")
@@ -386,21 +383,18 @@ pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
             (text.into(), columns)
         }
         Relation::Json(json) => {
-            let text = format!(
-                "JSON {} {}: {}",
-                json.source,
-                json.iterator,
-                json.references.join(", ")
-            );
+            let (source, _) = sources(&json.source, None);
+            let references = json.references.join(", ");
+            let text = format!("JSON {source} {}: {references}", json.iterator);
             (text.into(), json.references.clone())
         }
         Relation::Numbered(input) => {
-            let (tree, mut names) = relation(input, header);
+            let (tree, mut names) = relation(input, sources);
             names.push("#".to_owned());
             (Tree::new("number rows: #").with(tree), names)
         }
         Relation::Each { input, values } => {
-            let (tree, mut names) = relation(input, header);
+            let (tree, mut names) = relation(input, sources);
             let values = expression(values, &names);
             names.extend([format!("{values}.#"), values.clone()]);
             (Tree::new(format!("each of {values}")).with(tree), names)
@@ -410,7 +404,7 @@ pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
             column,
             records,
         } => {
-            let (tree, mut names) = relation(input, header);
+            let (tree, mut names) = relation(input, sources);
             let column = name(&names, *column);
             let (kind, references) = match records {
                 Records::Json {
@@ -425,14 +419,14 @@ pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
             (Tree::new(text).with(tree), names)
         }
         Relation::Filter { input, conditions } => {
-            let (tree, names) = relation(input, header);
+            let (tree, names) = relation(input, sources);
             let conditions = conditions.iter().map(|one| expression(one, &names));
             let conditions: Vec<_> = conditions.collect();
             let text = format!("where {}", conditions.join(" and "));
             (Tree::new(text).with(tree), names)
         }
         Relation::Project { input, columns } => {
-            let (tree, names) = relation(input, header);
+            let (tree, names) = relation(input, sources);
             let columns = columns.iter().map(|column| name(&names, *column));
             let names: Vec<_> = columns.collect();
             let text = format!("columns {}", names.join(", "));
@@ -444,8 +438,8 @@ pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
             on,
             keeps_left,
         } => {
-            let (left, mut names) = relation(left, header);
-            let (right, right_names) = relation(right, header);
+            let (left, mut names) = relation(left, sources);
+            let (right, right_names) = relation(right, sources);
             let on: Vec<_> = on
                 .iter()
                 .map(|(one, other)| {
@@ -459,7 +453,11 @@ pub fn relation(view: &Relation, header: &Header<'_>) -> (Tree, Vec<String>) {
                 on => format!("{kind} on {}", on.join(" and ")),
             };
             names.extend(right_names);
-            (Tree::new(text).with(left).with(right), names)
+            let build = Tree {
+                text: format!("build side: {}", right.text),
+                parts: right.parts,
+            };
+            (Tree::new(text).with(left).with(build), names)
         }
     }
 }

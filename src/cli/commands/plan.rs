@@ -1,15 +1,15 @@
 //! `plan`: what a conversion would do, without doing it.
 
 use crate::cli::action::Actions;
-use crate::cli::args::PlanArgs;
+use crate::cli::args::{MappingArgs, PlanArgs};
 use crate::cli::estimate::{self, Estimate, bytes_in_words, grouped};
 use crate::cli::exit::{Failure, Outcome};
-use crate::cli::{Context, output};
+use crate::cli::{Context, mapping, output};
 use crate::diagnostic::Diagnostics;
 use crate::engine::{Remembered, remembered};
 use crate::mapping::csvw::{Mode, Options, Purpose};
-use crate::plan::show::{Header, Tree, Words, relation};
-use crate::plan::{Check, Plan, TableScan, TermRule};
+use crate::plan::show::{Catalogue, Tree, Words, relation};
+use crate::plan::{Check, Plan, Relation, TableScan, TermRule};
 use crate::rdf::prefixes::Prefixes;
 use crate::table::{Dialect, Sources};
 use serde::Serialize;
@@ -17,26 +17,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 pub(crate) fn run(args: &PlanArgs, context: &mut Context) -> Result<Outcome, Failure> {
-    let options = Options {
-        mode: if args.minimal {
-            Mode::Minimal
-        } else {
-            Mode::Standard
-        },
-        purpose: Purpose::Convert,
-        lenient: args.source.lenient,
-        iri_per_item: args.iri_per_item,
-        provenance: false,
-    };
-    let actions = Actions::new(&args.files, &args.source, context.global.base.as_deref())?;
     let mut diagnostics = Diagnostics::new();
-    let plan = actions.plan(&options, &mut diagnostics);
+    let found = plan(args, context, &mut diagnostics)?;
     context.reporter.diagnostics(&diagnostics);
-    let Some(plan) = plan else {
+    let Some((plan, sources)) = found else {
         return Ok(Outcome::CouldNotRun);
     };
     let prefixes = super::convert::prefixes(context);
-    let shown = Shown::new(&plan, &actions.sources, &prefixes);
+    let shown = Shown::new(&plan, &sources, &prefixes);
     let text = if args.format == "json" {
         output::json(&shown)?
     } else {
@@ -48,6 +36,43 @@ pub(crate) fn run(args: &PlanArgs, context: &mut Context) -> Result<Outcome, Fai
     } else {
         Outcome::Done
     })
+}
+
+// The plan that `convert` would run; nothing where there is none, which was told.
+fn plan(
+    args: &PlanArgs,
+    context: &Context,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<(Plan, Sources)>, Failure> {
+    let base = context.global.base.as_deref();
+    let is_mapping = mapping::are_mappings(&args.files)?;
+    let files = if is_mapping { &[] } else { &args.files[..] };
+    let mut actions = Actions::new(files, &args.source, base)?;
+    let plan = if is_mapping {
+        let (mapping, documents) = mapping::read_all(&args.files, diagnostics)?;
+        let options = MappingArgs {
+            source_dir: args.source_dir.clone(),
+            ..MappingArgs::default()
+        };
+        let sources = &mut actions.sources;
+        mapping.and_then(|mapping| {
+            mapping::lower(&mapping, &documents, &options, base, sources, diagnostics)
+        })
+    } else {
+        let options = Options {
+            mode: if args.minimal {
+                Mode::Minimal
+            } else {
+                Mode::Standard
+            },
+            purpose: Purpose::Convert,
+            lenient: args.source.lenient,
+            iri_per_item: args.iri_per_item,
+            provenance: false,
+        };
+        actions.plan(&options, diagnostics)
+    };
+    Ok(plan.map(|plan| (plan, actions.sources)))
 }
 
 /// A plan with what it will cost.
@@ -87,6 +112,23 @@ struct Cost {
     build_side_bytes: Option<u64>,
     /// Rows times statements.
     statements: Option<u64>,
+}
+
+// Tells the sides of joins that are kept while the other side passes by.
+fn each_build_side(view: &Relation, visit: &mut dyn FnMut(&Relation)) {
+    match view {
+        Relation::Single | Relation::Table(_) | Relation::Json(_) => {}
+        Relation::Numbered(input)
+        | Relation::Each { input, .. }
+        | Relation::Unnest { input, .. }
+        | Relation::Filter { input, .. }
+        | Relation::Project { input, .. } => each_build_side(input, visit),
+        Relation::Join { left, right, .. } => {
+            visit(right);
+            each_build_side(left, visit);
+            each_build_side(right, visit);
+        }
+    }
 }
 
 /// The estimates of sources, each made once.
@@ -130,6 +172,10 @@ impl Shown {
                 Some(view) => {
                     let bytes = &mut cost.bytes_read;
                     view.each_source(&mut |source| add(bytes, sources.size(source)));
+                    let bytes = &mut cost.build_side_bytes;
+                    each_build_side(view, &mut |side| {
+                        side.each_source(&mut |source| add(bytes, sources.size(source)));
+                    });
                 }
             }
             for join in &scan.joins {
@@ -185,7 +231,7 @@ impl Shown {
         if cost_of.build_side_bytes != Some(0) {
             let bytes = words(cost_of.build_side_bytes);
             cost.parts
-                .push(format!("looked up by joins {bytes}").into());
+                .push(format!("build sides of joins {bytes}").into());
         }
         let statements = match cost_of.statements {
             Some(statements) => format!("statements about {}", grouped(statements)),
@@ -208,7 +254,16 @@ impl ShownTable {
         let words = Words::new(scan, prefixes);
         let used = scan.columns_in_use();
         let columns = scan.all_columns().zip(used).filter(|(_, used)| *used);
-        let header: &Header<'_> = &|source, dialect| estimates.of(source, dialect).header;
+        let catalogue: &Catalogue<'_> = &|source, dialect| {
+            let name = estimates.sources.display_name(source);
+            let size = estimates.sources.size(source);
+            let name = match size {
+                Some(size) => format!("{name} ({})", bytes_in_words(size)),
+                None => name,
+            };
+            let header = dialect.map(|dialect| estimates.of(source, dialect).header);
+            (name, header.unwrap_or_default())
+        };
         let is_least = scan.rules.iter().any(|rule| {
             [&rule.subject, &rule.predicate, &rule.object]
                 .iter()
@@ -220,7 +275,7 @@ impl ShownTable {
             estimate: estimates.of(&scan.source, &scan.dialect),
             columns_used: columns.map(|(column, _)| column.name.clone()).collect(),
             columns: scan.all_columns().count(),
-            view: scan.view.as_ref().map(|view| relation(view, header).0),
+            view: scan.view.as_ref().map(|view| relation(view, catalogue).0),
             joins: joins
                 .map(|(number, join)| {
                     let other = &plan.scans[join.scan];

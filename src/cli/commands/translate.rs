@@ -3,7 +3,7 @@
 use crate::cli::action::Actions;
 use crate::cli::args::TranslateArgs;
 use crate::cli::exit::{Failure, Outcome};
-use crate::cli::mapping::{self, Document, Kind};
+use crate::cli::mapping::{self, Document};
 use crate::cli::{Context, estimate, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::mapping::csvw::{Mode, Options, Purpose};
@@ -15,19 +15,9 @@ use std::path::{Component, Path, PathBuf};
 
 pub(crate) fn run(args: &TranslateArgs, context: &mut Context) -> Result<Outcome, Failure> {
     check_output(args)?;
-    let kinds = args.files.iter().map(|file| mapping::kind_of(file));
-    let is_csvw: Vec<bool> = kinds.map(|kind| kind == Kind::Csvw).collect();
     let mut diagnostics = Diagnostics::new();
-    let mapping = if is_csvw.iter().all(|is_csvw| *is_csvw) {
+    let mapping = if !mapping::are_mappings(&args.files)? {
         of_tables(args, context, &mut diagnostics)?
-    } else if is_csvw.contains(&true) {
-        return Err(Diagnostic::error(
-            "cli::kinds",
-            "CSVW metadata and mappings in RML do not make one mapping",
-            Location::default(),
-        )
-        .with_help("translate them one by one")
-        .into());
     } else {
         let (mapping, documents) = mapping::read_all(&args.files, &mut diagnostics)?;
         mapping.map(|mapping| moved(mapping, &documents, args))
