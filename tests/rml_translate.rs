@@ -226,3 +226,148 @@ fn the_projects_metadata_makes_the_same_graph_as_rml() {
         panic!("- is CSVW, + is RML: {difference}");
     }
 }
+
+/// Translates a table with its metadata, converts both, and gives what the translation said.
+fn translated(table: &str, metadata: &str) -> String {
+    let sandbox = tempfile::TempDir::new().unwrap();
+    let folder = sandbox.path();
+    std::fs::write(folder.join("table.csv"), table).unwrap();
+    std::fs::write(folder.join("table.csv-metadata.json"), metadata).unwrap();
+    let base = "http://example.org/";
+    let arguments = ["table.csv", "--base", base, "--output", "new.ttl"];
+    let ended = run(folder, &[&["translate"], &arguments[..]].concat());
+    let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{stderr}");
+    let dataset = |arguments: &[&str]| {
+        let all = [&["convert", "--format", "nquads", "--base", base], arguments];
+        let ended = run(folder, &all.concat());
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert!(ended.status.success(), "{stderr}");
+        graphs::dataset(&ended.stdout, RdfFormat::NQuads, base).unwrap()
+    };
+    let csvw = dataset(&["table.csv", "--minimal"]);
+    assert!(!csvw.is_empty());
+    let rml = dataset(&["--mapping", "new.ttl"]);
+    if let Err(difference) = graphs::compare(csvw, rml) {
+        let mapping = std::fs::read_to_string(folder.join("new.ttl")).unwrap();
+        panic!("- is CSVW, + is RML: {difference}\n{mapping}\n{stderr}");
+    }
+    stderr
+}
+
+/// The same, with nothing to be warned about.
+fn translated_in_full(table: &str, metadata: &str) {
+    let stderr = translated(table, metadata);
+    assert!(!stderr.contains("warning["), "{stderr}");
+}
+
+/// Metadata of `table.csv`, of what stands in its schema and beside it.
+fn metadata(beside: &str, schema: &str) -> String {
+    format!(
+        r#"{{"@context": "http://www.w3.org/ns/csvw", "url": "table.csv", {beside} "tableSchema": {{{schema}}}}}"#
+    )
+}
+
+#[test]
+fn columns_of_csvw_keep_languages_datatypes_and_names() {
+    translated_in_full(
+        "key,Größe in m,label\n1,3.50,Turm\n2,,\"a \"\"b\"\"\"\n",
+        &metadata(
+            "",
+            r#""aboutUrl": "http://example.org/{key}", "columns": [
+            {"name": "key", "titles": "key", "required": true, "datatype": "integer", "propertyUrl": "schema:position"},
+            {"name": "size", "titles": "Größe in m", "datatype": "decimal", "propertyUrl": "http://example.org/size"},
+            {"name": "label", "titles": "label", "lang": "de", "propertyUrl": "rdfs:label"},
+            {"name": "type", "virtual": true, "propertyUrl": "rdf:type", "valueUrl": "http://example.org/Tower"},
+            {"name": "note", "virtual": true, "default": "12", "datatype": "byte", "propertyUrl": "http://example.org/note"}]"#,
+        ),
+    );
+}
+
+#[test]
+fn texts_that_stand_for_no_value_are_those_of_each_column() {
+    translated_in_full(
+        "key,a,b,c\n1,-,-,\n2,x,n/a,-\n3,,y,n/a\n",
+        &metadata(
+            "",
+            r#""aboutUrl": "http://example.org/{key}", "columns": [
+            {"titles": "key", "required": true},
+            {"titles": "a", "null": ["-", ""]},
+            {"titles": "b", "null": ["-", "n/a"]},
+            {"titles": "c", "null": "n/a", "valueUrl": "http://example.org/c/{c}"}]"#,
+        ),
+    );
+}
+
+#[test]
+fn defaults_lists_and_formats_are_functions() {
+    translated_in_full(
+        "key,kind,tags,steps,open,day,at\n1,,a;b,x y,yes,3.4.2020,03.04.2020 10:30\n2,z,,y,no,13.12.1999,01.01.2000 00:00\n",
+        &metadata(
+            "",
+            r#""aboutUrl": "http://example.org/{key}", "columns": [
+            {"titles": "key", "required": true},
+            {"titles": "kind", "default": "none"},
+            {"titles": "tags", "separator": ";"},
+            {"titles": "steps", "separator": " ", "ordered": true},
+            {"titles": "open", "datatype": {"base": "boolean", "format": "yes|no"}},
+            {"titles": "day", "datatype": {"base": "date", "format": "d.M.yyyy"}},
+            {"titles": "at", "datatype": {"base": "dateTime", "format": "dd.MM.yyyy HH:mm"}}]"#,
+        ),
+    );
+}
+
+#[test]
+fn templates_encode_as_they_did() {
+    translated_in_full(
+        "key,path,home,flag\nä b/1,x/y,http://example.net/z,1\nc,z,http://example.net/,\n",
+        &metadata(
+            "",
+            r#""aboutUrl": "http://example.org/{key}", "columns": [
+            {"titles": "key", "required": true},
+            {"titles": "path", "valueUrl": "http://example.org/p/{+path}"},
+            {"titles": "home", "valueUrl": "{+home}"},
+            {"titles": "flag", "valueUrl": "http://example.org/flagged"}]"#,
+        ),
+    );
+}
+
+#[test]
+fn dialects_and_rows_without_names_are_kept() {
+    translated_in_full(
+        "skipped\na;b\n1;'x;y'\n2;' z'\n",
+        &metadata(
+            r#""dialect": {"delimiter": ";", "quoteChar": "'", "skipRows": 1, "encoding": "utf-8"},"#,
+            r#""columns": [{"titles": "a"}, {"titles": "b"}]"#,
+        ),
+    );
+}
+
+#[test]
+fn relative_templates_are_below_the_table() {
+    translated_in_full(
+        "key,other\na,b\n",
+        &metadata(
+            "",
+            r#""aboutUrl": "{key}", "columns": [
+            {"titles": "key", "required": true},
+            {"titles": "other", "propertyUrl": "terms/x", "valueUrl": "more/{other}"}]"#,
+        ),
+    );
+}
+
+#[test]
+fn what_rml_cannot_say_is_told_with_its_column() {
+    let stderr = translated(
+        "key,price\n1,5\n",
+        &metadata(
+            "",
+            r##""aboutUrl": "http://example.org/{key}", "columns": [
+            {"titles": "key", "required": true},
+            {"titles": "price", "datatype": {"base": "decimal", "format": "#,##0.##"}}]"##,
+        ),
+    );
+    assert!(stderr.contains("warning[rml::not-expressible]"), "{stderr}");
+    assert!(stderr.contains("column `price`"), "{stderr}");
+    assert!(stderr.contains("/tableSchema/columns/1"), "{stderr}");
+}

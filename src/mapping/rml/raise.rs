@@ -195,10 +195,13 @@ impl Raiser<'_> {
 
     fn triples_map(&mut self, rule: &QuadRule, source: usize) -> Option<TriplesMap> {
         let builder = self.builder(rule.element);
-        let term = match &rule.subject {
+        let mut term = match &rule.subject {
             TermRule::RowBlank(_) => builder.term(TermValue::Fresh, None),
             other => self.node(other, rule, "subject")?,
         };
+        let mut columns = Vec::new();
+        rule.subject.each_column(&mut |column| columns.push(column));
+        term.conditions = self.null_conditions(columns, &builder);
         if let TermRule::Iri(subject) = &rule.subject {
             self.tell_of_empty_keys(subject, rule);
         }

@@ -191,3 +191,6 @@ fn referred_to(mapping: &Mapping) -> Vec<bool> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,7 @@ impl Raiser<'_> {
     }
 
     // What has to be there although the object is not made of it, and texts that are no values in one
-    // column only.
+    // column only; the subject has conditions of its own.
     fn conditions(&self, rule: &QuadRule, builder: &Builder) -> Vec<ExpressionMap> {
         let mut of_object = Vec::new();
         rule.object.each_column(&mut |column| of_object.push(column));
@@ -87,11 +87,20 @@ impl Raiser<'_> {
                 conditions.push(builder.call(NOT_EQUAL, [reference(), builder.text("")]));
             }
         }
-        let mut columns = of_object;
-        columns.extend(&rule.when);
-        rule.subject.each_column(&mut |column| columns.push(column));
+        of_object.extend(&rule.when);
+        conditions.extend(self.null_conditions(of_object, builder));
+        conditions
+    }
+
+    /// That none of these columns has a text that stands for no value in it and not in all others.
+    pub(super) fn null_conditions(
+        &self,
+        mut columns: Vec<usize>,
+        builder: &Builder,
+    ) -> Vec<ExpressionMap> {
         columns.sort_unstable();
         columns.dedup();
+        let mut conditions = Vec::new();
         for column in columns {
             let Some(read) = self.scan.columns.get(column) else {
                 continue;
