@@ -133,6 +133,8 @@ pub(crate) enum RowErrors {
 pub(crate) enum Command {
     Build(BuildArgs),
     Convert(ConvertArgs),
+    Plan(PlanArgs),
+    Translate(TranslateArgs),
     Merge(MergeArgs),
     Query(QueryArgs),
     Export(ExportArgs),
@@ -210,7 +212,7 @@ pub(crate) struct SourceArgs {
 }
 
 /// A mapping in RML or YARRRML, and what it leaves open.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct MappingArgs {
     /// Convert by a mapping in RML (Turtle) or YARRRML, which names its tables (can be repeated)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "metadata", "minimal", "link_header"])]
@@ -372,6 +374,66 @@ pub(crate) struct ConvertArgs {
     /// Memory for keys and for what was written or is sorted, such as 512M, before temporary files are used
     #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
+}
+
+/// Say what a conversion would do, without doing it
+///
+/// Prints the plan of a conversion as a tree: each table with its size and the columns that are used,
+/// what is made of a row, by subject, what is joined and compared, what is remembered so that no statement
+/// is written twice, and what it will cost. Figures come from the sizes of the files and their first 64 KiB.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg plan cities.csv\n  \
+    coalition-kg plan mapping.ttl\n  \
+    coalition-kg plan --minimal csv-metadata.json --format json")]
+pub(crate) struct PlanArgs {
+    /// Mappings (.ttl, .yml), CSV files or metadata documents (.json)
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Folder of a mapping's sources [default: that of the mapping]
+    #[arg(long, value_name = "DIR")]
+    pub source_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// As `convert --minimal` does it: only what the cells say
+    #[arg(long)]
+    pub minimal: bool,
+    /// As `convert --iri-per-item` does it
+    #[arg(long, hide_short_help = true)]
+    pub iri_per_item: bool,
+    /// Form of the answer: text or json
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
+    pub format: String,
+}
+
+/// Write a mapping in another language
+///
+/// Reads YARRRML, RML in the vocabulary of R2RML or in the one after it, or CSVW metadata, and writes RML in the
+/// newer vocabulary that makes the same of the same tables. What it cannot say is told, with its place. Paths
+/// stay relative: to the folder of --output, or to that of the first FILE.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg translate mapping.yml --output mapping.ttl\n  \
+    coalition-kg translate old.r2rml > new.ttl\n  \
+    coalition-kg translate csv-metadata.json --output mapping.ttl")]
+pub(crate) struct TranslateArgs {
+    /// Mappings (.yml, .ttl), or CSVW metadata (.json) or CSV files that have some
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// Language to write: rml
+    #[arg(long, value_name = "LANGUAGE", value_parser = ["rml"], default_value = "rml", hide_default_value = true, hide_possible_values = true)]
+    pub to: String,
+    /// Output file, `-` for standard output
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub output: PathBuf,
 }
 
 /// Put the parts together that `convert --shard` made

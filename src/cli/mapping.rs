@@ -94,6 +94,25 @@ fn beginning(path: &Path) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Whether all files are mappings in RML or YARRRML; else all are for CSVW.
+///
+/// # Errors
+/// When some are and some are not (`cli::kinds`).
+pub(crate) fn are_mappings(files: &[String]) -> Result<bool, Failure> {
+    let mut kinds = files.iter().map(|file| kind_of(file) != Kind::Csvw);
+    let first = kinds.next().unwrap_or_default();
+    if kinds.all(|kind| kind == first) {
+        return Ok(first);
+    }
+    Err(Diagnostic::error(
+        "cli::kinds",
+        "CSVW metadata and mappings in RML do not make one mapping",
+        Location::default(),
+    )
+    .with_help("take them one by one")
+    .into())
+}
+
 /// Reads a mapping document.
 ///
 /// # Errors

@@ -6,6 +6,7 @@
 mod action;
 mod args;
 mod commands;
+mod estimate;
 mod exit;
 mod lines;
 mod mapping;
@@ -62,6 +63,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
     let result = match &cli.command {
         Command::Build(args) => commands::build::run(args, &mut context),
         Command::Convert(args) => commands::convert::run(args, &mut context),
+        Command::Plan(args) => commands::plan::run(args, &mut context),
+        Command::Translate(args) => commands::translate::run(args, &mut context),
         Command::Merge(args) => commands::merge::run(args, &mut context),
         Command::Query(args) => commands::query::run(args, &mut context),
         Command::Export(args) => commands::export::run(args, &mut context),

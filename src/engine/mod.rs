@@ -26,4 +26,4 @@ pub use run::{
     KEY_MEMORY, Progress, RunError, RunOptions, RunReport, Severities, TableReport, run,
 };
 pub use shard::Shard;
-pub use text::{Duplicates, PIECE, Syntax, TextOptions, run_text};
+pub use text::{Duplicates, PIECE, Remembered, Syntax, TextOptions, remembered, run_text};

@@ -12,6 +12,7 @@ mod expression;
 mod nulls;
 pub mod number_pattern;
 mod objects;
+pub mod show;
 pub mod template;
 pub mod value;
 mod view;

@@ -33,6 +33,11 @@ impl Nulls {
         self.lengths & length_bit(text) != 0 && (text.is_empty() || self.holds(text))
     }
 
+    /// The texts, sorted by their bytes.
+    pub fn texts(&self) -> &[String] {
+        &self.texts
+    }
+
     fn holds(&self, text: &str) -> bool {
         match &*self.texts {
             [only] => only == text,

@@ -313,6 +313,19 @@ impl Expression {
         }
     }
 
+    /// The sign in front of the variables, or nothing.
+    pub fn operator(&self) -> &'static str {
+        match (self.operator.first, self.operator.safe) {
+            ("", Safe::Reserved | Safe::Everything) => "+",
+            (first, _) => first,
+        }
+    }
+
+    /// The variables in order, without their modifiers.
+    pub fn variables(&self) -> impl Iterator<Item = &Variable> {
+        self.variables.iter().map(|used| &used.variable)
+    }
+
     fn expand<'v>(
         &'v self,
         out: &mut String,

@@ -351,8 +351,8 @@ fn threads(args: &ConvertArgs) -> usize {
     }
 }
 
-// The prefixes of the project that the command is run in, else those of CSVW.
-fn prefixes(context: &Context) -> Prefixes {
+/// The prefixes of the project that the command is run in, else those of CSVW.
+pub(super) fn prefixes(context: &Context) -> Prefixes {
     // A folder that is no sound project does not concern a conversion.
     if let Ok(project) = context.project()
         && project.folder().is_some()

@@ -8,7 +8,9 @@ pub(crate) mod export;
 pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod merge;
+pub(crate) mod plan;
 pub(crate) mod query;
+pub(crate) mod translate;
 pub(crate) mod validate;
 mod validate_tables;
 

@@ -19,6 +19,7 @@ mod spill;
 mod style;
 mod terms;
 
+pub use overlap::{Remembered, remembered};
 pub use pieces::PIECE;
 pub use style::Syntax;
 

@@ -382,3 +382,35 @@ fn may_be_same(one: &Shape<'_>, other: &Shape<'_>) -> bool {
         _ => false,
     }
 }
+
+/// What a run has to remember so that it writes each statement of a rule once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remembered {
+    /// Nothing: each row makes another statement.
+    Nothing,
+    /// The last subject, as long as subjects ascend; then two hashes for each.
+    Subjects,
+    /// A hash for each statement: others may make the same.
+    Statements,
+}
+
+/// Tells for each scan and rule of a plan what has to be remembered.
+///
+/// Statements of two graphs are never the same where the output `has_graphs`.
+pub fn remembered(plan: &Plan, has_graphs: bool) -> Vec<Vec<Remembered>> {
+    let overlaps = Overlaps::new(plan, has_graphs);
+    let of_scan = |(number, scan): (usize, &TableScan)| {
+        let rules = scan.rules.iter().enumerate();
+        let of_rule = |(index, rule): (usize, &QuadRule)| {
+            if overlaps.is_shared(number, index) || rule.is_general() {
+                Remembered::Statements
+            } else if is_of_row(rule) {
+                Remembered::Nothing
+            } else {
+                Remembered::Subjects
+            }
+        };
+        rules.map(of_rule).collect()
+    };
+    plan.scans.iter().enumerate().map(of_scan).collect()
+}

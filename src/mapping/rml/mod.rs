@@ -6,6 +6,7 @@
 pub mod graph;
 pub mod lower;
 pub mod model;
+pub mod raise;
 pub mod read;
 pub mod template;
 pub mod vocab;

@@ -14,8 +14,8 @@ mod terms;
 mod turtle;
 mod vocab;
 
-use super::model::{Mapping, Place, Rows};
-use crate::diagnostic::{Diagnostics, Location};
+use super::model::{Mapping, Rows, Vocabulary};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use names::Names;
 use oxrdf::BlankNode;
 use rustc_hash::FxHashSet;
@@ -23,7 +23,8 @@ use turtle::{Block, Node, Value};
 
 /// Writes a mapping as Turtle.
 ///
-/// A source in the vocabulary before this one gets `rml:null ""`, since its empty cells are no values. What RML has
+/// A source in the vocabulary before this one gets `rml:null ""`, since its empty cells are no values, and what a function
+/// gives the datatype of a string; that rows are held to more now is told (`rml::stricter`). What RML has
 /// elsewhere is told as a note (`rml::moved-condition`), what it cannot say as a warning (`rml::not-expressible`).
 pub fn write(mapping: &Mapping, diagnostics: &mut Diagnostics) -> String {
     let mut taken = FxHashSet::default();
@@ -41,12 +42,20 @@ pub fn write(mapping: &Mapping, diagnostics: &mut Diagnostics) -> String {
         targets,
         stands_alone: stands_alone(mapping),
         is_written: vec![false; mapping.sources.len()],
+        is_legacy: false,
         blocks: Vec::new(),
         blank_nodes: Vec::new(),
     };
     for (index, target) in mapping.targets.iter().enumerate() {
         let name = document.targets.reference(index);
         document.push(Some(name), sources::target(target));
+    }
+    let mut sources = mapping.sources.iter();
+    if let Some(source) = sources.find(|source| source.vocabulary == Vocabulary::Legacy) {
+        let message = "in the newer vocabulary an IRI that is not valid fails the run; in this one its statement is left out";
+        let place = source.place.location();
+        let note = Diagnostic::note("rml::stricter", message, place);
+        document.diagnostics.push(note);
     }
     let is_referred_to = referred_to(mapping);
     for (index, map) in mapping.triples_maps.iter().enumerate() {
@@ -76,6 +85,8 @@ struct Document<'m> {
     // Of each source whether it is a block of its own.
     stands_alone: Vec<bool>,
     is_written: Vec<bool>,
+    // Whether the triples map that is being written was in the older vocabulary.
+    is_legacy: bool,
     blocks: Vec<Block>,
     blank_nodes: Vec<BlankNode>,
 }
@@ -115,14 +126,6 @@ impl Document<'_> {
         let node = self.source(&mapping.sources[index]);
         let name = self.sources.reference(index);
         self.push(Some(name), node);
-    }
-}
-
-fn location(place: &Place) -> Location {
-    let location = Location::of_source(&*place.document);
-    match place.line {
-        0 => location,
-        line => location.at_line(line),
     }
 }
 
@@ -188,3 +191,6 @@ fn referred_to(mapping: &Mapping) -> Vec<bool> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

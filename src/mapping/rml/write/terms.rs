@@ -2,13 +2,15 @@
 
 use super::turtle::{Node, Value};
 use super::vocab::{self, rml};
-use super::{Document, location};
+use super::Document;
 use crate::diagnostic::Diagnostic;
+use crate::function::{self, Function, Kind};
 use crate::mapping::rml::model::{
     Call, Expression, ExpressionMap, Gather, JoinCondition, ObjectMap, PredicateObjectMap,
     ReferencingObjectMap, Side, SubjectMap, Template, TemplatePart, TermMap, TermType, TermValue,
-    TriplesMap,
+    TriplesMap, Vocabulary,
 };
+use oxrdf::vocab::xsd;
 use oxrdf::{BlankNode, NamedNode, Term};
 
 impl Document<'_> {
@@ -19,6 +21,9 @@ impl Document<'_> {
         } else {
             "NonAssertedTriplesMap"
         };
+        let source = self.mapping.sources.get(map.source);
+        self.is_legacy =
+            source.is_some_and(|source| source.vocabulary == Vocabulary::Legacy);
         let mut node = Node::default().of_type(rml(class));
         if let Some(base) = map.base.as_ref().or(self.mapping.base.as_ref()) {
             node.push(rml("baseIRI"), NamedNode::new_unchecked(base));
@@ -53,7 +58,7 @@ impl Document<'_> {
         let mut node = Node::default();
         if !part.conditions.is_empty() {
             let message = "the condition of a predicate-object map stands in its object maps, since RML has it there";
-            let place = location(&part.place);
+            let place = part.place.location();
             self.diagnostics
                 .push(Diagnostic::note("rml::moved-condition", message, place));
         }
@@ -63,7 +68,7 @@ impl Document<'_> {
                 ObjectMap::Term(term) if part.conditions.is_empty() => {
                     match self.plain_constant(term) {
                         Some(constant) => ("object", constant),
-                        None => ("objectMap", self.term_map(term, &[]).into()),
+                        None => ("objectMap", self.object(object, &[]).into()),
                     }
                 }
                 other => ("objectMap", self.object(other, &part.conditions).into()),
@@ -89,7 +94,13 @@ impl Document<'_> {
 
     fn object(&mut self, object: &ObjectMap, conditions: &[ExpressionMap]) -> Node {
         match object {
-            ObjectMap::Term(term) => self.term_map(term, conditions),
+            ObjectMap::Term(term) => {
+                let mut node = self.term_map(term, conditions);
+                if self.is_legacy && has_natural_datatype(term) {
+                    node.push(rml("datatype"), xsd::STRING.into_owned());
+                }
+                node
+            }
             ObjectMap::Reference(reference) => self.referencing(reference, conditions),
         }
     }
@@ -106,7 +117,7 @@ impl Document<'_> {
             if uses_parent(&condition.expression) {
                 let message =
                     "RML has no condition on both rows of a join but that expressions are alike";
-                let place = location(&condition.place);
+                let place = condition.place.location();
                 let diagnostic = Diagnostic::warning("rml::not-expressible", message, place)
                     .with_help("join the two in a logical view and put the condition on its rows");
                 self.diagnostics.push(diagnostic);
@@ -299,6 +310,29 @@ fn template_text(template: &Template) -> String {
         }
     }
     text
+}
+
+// Whether an object has the datatype of what a function gives; in the older vocabulary it is a string.
+fn has_natural_datatype(map: &TermMap) -> bool {
+    let is_literal = map
+        .term_type
+        .as_ref()
+        .is_none_or(|term_type| term_type.value == TermType::Literal);
+    let TermValue::Expression(ExpressionMap {
+        expression: Expression::Call(call),
+        ..
+    }) = &map.value
+    else {
+        return false;
+    };
+    // Parts of a text are texts.
+    let makes_others = |function: &Function| {
+        function.returns != Kind::Text && !function.name.starts_with("string_split")
+    };
+    is_literal
+        && map.datatype.is_none()
+        && map.language.is_none()
+        && function::find(&call.function.value).is_some_and(makes_others)
 }
 
 fn uses_parent(expression: &Expression) -> bool {
