@@ -32,9 +32,11 @@ fn cases() -> Vec<PathBuf> {
     for root in [Some(root), more].into_iter().flatten() {
         for module in folders(&root) {
             let cases = folders(&module).into_iter();
-            found.extend(cases.filter(|case| {
-                case.join("mapping.ttl").is_file() && !case.join("error").exists()
-            }));
+            found.extend(
+                cases.filter(|case| {
+                    case.join("mapping.ttl").is_file() && !case.join("error").exists()
+                }),
+            );
         }
     }
     found
@@ -95,7 +97,11 @@ fn what_is_written_is_read_as_the_same_mapping() {
         let mut diagnostics = Diagnostics::new();
         let written = write::write(&mapping, &mut diagnostics);
         let name = case.display();
-        assert_eq!((diagnostics.errors(), diagnostics.warnings()), (0, 0), "{name}");
+        assert_eq!(
+            (diagnostics.errors(), diagnostics.warnings()),
+            (0, 0),
+            "{name}"
+        );
         let again = parse(&written).unwrap_or_else(|| panic!("{name}\n{written}"));
         // What is in the older vocabulary says another thing of empty cells, in other words.
         if !text.contains("http://www.w3.org/ns/r2rml#") {
@@ -176,7 +182,10 @@ fn translated_cases_make_the_same() {
             Ok(found) => found,
             // What the translation says: the newer vocabulary is stricter.
             Err(error) if stderr.contains("rml::stricter") => {
-                assert!(error.contains("error[table::invalid-iri]"), "{name}\n{error}");
+                assert!(
+                    error.contains("error[table::invalid-iri]"),
+                    "{name}\n{error}"
+                );
                 continue;
             }
             Err(error) => panic!("{name}\n{error}"),
@@ -214,7 +223,10 @@ fn the_projects_metadata_makes_the_same_graph_as_rml() {
     let stderr = String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "{stderr}");
     let dataset = |arguments: &[&str]| {
-        let ended = run(folder, &[&["convert", "--format", "nquads"], arguments].concat());
+        let ended = run(
+            folder,
+            &[&["convert", "--format", "nquads"], arguments].concat(),
+        );
         let stderr = String::from_utf8_lossy(&ended.stderr);
         assert!(ended.status.success(), "{stderr}");
         graphs::dataset(&ended.stdout, RdfFormat::NQuads, base).unwrap()
@@ -239,7 +251,10 @@ fn translated(table: &str, metadata: &str) -> String {
     let stderr = String::from_utf8_lossy(&ended.stderr).into_owned();
     assert!(ended.status.success(), "{stderr}");
     let dataset = |arguments: &[&str]| {
-        let all = [&["convert", "--format", "nquads", "--base", base], arguments];
+        let all = [
+            &["convert", "--format", "nquads", "--base", base],
+            arguments,
+        ];
         let ended = run(folder, &all.concat());
         let stderr = String::from_utf8_lossy(&ended.stderr);
         assert!(ended.status.success(), "{stderr}");

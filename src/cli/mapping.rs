@@ -183,6 +183,15 @@ pub(crate) fn read_all(
         mapping = rml::graph::MappingGraph::parse(&turtle, diagnostics)
             .and_then(|graph| rml::read::read(&graph, diagnostics));
     }
+    let yaml = of(Kind::Yarrrml);
+    if !yaml.is_empty()
+        && let Some(more) = rml::yarrrml::read(&yaml, diagnostics)
+    {
+        match &mut mapping {
+            Some(mapping) => mapping.append(more),
+            None => mapping = Some(more),
+        }
+    }
     let is_sound = diagnostics.errors() == errors;
     Ok((mapping.filter(|_| is_sound), documents))
 }

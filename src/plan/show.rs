@@ -4,8 +4,8 @@
 //! known here.
 
 use super::{
-    Expression, Generator, GraphRule, IriForm, IriRule, LiteralKind, Part, Piece, QuadRule, Records,
-    Relation, TableScan, Template, TermRule, TripleRule, Variable,
+    Expression, Generator, GraphRule, IriForm, IriRule, LiteralKind, Part, Piece, QuadRule,
+    Records, Relation, TableScan, Template, TermRule, TripleRule, Variable,
 };
 use crate::rdf::iri::Safe;
 use crate::rdf::prefixes::Prefixes;
@@ -201,7 +201,11 @@ impl<'w> Words<'w> {
             Generator::Triple(triple) => format!("triple {}", self.triple(triple)),
             Generator::Reifier(triple) => format!("reifier of {}", self.triple(triple)),
             Generator::Collection(collection) => {
-                let items: Vec<_> = collection.items.iter().map(|item| self.term(item)).collect();
+                let items: Vec<_> = collection
+                    .items
+                    .iter()
+                    .map(|item| self.term(item))
+                    .collect();
                 let kind = format!("{:?}", collection.kind).to_lowercase();
                 let all = if collection.cartesian {
                     "each combination of "

@@ -183,9 +183,10 @@ impl Shown {
                 add(&mut cost.bytes_read, bytes);
                 add(&mut cost.build_side_bytes, bytes);
             }
-            let statements = table.estimate.rows.map(|rows| {
-                rows.saturating_mul(table.statements_per_row as u64)
-            });
+            let statements = table
+                .estimate
+                .rows
+                .map(|rows| rows.saturating_mul(table.statements_per_row as u64));
             // How many rows a view has its joins decide.
             let statements = statements.filter(|_| scan.view.is_none());
             add(&mut cost.statements, statements);
@@ -286,7 +287,11 @@ impl ShownTable {
                 })
                 .collect(),
             rules: words.rules(&|_| None),
-            checks: scan.checks.iter().map(|check| check_words(check, scan, plan)).collect(),
+            checks: scan
+                .checks
+                .iter()
+                .map(|check| check_words(check, scan, plan))
+                .collect(),
             duplicates: duplicates(remembered),
             statements_per_row: scan.rules.len(),
             is_least,
@@ -304,7 +309,11 @@ impl ShownTable {
             "columns {} of {}{}{}",
             self.columns_used.len(),
             self.columns,
-            if self.columns_used.is_empty() { "" } else { ": " },
+            if self.columns_used.is_empty() {
+                ""
+            } else {
+                ": "
+            },
             self.columns_used.join(", ")
         );
         tree.parts.push(columns.into());
@@ -316,7 +325,9 @@ impl ShownTable {
         let (least, count) = (self.is_least, self.statements_per_row);
         let line = match (least, count) {
             (_, 0) => "no statements".to_owned(),
-            (true, count) => format!("statements a row {count}, more where a cell has several values"),
+            (true, count) => {
+                format!("statements a row {count}, more where a cell has several values")
+            }
             (false, count) => format!("statements a row {count} at most"),
         };
         tree.parts.push(line.into());

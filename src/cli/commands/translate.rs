@@ -144,10 +144,13 @@ fn relative(folder: &Path, path: &Path) -> String {
         return path.display().to_string();
     }
     let up = folder.components().skip(common).map(|_| "..".to_owned());
-    let down = path.components().skip(common).filter_map(|part| match part {
-        Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
-        Component::ParentDir => Some("..".to_owned()),
-        _ => None,
-    });
+    let down = path
+        .components()
+        .skip(common)
+        .filter_map(|part| match part {
+            Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+            Component::ParentDir => Some("..".to_owned()),
+            _ => None,
+        });
     up.chain(down).collect::<Vec<_>>().join("/")
 }

@@ -75,6 +75,95 @@ pub struct Mapping {
     pub base: Option<String>,
 }
 
+impl Mapping {
+    /// Adds another mapping behind this one: its indexes are moved.
+    pub fn append(&mut self, mut other: Self) {
+        let offsets = Offsets {
+            maps: self.triples_maps.len(),
+            sources: self.sources.len(),
+            targets: self.targets.len(),
+        };
+        for source in &mut other.sources {
+            if let Rows::View(view) = &mut source.rows {
+                view.on += offsets.sources;
+                for join in &mut view.joins {
+                    join.parent += offsets.sources;
+                }
+            }
+        }
+        for map in &mut other.triples_maps {
+            map.source += offsets.sources;
+            // The base of a whole document is that of its triples maps.
+            if map.base.is_none() {
+                map.base.clone_from(&other.base);
+            }
+            offsets.term(&mut map.subject.term);
+            map.subject
+                .graphs
+                .iter_mut()
+                .for_each(|graph| offsets.term(graph));
+            for part in &mut map.predicate_objects {
+                for term in part.predicates.iter_mut().chain(&mut part.graphs) {
+                    offsets.term(term);
+                }
+                part.objects
+                    .iter_mut()
+                    .for_each(|object| offsets.object(object));
+            }
+        }
+        for (prefix, namespace) in other.prefixes {
+            if !self.prefixes.iter().any(|(known, _)| *known == prefix) {
+                self.prefixes.push((prefix, namespace));
+            }
+        }
+        self.triples_maps.append(&mut other.triples_maps);
+        self.sources.append(&mut other.sources);
+        self.targets.append(&mut other.targets);
+    }
+}
+
+/// How far the indexes of a mapping are moved.
+struct Offsets {
+    maps: usize,
+    sources: usize,
+    targets: usize,
+}
+
+impl Offsets {
+    fn object(&self, object: &mut ObjectMap) {
+        match object {
+            ObjectMap::Term(term) => self.term(term),
+            ObjectMap::Reference(reference) => {
+                reference.parent += self.maps;
+                self.targets(&mut reference.targets);
+            }
+        }
+    }
+
+    fn term(&self, term: &mut TermMap) {
+        self.targets(&mut term.targets);
+        match &mut term.value {
+            TermValue::Quoted { triples_map, .. } => *triples_map += self.maps,
+            TermValue::Gather(gather) => {
+                gather.items.iter_mut().for_each(|item| self.object(item));
+            }
+            TermValue::Expression(_) | TermValue::Fresh => {}
+        }
+        for part in [&mut term.datatype, &mut term.language]
+            .into_iter()
+            .flatten()
+        {
+            self.term(part);
+        }
+    }
+
+    fn targets(&self, targets: &mut [usize]) {
+        targets
+            .iter_mut()
+            .for_each(|target| *target += self.targets);
+    }
+}
+
 /// One triples map.
 #[derive(Debug, Clone)]
 pub struct TriplesMap {

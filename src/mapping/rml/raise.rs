@@ -179,7 +179,9 @@ impl Raiser<'_> {
     fn triples_maps(&mut self, source: usize) -> Vec<TriplesMap> {
         let mut subjects: Vec<(&TermRule, Option<TriplesMap>)> = Vec::new();
         for rule in &self.scan.rules {
-            let known = subjects.iter().position(|(known, _)| **known == rule.subject);
+            let known = subjects
+                .iter()
+                .position(|(known, _)| **known == rule.subject);
             let place = known.unwrap_or_else(|| {
                 let map = self.triples_map(rule, source);
                 subjects.push((&rule.subject, map));

@@ -46,7 +46,9 @@ impl Raiser<'_> {
         let mut seen = Vec::new();
         for title in &self.table.header {
             if !title.is_empty() && seen.contains(&title) {
-                let message = format!("two columns have the header `{title}`, by which RML cannot tell them apart");
+                let message = format!(
+                    "two columns have the header `{title}`, by which RML cannot tell them apart"
+                );
                 self.tell(Severity::Warning, 0, None, message);
                 break;
             }

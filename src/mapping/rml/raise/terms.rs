@@ -34,7 +34,12 @@ impl Raiser<'_> {
             TermRule::EachIri(column, iri) => {
                 if self.scan.column(*column).cell.separator.is_some() {
                     let message = "an IRI for each item of a list is one of the whole cell in RML";
-                    self.tell(Severity::Warning, rule.element, Some(*column), message.into());
+                    self.tell(
+                        Severity::Warning,
+                        rule.element,
+                        Some(*column),
+                        message.into(),
+                    );
                 }
                 let made = self.iri(iri, rule.element, Some(*column));
                 made.into_iter().collect()
@@ -72,7 +77,8 @@ impl Raiser<'_> {
     // column only; the subject has conditions of its own.
     fn conditions(&self, rule: &QuadRule, builder: &Builder) -> Vec<ExpressionMap> {
         let mut of_object = Vec::new();
-        rule.object.each_column(&mut |column| of_object.push(column));
+        rule.object
+            .each_column(&mut |column| of_object.push(column));
         let mut conditions = Vec::new();
         for column in &rule.when {
             if *column >= self.scan.columns.len() {
@@ -121,7 +127,10 @@ impl Raiser<'_> {
 
     /// What a column is called in the header.
     pub(super) fn reference(&self, column: usize) -> String {
-        let header = self.table.header.get(column + self.scan.dialect.skip_columns);
+        let header = self
+            .table
+            .header
+            .get(column + self.scan.dialect.skip_columns);
         let read = self.scan.column(column);
         match header.map(String::as_str).or(read.titles.first()) {
             Some(title) if !title.is_empty() => title.to_owned(),
@@ -166,8 +175,14 @@ impl Raiser<'_> {
         value = self.with_default(value, column, builder);
         if let Some(separator) = &cell.separator {
             value = builder.call(build::SPLIT, [value, builder.text(separator)]);
-            let message = "empty items at the end of a list are left out, others are kept as they are";
-            self.tell(Severity::Note, read.element, Some(column), message.to_owned());
+            let message =
+                "empty items at the end of a list are left out, others are kept as they are";
+            self.tell(
+                Severity::Note,
+                read.element,
+                Some(column),
+                message.to_owned(),
+            );
         }
         value = self.with_format(value, column, builder);
         if cell.can_be_wrong() {
@@ -206,7 +221,12 @@ impl Raiser<'_> {
         }
         if self.nulls.len() > 1 {
             let message = "in RML the default stands in for all texts that are no value, not for empty cells alone";
-            self.tell(Severity::Warning, read.element, Some(column), message.to_owned());
+            self.tell(
+                Severity::Warning,
+                read.element,
+                Some(column),
+                message.to_owned(),
+            );
         }
         builder.call(build::COALESCE, [value, default])
     }
@@ -224,9 +244,7 @@ impl Raiser<'_> {
             // What is only checked does not change.
             ValueFormat::Plain | ValueFormat::Regex(_) => value,
             ValueFormat::Boolean(yes, no) => {
-                let is = |word: &String| {
-                    builder.call(EQUAL, [value.clone(), builder.text(word)])
-                };
+                let is = |word: &String| builder.call(EQUAL, [value.clone(), builder.text(word)]);
                 let other = builder.call(IF, [is(no), builder.text("false"), value.clone()]);
                 builder.call(IF, [is(yes), builder.text("true"), other])
             }
@@ -240,8 +258,11 @@ impl Raiser<'_> {
             }
             ValueFormat::Number(_) | ValueFormat::Date(_) => {
                 let message = match format {
-                    "" => "values stand in RML as they are in the cells, with their separators".to_owned(),
-                    format => format!("values in the format `{format}` stand in RML as they are in the cells"),
+                    "" => "values stand in RML as they are in the cells, with their separators"
+                        .to_owned(),
+                    format => format!(
+                        "values in the format `{format}` stand in RML as they are in the cells"
+                    ),
                 };
                 self.tell(Severity::Warning, read.element, Some(column), message);
                 value
@@ -371,16 +392,27 @@ impl Raiser<'_> {
             Variable::Column(column) => {
                 let cell = &self.scan.column(*column).cell;
                 let is_list = cell.separator.is_some() && each != Some(*column);
-                let is_plain = matches!(cell.value.format, ValueFormat::Plain | ValueFormat::Regex(_));
+                let is_plain = matches!(
+                    cell.value.format,
+                    ValueFormat::Plain | ValueFormat::Regex(_)
+                );
                 if is_list || !is_plain || !cell.default.is_empty() {
                     let message = "the text of the cell stands in the IRI in RML, whatever its list, format or default";
-                    self.tell(Severity::Warning, element, Some(*column), message.to_owned());
+                    self.tell(
+                        Severity::Warning,
+                        element,
+                        Some(*column),
+                        message.to_owned(),
+                    );
                 }
                 match safe {
                     Safe::Reserved | Safe::Everything => encodings.has_reserved = true,
                     Safe::Unreserved | Safe::Unicode => encodings.has_unreserved = true,
                 }
-                parts.push(TemplatePart::Reference(self.reference(*column), Side::Child));
+                parts.push(TemplatePart::Reference(
+                    self.reference(*column),
+                    Side::Child,
+                ));
             }
         }
         Some(())

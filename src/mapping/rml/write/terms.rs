@@ -1,8 +1,8 @@
 //! Triples maps, term maps and expressions as Turtle.
 
+use super::Document;
 use super::turtle::{Node, Value};
 use super::vocab::{self, rml};
-use super::Document;
 use crate::diagnostic::Diagnostic;
 use crate::function::{self, Function, Kind};
 use crate::mapping::rml::model::{
@@ -22,8 +22,7 @@ impl Document<'_> {
             "NonAssertedTriplesMap"
         };
         let source = self.mapping.sources.get(map.source);
-        self.is_legacy =
-            source.is_some_and(|source| source.vocabulary == Vocabulary::Legacy);
+        self.is_legacy = source.is_some_and(|source| source.vocabulary == Vocabulary::Legacy);
         let mut node = Node::default().of_type(rml(class));
         if let Some(base) = map.base.as_ref().or(self.mapping.base.as_ref()) {
             node.push(rml("baseIRI"), NamedNode::new_unchecked(base));

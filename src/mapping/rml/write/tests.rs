@@ -74,7 +74,10 @@ fn written(mapping: &Mapping) -> (String, Vec<(Severity, &'static str)>) {
     let mut diagnostics = Diagnostics::new();
     let text = write(mapping, &mut diagnostics);
     let said = diagnostics.iter();
-    (text, said.map(|found| (found.severity, found.code)).collect())
+    (
+        text,
+        said.map(|found| (found.severity, found.code)).collect(),
+    )
 }
 
 #[test]
@@ -136,7 +139,10 @@ fn a_base_for_all_stands_at_each() {
     let bases: Vec<_> = bases.iter().map(|map| map.base.as_deref()).collect();
     assert_eq!(
         bases,
-        [Some("http://example.org/base/"), Some("http://example.org/own/")]
+        [
+            Some("http://example.org/base/"),
+            Some("http://example.org/own/")
+        ]
     );
 }
 
@@ -148,7 +154,10 @@ fn prefixes_are_declared_where_they_are_used() {
         .filter(|line| line.starts_with("@prefix"))
         .collect();
     assert_eq!(declared, ["@prefix rml: <http://w3id.org/rml/> ."]);
-    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 100),
+        "{text}"
+    );
 }
 
 fn texts() -> impl Strategy<Value = String> {
