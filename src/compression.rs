@@ -39,7 +39,7 @@ impl Compression {
     /// The compression of a name such as `gzip` or `tarxz`; `none` is none, and nothing is given for what is
     /// no name of one.
     ///
-    /// Spec: RML-IO "Compression"
+    /// Spec: RML-IO §Compression
     #[expect(
         clippy::option_option,
         reason = "no such name, no compression, a compression"

@@ -74,7 +74,7 @@ pub enum Generator {
         text: Expression,
         /// What a relative one is put behind, without more ado.
         ///
-        /// Spec: RML-Core, "Generating RDF terms"; R2RML §7.3
+        /// Spec: RML-Core §"Generating RDF terms"; R2RML §7.3
         base: String,
         /// What has to be true of them.
         form: IriForm,
@@ -122,7 +122,7 @@ pub enum LiteralKind {
     String,
     /// With the datatype that goes with what a function gives; texts are strings.
     ///
-    /// Spec: RML-Core "Natural mapping"
+    /// Spec: RML-Core §"Natural mapping"
     Natural,
     /// With a datatype.
     Datatype(NamedNode),

@@ -77,7 +77,7 @@ impl Default for Options {
 
 /// Lowers a mapping; nothing where it cannot be run, which was told.
 ///
-/// Spec: RML-Core "Generating RDF"; R2RML §11
+/// Spec: RML-Core §"Generating RDF"; R2RML §11
 pub fn lower(
     mapping: &Mapping,
     sources: &mut Sources,

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// The serializations by the local names of their IRIs.
 ///
-/// Spec: RML-IO "Serialization"; W3C "Unique URIs for File Formats"
+/// Spec: RML-IO §Serialization
 const SERIALIZATIONS: &[(&str, &str)] = &[
     ("N-Triples", "ntriples"),
     ("N-Quads", "nquads"),

@@ -5,7 +5,7 @@
 //!
 //! A view that only names columns of a table is that table under other names.
 //!
-//! Spec: RML-LV "Logical view", "Logical view fields", "Logical view joins"
+//! Spec: RML-LV §"Logical view"
 
 use super::row::{RowShape, Scope, moved};
 use super::source::{Names, Resolved, ResolvedRows, SourceReader};
