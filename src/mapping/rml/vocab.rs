@@ -87,7 +87,7 @@ properties! {
     GatherAs: RML "gatherAs", OLD_RML "gatherAs";
     AllowEmpty: RML "allowEmptyListAndContainer", OLD_RML "allowEmptyListAndContainer";
     Strategy: RML "strategy", OLD_RML "strategy";
-    FunctionExecution: RML "functionExecution", FNML "functionValue", RML "functionValue", OLD_RML "functionExecution";
+    FunctionExecution: RML "functionExecution", FNML "functionValue", FNML "execution", RML "functionValue", OLD_RML "functionExecution";
     Function: RML "function", FNML "function", FNO "executes", FNO_HTTP "executes";
     FunctionMap: RML "functionMap", FNML "functionMap";
     Return: RML "return", FNML "return", RML "returns", FNML "returns";

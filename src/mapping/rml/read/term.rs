@@ -88,7 +88,8 @@ impl Reader<'_, '_> {
         );
         let is_map = is_map || self.is_map_in_shortcut(statement, &place);
         if !is_map {
-            return self.constant(&statement.object, place, position);
+            let term = self.iri_as_text(statement, statement.object.clone(), position);
+            return self.constant(&term, place, position);
         }
         let node = self.described(statement, "a term map")?;
         self.enter(&node, &place, |reader| {
@@ -131,6 +132,27 @@ impl Reader<'_, '_> {
             targets: Vec::new(),
             place,
         })
+    }
+
+    // In the older vocabulary people and tools write IRIs as texts where only an IRI can be.
+    fn iri_as_text(&mut self, statement: &Statement, term: Term, position: Position) -> Term {
+        let is_old = super::vocabulary(Some(statement)) == Vocabulary::Legacy;
+        let is_iri = matches!(term, Term::Literal(_)) && position.allows(TermType::Iri);
+        if !is_old || !is_iri || position.allows(TermType::Literal) {
+            return term;
+        }
+        let Some(iri) = as_iri(&term) else {
+            return term;
+        };
+        let message = format!(
+            "{term} is taken as an IRI, which {} has to be",
+            position.name()
+        );
+        let location = self.graph.place(statement).location();
+        let diagnostic = Diagnostic::warning("rml::iri-as-text", message, location);
+        self.diagnostics
+            .push(diagnostic.with_help(format!("write `<{iri}>`")));
+        NamedNode::new_unchecked(iri).into()
     }
 
     fn check_constant(&mut self, term: &Term, place: &Place, position: Position) -> Read<()> {
@@ -187,6 +209,9 @@ impl Reader<'_, '_> {
             && let Expression::Constant(term) = &mut map.expression
         {
             let other = self.settle_constant(node, term, &mut term_type);
+            if let Some(statement) = self.graph.values(node, Property::Constant).next() {
+                *term = self.iri_as_text(statement, term.clone(), position);
+            }
             self.check_constant(term, &map.place, position)?;
             if let Some(kind) = other {
                 self.warn_of_constant(kind, term, &map.place);

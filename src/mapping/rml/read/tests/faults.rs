@@ -204,6 +204,16 @@ fn names_that_are_nearly_right_are_warned_about() {
             "rr:SubjectMap",
         ),
         (
+            "rr:subjectMap [ rr:constant \"http://e/s\" ]",
+            "rml::iri-as-text",
+            "<http://e/s>",
+        ),
+        (
+            "rr:subject \"http://e/s\"",
+            "rml::iri-as-text",
+            "<http://e/s>",
+        ),
+        (
             "rr:subjectMap [ rml:reference \"a\" ; rr:graph [ rml:reference \"g\" ] ]",
             "rml::map-in-shortcut",
             "rr:graphMap",
