@@ -89,13 +89,12 @@ impl<'w> Words<'w> {
             if let Some(note) = note(number) {
                 line.parts.push(note.into());
             }
-            let known = subjects.iter_mut();
-            match known.into_iter().find(|(known, _)| **known == rule.subject) {
-                Some((_, tree)) => tree.parts.push(line),
-                None => {
-                    let tree = Tree::new(format!("subject {}", self.term(&rule.subject)));
-                    subjects.push((&rule.subject, tree.with(line)));
-                }
+            let mut known = subjects.iter_mut();
+            if let Some((_, tree)) = known.find(|(known, _)| **known == rule.subject) {
+                tree.parts.push(line);
+            } else {
+                let tree = Tree::new(format!("subject {}", self.term(&rule.subject)));
+                subjects.push((&rule.subject, tree.with(line)));
             }
         }
         subjects.into_iter().map(|(_, tree)| tree).collect()
@@ -270,16 +269,15 @@ impl<'w> Words<'w> {
     fn template(&self, template: &Template) -> String {
         let parts = template.parts.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
-            Part::Expression(expression) => match expression.simple() {
-                Some((variable, safe)) => {
-                    format!("{{{}{}}}", sign(safe), self.variable(variable))
-                }
-                None => {
-                    let variables = expression.variables();
-                    let variables: Vec<_> = variables.map(|one| self.variable(one)).collect();
-                    format!("{{{}{}}}", expression.operator(), variables.join(","))
-                }
-            },
+            Part::Expression(expression) => {
+                let sign = match expression.simple() {
+                    Some((_, safe)) => sign(safe),
+                    None => expression.operator(),
+                };
+                let variables = expression.variables();
+                let variables: Vec<_> = variables.map(|one| self.variable(one)).collect();
+                format!("{{{sign}{}}}", variables.join(","))
+            }
         });
         parts.collect()
     }

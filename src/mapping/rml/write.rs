@@ -159,13 +159,13 @@ fn stands_alone(mapping: &Mapping) -> Vec<bool> {
 // Whether each triples map is spoken of by another.
 fn referred_to(mapping: &Mapping) -> Vec<bool> {
     use super::model::{ObjectMap, TermMap, TermValue};
-    fn of_object(object: &ObjectMap, found: &mut Vec<bool>) {
+    fn of_object(object: &ObjectMap, found: &mut [bool]) {
         match object {
             ObjectMap::Term(term) => of_term(term, found),
             ObjectMap::Reference(reference) => mark(reference.parent, found),
         }
     }
-    fn of_term(term: &TermMap, found: &mut Vec<bool>) {
+    fn of_term(term: &TermMap, found: &mut [bool]) {
         match &term.value {
             TermValue::Quoted { triples_map, .. } => mark(*triples_map, found),
             TermValue::Gather(gather) => {
@@ -174,7 +174,7 @@ fn referred_to(mapping: &Mapping) -> Vec<bool> {
             TermValue::Expression(_) | TermValue::Fresh => {}
         }
     }
-    fn mark(index: usize, found: &mut Vec<bool>) {
+    fn mark(index: usize, found: &mut [bool]) {
         if let Some(is_referred_to) = found.get_mut(index) {
             *is_referred_to = true;
         }

@@ -16,31 +16,11 @@ impl Document<'_> {
     /// What is said of a logical source or view.
     pub(super) fn source(&mut self, logical: &LogicalSource) -> Node {
         match &logical.rows {
-            Rows::Source(source) => self.file(logical, source),
+            Rows::Source(source) => file(logical, source),
             Rows::View(view) => self.view(view),
             // A triples map without a source is written without one.
             Rows::Single => Node::default(),
         }
-    }
-
-    fn file(&mut self, logical: &LogicalSource, source: &Source) -> Node {
-        let is_legacy = logical.vocabulary == Vocabulary::Legacy;
-        let mut nulls: Vec<&str> = source.nulls.iter().map(String::as_str).collect();
-        // An empty cell was no value there, and is the empty text here.
-        if is_legacy && source.formulation == Formulation::Csv && !nulls.contains(&"") {
-            nulls.insert(0, "");
-        }
-        let mut node = Node::default()
-            .of_type(rml("LogicalSource"))
-            .with(rml("source"), access(source, &nulls))
-            .with(
-                rml("referenceFormulation"),
-                vocab::formulation(&source.formulation),
-            );
-        if let Some(iterator) = &source.iterator {
-            node.push(rml("iterator"), Value::text(&iterator.value));
-        }
-        node
     }
 
     fn view(&mut self, view: &LogicalView) -> Node {
@@ -106,6 +86,26 @@ impl Document<'_> {
     }
 }
 
+fn file(logical: &LogicalSource, source: &Source) -> Node {
+    let is_legacy = logical.vocabulary == Vocabulary::Legacy;
+    let mut nulls: Vec<&str> = source.nulls.iter().map(String::as_str).collect();
+    // An empty cell was no value there, and is the empty text here.
+    if is_legacy && source.formulation == Formulation::Csv && !nulls.contains(&"") {
+        nulls.insert(0, "");
+    }
+    let mut node = Node::default()
+        .of_type(rml("LogicalSource"))
+        .with(rml("source"), access(source, &nulls))
+        .with(
+            rml("referenceFormulation"),
+            vocab::formulation(&source.formulation),
+        );
+    if let Some(iterator) = &source.iterator {
+        node.push(rml("iterator"), Value::text(&iterator.value));
+    }
+    node
+}
+
 /// What is said of a logical target.
 pub(super) fn target(target: &LogicalTarget) -> Node {
     let mut file = Node::default().of_type(rml("RelativePathTarget"));
@@ -161,9 +161,10 @@ fn access(source: &Source, nulls: &[&str]) -> Node {
     }
     let mut node = Node::default();
     if let (Some(dialect), Root::Unstated) = (&dialect, &source.root) {
-        let url = match is_address {
-            true => Term::from(NamedNode::new_unchecked(path)),
-            false => Literal::new_simple_literal(path).into(),
+        let url = if is_address {
+            Term::from(NamedNode::new_unchecked(path))
+        } else {
+            Literal::new_simple_literal(path).into()
         };
         node = node
             .of_type(csvw("Table"))

@@ -81,12 +81,11 @@ impl Document<'_> {
     // `rml:predicate` where the term is the same in all rows, else `rml:predicateMap`.
     fn push_terms(&mut self, node: &mut Node, name: &str, terms: &[TermMap]) {
         for term in terms {
-            match self.plain_constant(term) {
-                Some(constant) => node.push(rml(name), constant),
-                None => {
-                    let map = self.term_map(term, &[]);
-                    node.push(rml(&format!("{name}Map")), map);
-                }
+            if let Some(constant) = self.plain_constant(term) {
+                node.push(rml(name), constant);
+            } else {
+                let map = self.term_map(term, &[]);
+                node.push(rml(&format!("{name}Map")), map);
             }
         }
     }

@@ -231,7 +231,7 @@ impl Writer<'_> {
         match term {
             Term::NamedNode(node) => self.iri(text, node.as_str()),
             Term::Literal(literal) => self.literal(text, literal),
-            other => text.push_str(&other.to_string()),
+            Term::BlankNode(node) => text.push_str(&node.to_string()),
         }
     }
 
