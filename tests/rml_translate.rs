@@ -14,8 +14,8 @@ mod graphs;
 
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::mapping::rml::graph::{Document, MappingGraph};
-use coalition_kg::mapping::rml::model::Mapping;
-use coalition_kg::mapping::rml::{read, write};
+use coalition_kg::mapping::rml::model::{Formulation, Mapping, Rows, TriplesMap, Vocabulary};
+use coalition_kg::mapping::rml::{read, write, yarrrml};
 use oxigraph::io::RdfFormat;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,7 @@ fn parse(text: &str) -> Option<Mapping> {
     (diagnostics.errors() == 0).then_some(mapping)
 }
 
-/// A mapping without places, names of blank nodes and prefixes.
+/// A mapping without places, names, prefixes and the spelling of templates.
 fn essence(mapping: &Mapping) -> String {
     let shown = format!("{mapping:#?}");
     let mut lines = Vec::new();
@@ -77,13 +77,60 @@ fn essence(mapping: &Mapping) -> String {
             continue;
         }
         let part = line.trim_start();
+        let is_name = part.starts_with("name: \"") || part.starts_with("text: \"");
         if part == "place: Place {" || part == "prefixes: [" {
             left_out = Some(depth);
-        } else if !part.starts_with("name: \"") {
+        } else if !is_name && part != "prefixes: []," {
             lines.push(line);
         }
     }
     lines.join("\n")
+}
+
+/// A mapping as it is in the newer vocabulary.
+fn renewed(mut mapping: Mapping) -> Mapping {
+    for source in &mut mapping.sources {
+        let is_old = source.vocabulary == Vocabulary::Legacy;
+        source.vocabulary = Vocabulary::Rml;
+        if let Rows::Source(file) = &mut source.rows
+            && is_old
+            && file.formulation == Formulation::Csv
+            && !file.nulls.iter().any(String::is_empty)
+        {
+            file.nulls.insert(0, String::new());
+        }
+    }
+    for map in &mut mapping.triples_maps {
+        map.vocabulary = Vocabulary::Rml;
+        map.base = map.base.take().or(mapping.base.clone());
+    }
+    mapping.base = None;
+    mapping
+}
+
+/// Sees that a mapping that was read again is what it was.
+fn same(again: &Mapping, mapping: Mapping, name: &str) {
+    let (again, mapping) = (essence(again), essence(&renewed(mapping)));
+    let mut lines = again.lines().zip(mapping.lines());
+    if let Some((found, expected)) = lines.find(|(one, other)| one != other) {
+        panic!("{name}\nfound {found}\nexpected {expected}");
+    }
+    assert_eq!(again.len(), mapping.len(), "{name}");
+}
+
+/// Writes a mapping, reads it again, and gives both texts, which are to be the same.
+fn written(mapping: &Mapping, name: &str) -> (String, Mapping) {
+    let mut diagnostics = Diagnostics::new();
+    let written = write::write(mapping, &mut diagnostics);
+    assert_eq!(
+        (diagnostics.errors(), diagnostics.warnings()),
+        (0, 0),
+        "{name}"
+    );
+    let again = parse(&written).unwrap_or_else(|| panic!("{name}\n{written}"));
+    let twice = write::write(&again, &mut diagnostics);
+    assert_eq!(twice, written, "{name}");
+    (written, again)
 }
 
 #[test]
@@ -94,24 +141,44 @@ fn what_is_written_is_read_as_the_same_mapping() {
         let Some(mapping) = parse(&text) else {
             continue;
         };
-        let mut diagnostics = Diagnostics::new();
-        let written = write::write(&mapping, &mut diagnostics);
-        let name = case.display();
-        assert_eq!(
-            (diagnostics.errors(), diagnostics.warnings()),
-            (0, 0),
-            "{name}"
-        );
-        let again = parse(&written).unwrap_or_else(|| panic!("{name}\n{written}"));
-        // What is in the older vocabulary says another thing of empty cells, in other words.
-        if !text.contains("http://www.w3.org/ns/r2rml#") {
-            assert_eq!(essence(&again), essence(&mapping), "{name}\n{written}");
-        }
-        let twice = write::write(&again, &mut diagnostics);
-        assert_eq!(twice, written, "{name}");
+        let name = case.display().to_string();
+        let (written, again) = written(&mapping, &name);
         seen += 1;
+        // There what a function gives is a string, which is said here.
+        if text.contains("http://www.w3.org/ns/r2rml#") && text.contains("functionValue") {
+            continue;
+        }
+        same(&again, mapping, &format!("{name}\n{written}"));
     }
     assert!(seen >= 200, "{seen}");
+}
+
+#[test]
+fn yarrrml_is_written_as_the_same_mapping() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/yarrrml/cases");
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "yml"));
+    files.sort();
+    assert!(!files.is_empty());
+    for file in files {
+        let name = file.display().to_string();
+        let document = Document {
+            name: "mapping.yml".to_owned(),
+            iri: "file:///mapping.yml".to_owned(),
+            text: std::fs::read_to_string(&file).unwrap(),
+        };
+        let mapping = yarrrml::read(&[document], &mut Diagnostics::new()).unwrap();
+        let (written, again) = written(&mapping, &name);
+        let has_conditions = |map: &TriplesMap| {
+            let mut parts = map.predicate_objects.iter();
+            parts.any(|part| !part.conditions.is_empty())
+        };
+        // These stand elsewhere in RML.
+        if !mapping.triples_maps.iter().any(has_conditions) {
+            same(&again, mapping, &format!("{name}\n{written}"));
+        }
+    }
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
@@ -158,7 +225,14 @@ fn convert(case: &Path, mapping: &str, out: &Path) -> Result<BTreeMap<String, Ve
 #[test]
 fn translated_cases_make_the_same() {
     let mut seen = 0;
-    for case in cases() {
+    let all = cases().into_iter().flat_map(|case| {
+        let yml = case
+            .join("mapping.yml")
+            .is_file()
+            .then(|| (case.clone(), "mapping.yml"));
+        [(case, "mapping.ttl")].into_iter().chain(yml)
+    });
+    for (case, mapping) in all {
         let sandbox = tempfile::TempDir::new().unwrap();
         let copy = sandbox.path().join("case");
         std::fs::create_dir(&copy).unwrap();
@@ -172,10 +246,10 @@ fn translated_cases_make_the_same() {
         let before = sandbox.path().join("before");
         let after = sandbox.path().join("after");
         // Whether it can be converted at all is for the conformance tests to say.
-        let Ok(expected) = convert(&copy, "mapping.ttl", &before) else {
+        let Ok(expected) = convert(&copy, mapping, &before) else {
             continue;
         };
-        let ended = run(&copy, &["translate", "mapping.ttl", "--output", "new.ttl"]);
+        let ended = run(&copy, &["translate", mapping, "--output", "new.ttl"]);
         let stderr = String::from_utf8_lossy(&ended.stderr);
         assert!(ended.status.success(), "{name}\n{stderr}");
         let found = match convert(&copy, "new.ttl", &after) {
