@@ -145,7 +145,7 @@ fn end_of_value(text: &str) -> Result<usize, String> {
             _ => {}
         }
     }
-    Err(format!("`{text}` is not closed"))
+    Err(format!("a `)` is missing after `{text}`"))
 }
 
 #[cfg(test)]

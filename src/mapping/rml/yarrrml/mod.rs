@@ -41,6 +41,9 @@ mod term;
 mod text;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 use super::graph::Document;
 use super::model::{Mapping, Place};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
