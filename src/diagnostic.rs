@@ -317,7 +317,7 @@ impl Diagnostics {
     }
 
     /// Adds those of another run of the same things that were not told yet.
-    pub fn append_new(&mut self, other: Self) {
+    pub fn append_new(&mut self, other: &Self) {
         let new: Vec<Diagnostic> = other
             .iter()
             .filter(|found| !self.iter().any(|known| known == *found))

@@ -65,7 +65,7 @@ pub(crate) fn write(
         // What is wrong was told by the run before, as a rule.
         let mut found = Diagnostics::new();
         let done = write_one(&part, &target, sources, options, &mut found, run, go_on);
-        diagnostics.append_new(found);
+        diagnostics.append_new(&found);
         complete.push(done?);
     }
     Ok(complete)

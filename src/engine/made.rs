@@ -20,6 +20,9 @@ use oxrdf::{BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Te
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+/// The namespace of containers.
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+
 /// How many combinations of values a template or a rule may make of one row.
 const MOST_TERMS: usize = 100_000;
 
@@ -48,7 +51,7 @@ impl MadeQuad {
             MadeTerm::Term(object) => {
                 Ok(Quad::new(self.subject, self.predicate, object, self.graph))
             }
-            object => Err(object),
+            triple @ MadeTerm::Triple(_) => Err(triple),
         }
     }
 }
@@ -467,15 +470,17 @@ impl<'c> Cells<'c, '_> {
         for piece in pieces {
             let (value, safe) = match piece {
                 Piece::Text(text) => {
-                    texts.iter_mut().for_each(|one| one.push_str(text));
+                    for one in &mut texts {
+                        one.push_str(text);
+                    }
                     continue;
                 }
                 Piece::Value(value, safe) => (self.value(value, fault), *safe),
             };
             if let Value::Text(text) = &value {
-                texts
-                    .iter_mut()
-                    .for_each(|one| push_encoded(one, text, safe));
+                for one in &mut texts {
+                    push_encoded(one, text, safe);
+                }
             } else {
                 let mut values = Vec::new();
                 value.texts(&mut values);
@@ -548,7 +553,6 @@ fn collection(
         CollectionKind::Seq => "Seq",
         CollectionKind::Alt => "Alt",
     };
-    const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
     members.push((
         head.clone(),
         oxrdf::vocab::rdf::TYPE.into_owned(),
@@ -567,7 +571,9 @@ fn collection(
 // Literals with the datatypes of the values themselves.
 fn natural(value: Value<'_>, out: &mut Vec<MadeTerm>) {
     if let Value::List(values) = value {
-        values.into_iter().for_each(|value| natural(value, out));
+        for value in values {
+            natural(value, out);
+        }
         return;
     }
     let Some(text) = value.as_text() else {
@@ -575,9 +581,10 @@ fn natural(value: Value<'_>, out: &mut Vec<MadeTerm>) {
     };
     let literal = match value.datatype() {
         Some(datatype) => {
-            let text = match datatype == xsd::DOUBLE.as_str() {
-                true => canonical(Datatype::Double, &text),
-                false => text,
+            let text = if datatype == xsd::DOUBLE.as_str() {
+                canonical(Datatype::Double, &text)
+            } else {
+                text
             };
             Literal::new_typed_literal(text, NamedNode::new_unchecked(datatype))
         }
@@ -666,7 +673,7 @@ fn label(text: &str) -> String {
 
 /// The label of the node of a triple: SHA-256 of it, so that all scans and runs give the same.
 fn reifier(triple: &[MadeTerm; 3]) -> String {
-    use sha2::{Digest, Sha256};
+    use sha2::{Digest as _, Sha256};
     let [subject, predicate, object] = triple;
     let digest = Sha256::digest(format!("{subject} {predicate} {object}"));
     let mut label = "q".to_owned();

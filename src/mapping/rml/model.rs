@@ -158,9 +158,9 @@ impl Offsets {
     }
 
     fn targets(&self, targets: &mut [usize]) {
-        targets
-            .iter_mut()
-            .for_each(|target| *target += self.targets);
+        for target in targets {
+            *target += self.targets;
+        }
     }
 }
 

@@ -57,7 +57,7 @@ impl<'l> Expressions<'l> {
             ExpressionKind::Constant(term) => Expression::Constant(match term {
                 Term::NamedNode(node) => node.as_str().to_owned(),
                 Term::Literal(literal) => literal.value().to_owned(),
-                other => other.to_string(),
+                blank @ Term::BlankNode(_) => blank.to_string(),
             }),
             ExpressionKind::Reference(name, side) => {
                 self.name(name, *side, row, scope, &map.place, diagnostics)?

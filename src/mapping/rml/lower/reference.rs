@@ -217,13 +217,11 @@ impl Lowering<'_> {
             when: lowered.when,
         };
         let joins = &mut self.scans[own].joins;
-        let number = match joins.iter().position(|known| *known == join) {
-            Some(known) => known,
-            None => {
-                joins.push(join);
-                joins.len() - 1
-            }
-        };
+        let known = joins.iter().position(|known| *known == join);
+        let number = known.unwrap_or_else(|| {
+            joins.push(join);
+            joins.len() - 1
+        });
         Some(Some(Lowered {
             rule: Some(TermRule::Joined(number)),
             when,

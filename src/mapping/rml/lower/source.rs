@@ -88,14 +88,23 @@ impl Names {
     }
 }
 
+/// What is known of a source.
+#[derive(Debug, Clone)]
+enum Known {
+    NotYet,
+    /// It cannot be read.
+    Not,
+    As(Resolved),
+}
+
 /// Reads logical sources, each once.
 pub(super) struct SourceReader<'r> {
     pub(super) mapping: &'r Mapping,
     pub(super) sources: &'r mut Sources,
     pub(super) options: &'r Options,
     pub(super) expressions: Expressions<'r>,
-    known: Vec<Option<Option<Resolved>>>,
-    /// The JSONPaths that are used of each source.
+    known: Vec<Known>,
+    /// The references that are used of each source.
     references: Vec<Vec<String>>,
     /// For each source the first one that is read the same way.
     first: Vec<usize>,
@@ -115,7 +124,7 @@ impl<'r> SourceReader<'r> {
             sources,
             options,
             expressions: Expressions::new(options),
-            known: vec![None; mapping.sources.len()],
+            known: vec![Known::NotYet; mapping.sources.len()],
             references: super::references::of(mapping, &first),
             first,
         }
@@ -129,11 +138,13 @@ impl<'r> SourceReader<'r> {
     /// Resolves a source; nothing where it cannot be read, which is told once.
     pub(super) fn get(&mut self, number: usize, diagnostics: &mut Diagnostics) -> Option<Resolved> {
         let number = self.first[number];
-        if let Some(known) = &self.known[number] {
-            return known.clone();
+        match &self.known[number] {
+            Known::NotYet => {}
+            Known::Not => return None,
+            Known::As(resolved) => return Some(resolved.clone()),
         }
         // A view that comes back to itself finds nothing here.
-        self.known[number] = Some(None);
+        self.known[number] = Known::Not;
         let source = &self.mapping.sources[number];
         let resolved = match &source.rows {
             Rows::Source(file) => self.file(number, source, file, diagnostics),
@@ -144,7 +155,9 @@ impl<'r> SourceReader<'r> {
                 title: source.name.clone(),
             }),
         };
-        self.known[number] = Some(resolved.clone());
+        if let Some(resolved) = &resolved {
+            self.known[number] = Known::As(resolved.clone());
+        }
         resolved
     }
 
@@ -213,7 +226,8 @@ impl<'r> SourceReader<'r> {
     // The IRI of a file.
     fn locate(&self, file: &Source, diagnostics: &mut Diagnostics) -> String {
         let path = &file.path.value;
-        if iri::is_absolute(path) && !path.as_bytes().get(1).is_some_and(|byte| *byte == b':') {
+        let is_drive = path.as_bytes().get(1) == Some(&b':');
+        if iri::is_absolute(path) && !is_drive {
             if self.sources.is_known(path) {
                 return path.clone();
             }
@@ -297,23 +311,19 @@ impl<'r> SourceReader<'r> {
         compression: &At<String>,
         diagnostics: &mut Diagnostics,
     ) -> Option<()> {
-        match Compression::named(&compression.value) {
-            Some(known) => {
-                self.sources.set_compression(iri, known);
-                Some(())
-            }
-            None => {
-                diagnostics.push(
-                    Diagnostic::error(
-                        "rml::compression",
-                        format!("`{}` is not a compression that is known", compression.value),
-                        compression.place.location(),
-                    )
-                    .with_help("rml:none, rml:gzip, rml:zip, rml:targz and rml:tarxz are"),
-                );
-                None
-            }
+        let known = Compression::named(&compression.value);
+        match known {
+            Some(known) => self.sources.set_compression(iri, known),
+            None => diagnostics.push(
+                Diagnostic::error(
+                    "rml::compression",
+                    format!("`{}` is not a compression that is known", compression.value),
+                    compression.place.location(),
+                )
+                .with_help("rml:none, rml:gzip, rml:zip, rml:targz and rml:tarxz are"),
+            ),
         }
+        known.map(|_| ())
     }
 
     fn header(&self, iri: &str, dialect: &Dialect) -> Result<Vec<String>, TableError> {
@@ -332,7 +342,7 @@ impl<'r> SourceReader<'r> {
                 if rows == 0 {
                     header[index] = format!("_col.{}", index + 1);
                 } else if number == 0 {
-                    header[index] = cell.to_owned();
+                    cell.clone_into(&mut header[index]);
                 }
             }
         }

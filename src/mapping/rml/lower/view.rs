@@ -40,15 +40,14 @@ pub(super) fn resolve(
         names: Names::default(),
     };
     // The number of the record is that of the view below, where there is one.
-    match base.names.get("#") {
-        Some(number) => building.names.insert("#", number.clone()),
-        None => {
-            building.relation = Relation::Numbered(Box::new(building.relation));
-            building
-                .names
-                .insert("#", Expression::Column(building.width));
-            building.width += 1;
-        }
+    if let Some(number) = base.names.get("#") {
+        building.names.insert("#", number.clone());
+    } else {
+        building.relation = Relation::Numbered(Box::new(building.relation));
+        building
+            .names
+            .insert("#", Expression::Column(building.width));
+        building.width += 1;
     }
     for field in &view.fields {
         let below = RowShape::new(view.on, base.clone());
@@ -155,7 +154,7 @@ impl Building {
             FieldKind::Expression(map) => {
                 let value = expression(reader, map, below, diagnostics)?;
                 let value = moved(value, offset);
-                let index = self.index_of(map, below, offset);
+                let index = Self::index_of(map, below, offset);
                 self.relation = Relation::Each {
                     input: Box::new(std::mem::replace(&mut self.relation, empty())),
                     values: value,
@@ -172,14 +171,12 @@ impl Building {
             }
             FieldKind::Iterable { .. } => {
                 // Of the record itself, which a document gives as its `$`.
-                match below.resolved(0).names.get("$") {
-                    Some(Expression::Column(column)) => {
-                        self.iterable(field, &name, column + offset, formulation, diagnostics)
-                    }
-                    _ => {
-                        unsupported(field, diagnostics);
-                        None
-                    }
+                if let Some(Expression::Column(column)) = below.resolved(0).names.get("$") {
+                    let column = column + offset;
+                    self.iterable(field, &name, column, formulation, diagnostics)
+                } else {
+                    unsupported(field, diagnostics);
+                    None
                 }
             }
         }
@@ -187,7 +184,6 @@ impl Building {
 
     // What is taken over from a field of another view has that one's numbers.
     fn index_of(
-        &self,
         map: &crate::mapping::rml::model::ExpressionMap,
         below: &RowShape,
         offset: usize,
@@ -239,13 +235,13 @@ impl Building {
         let mut references = Vec::new();
         for inner in &field.fields {
             match &inner.kind {
-                FieldKind::Expression(map) => match &map.expression {
-                    ExpressionKind::Reference(reference, _) => references.push(reference.clone()),
-                    _ => {
+                FieldKind::Expression(map) => {
+                    let ExpressionKind::Reference(reference, _) = &map.expression else {
                         unsupported(inner, diagnostics);
                         return None;
-                    }
-                },
+                    };
+                    references.push(reference.clone());
+                }
                 FieldKind::Iterable { .. } => references.push("$".to_owned()),
             }
         }
