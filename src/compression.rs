@@ -40,10 +40,6 @@ impl Compression {
     /// no name of one.
     ///
     /// Spec: RML-IO §Compression
-    #[expect(
-        clippy::option_option,
-        reason = "no such name, no compression, a compression"
-    )]
     pub fn named(name: &str) -> Option<Option<Self>> {
         Some(match name.to_ascii_lowercase().as_str() {
             "none" => None,

@@ -331,7 +331,7 @@ pub(super) fn describe_fault(
         FaultKind::Undecodable => (
             Severity::Error,
             "table::undecodable",
-            format!("bytes here mean nothing in `{}`", encoding),
+            format!("bytes here mean nothing in `{encoding}`"),
             "name the right `encoding` in the metadata's dialect",
         ),
         FaultKind::UnclosedQuote => (

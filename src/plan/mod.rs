@@ -355,6 +355,7 @@ pub enum NullTexts {
 impl Plan {
     /// The part of the plan whose statements go to some destinations, or to the output of the run (nothing).
     /// Scans of which nothing is made are left out, but for those that others look up.
+    #[must_use]
     pub fn part_for(&self, destinations: Option<&[usize]>) -> Self {
         let mut part = self.clone();
         part.destinations.clear();

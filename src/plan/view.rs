@@ -88,11 +88,11 @@ pub struct TableRead {
 pub struct JsonRead {
     /// The IRI of the source.
     pub source: String,
-    /// The records in it, a JSONPath.
+    /// The records in it, a path in JSON.
     ///
     /// Spec: RFC 9535
     pub iterator: String,
-    /// What each column holds, as JSONPaths from a record; several nodes are several values.
+    /// What each column holds, as paths (JSONPath) from a record; several nodes are several values.
     pub references: Vec<String>,
     /// The texts that stand for no value; JSON's `null` is none in any case.
     pub nulls: Nulls,
@@ -103,9 +103,9 @@ pub struct JsonRead {
 pub enum Records {
     /// As JSON.
     Json {
-        /// The records in it, a JSONPath.
+        /// The records in it, a path in JSON.
         iterator: String,
-        /// What each column holds, as JSONPaths from a record.
+        /// What each column holds, as paths (JSONPath) from a record.
         references: Vec<String>,
     },
     /// As a table with a header.

@@ -94,7 +94,7 @@ enum Known {
     NotYet,
     /// It cannot be read.
     Not,
-    As(Resolved),
+    As(Box<Resolved>),
 }
 
 /// Reads logical sources, each once.
@@ -141,7 +141,7 @@ impl<'r> SourceReader<'r> {
         match &self.known[number] {
             Known::NotYet => {}
             Known::Not => return None,
-            Known::As(resolved) => return Some(resolved.clone()),
+            Known::As(resolved) => return Some((**resolved).clone()),
         }
         // A view that comes back to itself finds nothing here.
         self.known[number] = Known::Not;
@@ -156,7 +156,7 @@ impl<'r> SourceReader<'r> {
             }),
         };
         if let Some(resolved) = &resolved {
-            self.known[number] = Known::As(resolved.clone());
+            self.known[number] = Known::As(Box::new(resolved.clone()));
         }
         resolved
     }
