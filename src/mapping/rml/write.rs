@@ -68,7 +68,8 @@ pub fn write(mapping: &Mapping, diagnostics: &mut Diagnostics) -> String {
     }
     // What nothing uses was written by somebody all the same.
     for index in 0..mapping.sources.len() {
-        if !document.is_written[index] {
+        let is_single = matches!(mapping.sources[index].rows, Rows::Single);
+        if !document.is_written[index] && !is_single {
             document.block_of_source(index);
         }
     }

@@ -7,8 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::function::{self, Function, Kind};
 use crate::mapping::rml::model::{
     Call, Expression, ExpressionMap, Gather, JoinCondition, ObjectMap, PredicateObjectMap,
-    ReferencingObjectMap, Side, SubjectMap, Template, TemplatePart, TermMap, TermType, TermValue,
-    TriplesMap, Vocabulary,
+    ReferencingObjectMap, Rows, Side, SubjectMap, Template, TemplatePart, TermMap, TermType,
+    TermValue, TriplesMap, Vocabulary,
 };
 use oxrdf::vocab::xsd;
 use oxrdf::{BlankNode, NamedNode, Term};
@@ -27,8 +27,12 @@ impl Document<'_> {
         if let Some(base) = map.base.as_ref().or(self.mapping.base.as_ref()) {
             node.push(rml("baseIRI"), NamedNode::new_unchecked(base));
         }
-        let source = self.source_value(map.source);
-        node.push(rml("logicalSource"), source);
+        // What has no rows of its own has no source.
+        let is_single = source.is_some_and(|source| matches!(source.rows, Rows::Single));
+        if !is_single {
+            let source = self.source_value(map.source);
+            node.push(rml("logicalSource"), source);
+        }
         self.push_subject(&mut node, &map.subject);
         for part in &map.predicate_objects {
             let part = self.predicate_object(part);

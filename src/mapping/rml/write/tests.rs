@@ -130,6 +130,20 @@ fn empty_cells_of_the_older_vocabulary_are_no_values_in_words() {
 }
 
 #[test]
+fn what_needs_no_rows_has_no_source() {
+    let text = "@prefix rml: <http://w3id.org/rml/> .
+        <#A> a rml:TriplesMap ; rml:subject <http://example.org/a> ;
+            rml:predicateObjectMap [ rml:predicate rml:p ; rml:object \"b\" ] .";
+    let (text, said) = written(&parse(text));
+    assert_eq!(said, []);
+    assert!(!text.contains("rml:logicalSource"), "{text}");
+    assert!(
+        matches!(parse(&text).sources[0].rows, Rows::Single),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_base_for_all_stands_at_each() {
     let mut mapping = parse(TWO_MAPS);
     mapping.base = Some("http://example.org/base/".to_owned());
