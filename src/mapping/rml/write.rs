@@ -25,7 +25,8 @@ use turtle::{Block, Node, Value};
 ///
 /// A source in the vocabulary before this one gets `rml:null ""`, since its empty cells are no values, and what a function
 /// gives the datatype of a string; that rows are held to more now is told (`rml::stricter`). What RML has
-/// elsewhere is told as a note (`rml::moved-condition`), what it cannot say as a warning (`rml::not-expressible`).
+/// elsewhere is told as a note (`rml::moved-condition`), what only some engines read (`rml::not-standard`) and what cannot be
+/// said (`rml::not-expressible`) as a warning.
 pub fn write(mapping: &Mapping, diagnostics: &mut Diagnostics) -> String {
     let mut taken = FxHashSet::default();
     let maps = mapping.triples_maps.iter().map(|map| map.name.as_str());
