@@ -16,11 +16,13 @@ mod cli {
     mod observatory;
     mod output;
     mod parts;
+    mod plan;
     mod query;
     mod reject;
     mod sandbox;
     mod settings;
     mod shard;
     mod sorted;
+    mod translate;
     mod validate;
 }

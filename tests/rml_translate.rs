@@ -424,9 +424,9 @@ fn templates_encode_as_they_did() {
 #[test]
 fn dialects_and_rows_without_names_are_kept() {
     translated_in_full(
-        "skipped\na;b\n1;'x;y'\n2;' z'\n",
+        "skipped\nnumber;a;b\n1;1;'x;y'\n2;2;' z'\n",
         &metadata(
-            r#""dialect": {"delimiter": ";", "quoteChar": "'", "skipRows": 1, "encoding": "utf-8"},"#,
+            r#""dialect": {"delimiter": ";", "quoteChar": "'", "skipRows": 1, "skipColumns": 1, "encoding": "utf-8"},"#,
             r#""columns": [{"titles": "a"}, {"titles": "b"}]"#,
         ),
     );

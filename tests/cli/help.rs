@@ -5,6 +5,8 @@ use super::sandbox::Sandbox;
 const COMMANDS: &[&str] = &[
     "build",
     "convert",
+    "plan",
+    "translate",
     "merge",
     "query",
     "export",

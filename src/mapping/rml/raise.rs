@@ -33,7 +33,7 @@ pub struct TableName {
 
 /// Makes a mapping of a plan; `tables` are those of its scans, and `document` is the IRI of the mapping to be.
 ///
-/// What is not the same in RML is a warning, what does not run an error (`rml::not-expressible`); what is the same in all but odd
+/// What is not the same in RML is a warning (`rml::not-expressible`); what is the same in all but odd
 /// cells is a note, and so is, once, that RML checks no values (`rml::not-checked`).
 pub fn raise(
     plan: &Plan,

@@ -25,7 +25,8 @@ use turtle::{Block, Node, Value};
 ///
 /// A source in the vocabulary before this one gets `rml:null ""`, since its empty cells are no values, and what a function
 /// gives the datatype of a string; that rows are held to more now is told (`rml::stricter`). What RML has
-/// elsewhere is told as a note (`rml::moved-condition`), what it cannot say as a warning (`rml::not-expressible`).
+/// elsewhere is told as a note (`rml::moved-condition`), what only some engines read (`rml::not-standard`) and what cannot be
+/// said (`rml::not-expressible`) as a warning.
 pub fn write(mapping: &Mapping, diagnostics: &mut Diagnostics) -> String {
     let mut taken = FxHashSet::default();
     let maps = mapping.triples_maps.iter().map(|map| map.name.as_str());
@@ -68,7 +69,8 @@ pub fn write(mapping: &Mapping, diagnostics: &mut Diagnostics) -> String {
     }
     // What nothing uses was written by somebody all the same.
     for index in 0..mapping.sources.len() {
-        if !document.is_written[index] {
+        let is_single = matches!(mapping.sources[index].rows, Rows::Single);
+        if !document.is_written[index] && !is_single {
             document.block_of_source(index);
         }
     }

@@ -36,8 +36,8 @@ impl Raiser<'_> {
     pub(super) fn source(&mut self, builder: &Builder) -> Source {
         let dialect = &self.scan.dialect;
         if dialect.header_row_count == 0 {
-            let message = "the table has no header, by which RML names columns";
-            self.tell(Severity::Error, 0, None, message.to_owned());
+            let message = "the table has no header, by which RML names columns; they are `_col.1` and so on here";
+            self.tell(Severity::Warning, 0, None, message.to_owned());
         }
         if self.scan.view.is_some() || !self.scan.joins.is_empty() {
             let message = "rows that are more than those of a table are left out";

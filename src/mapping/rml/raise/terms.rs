@@ -127,6 +127,10 @@ impl Raiser<'_> {
 
     /// What a column is called in the header.
     pub(super) fn reference(&self, column: usize) -> String {
+        // Spec: tabular-data-model §5.6, "name"
+        if self.scan.dialect.header_row_count == 0 {
+            return format!("_col.{}", column + 1);
+        }
         let header = self
             .table
             .header

@@ -7,8 +7,8 @@ use crate::diagnostic::Diagnostic;
 use crate::function::{self, Function, Kind};
 use crate::mapping::rml::model::{
     Call, Expression, ExpressionMap, Gather, JoinCondition, ObjectMap, PredicateObjectMap,
-    ReferencingObjectMap, Side, SubjectMap, Template, TemplatePart, TermMap, TermType, TermValue,
-    TriplesMap, Vocabulary,
+    ReferencingObjectMap, Rows, Side, SubjectMap, Template, TemplatePart, TermMap, TermType,
+    TermValue, TriplesMap, Vocabulary,
 };
 use oxrdf::vocab::xsd;
 use oxrdf::{BlankNode, NamedNode, Term};
@@ -27,8 +27,12 @@ impl Document<'_> {
         if let Some(base) = map.base.as_ref().or(self.mapping.base.as_ref()) {
             node.push(rml("baseIRI"), NamedNode::new_unchecked(base));
         }
-        let source = self.source_value(map.source);
-        node.push(rml("logicalSource"), source);
+        // What has no rows of its own has no source.
+        let is_single = source.is_some_and(|source| matches!(source.rows, Rows::Single));
+        if !is_single {
+            let source = self.source_value(map.source);
+            node.push(rml("logicalSource"), source);
+        }
         self.push_subject(&mut node, &map.subject);
         for part in &map.predicate_objects {
             let part = self.predicate_object(part);
@@ -112,19 +116,42 @@ impl Document<'_> {
         let mut node = Node::default().with(rml("parentTriplesMap"), parent);
         self.push_joins(&mut node, &reference.joins);
         for condition in conditions.iter().chain(&reference.conditions) {
-            if uses_parent(&condition.expression) {
-                let message =
-                    "RML has no condition on both rows of a join but that expressions are alike";
-                let place = condition.place.location();
-                let diagnostic = Diagnostic::warning("rml::not-expressible", message, place)
-                    .with_help("join the two in a logical view and put the condition on its rows");
-                self.diagnostics.push(diagnostic);
+            if uses(&condition.expression, Side::Parent) {
+                self.push_condition_on_both(&mut node, condition);
             } else {
                 self.push_condition(&mut node, condition);
             }
         }
         self.push_targets(&mut node, &reference.targets);
         node
+    }
+
+    // RML only has joins of what is alike; RMLMapper has functions, whose values are told apart by
+    // `rml:parentTermMap`.
+    fn push_condition_on_both(&mut self, node: &mut Node, condition: &ExpressionMap) {
+        let place = condition.place.location();
+        let help = "join the two in a logical view and put the condition on its rows";
+        if is_of_one_row_each(&condition.expression) {
+            let message = "a condition on both rows of a join that is not an equality is no part of RML: it is written as other engines have it, by `rml:parentTermMap`";
+            let warning = Diagnostic::warning("rml::not-standard", message, place);
+            self.diagnostics.push(warning.with_help(help));
+            let condition = self.of_a_side(condition);
+            node.push(rml("joinCondition"), condition);
+        } else {
+            let message = "a text made of both rows of a join cannot be written in RML; the condition is left out";
+            let warning = Diagnostic::warning("rml::not-expressible", message, place);
+            self.diagnostics.push(warning.with_help(help));
+        }
+    }
+
+    // An expression of one row of a join, or a function of several.
+    fn of_a_side(&mut self, expression: &ExpressionMap) -> Node {
+        let node = self.expression(expression);
+        let is_call = matches!(expression.expression, Expression::Call(_));
+        if is_call || !uses(&expression.expression, Side::Parent) {
+            return node;
+        }
+        Node::default().with(rml("parentTermMap"), node)
     }
 
     /// The join conditions of a node.
@@ -261,7 +288,7 @@ impl Document<'_> {
                 let term = self.constant(term);
                 input.push(rml("inputValue"), term);
             } else {
-                let map = self.expression(value);
+                let map = self.of_a_side(value);
                 input.push(rml("inputValueMap"), map);
             }
             execution.push(rml("input"), input);
@@ -333,17 +360,29 @@ fn has_natural_datatype(map: &TermMap) -> bool {
         && function::find(&call.function.value).is_some_and(makes_others)
 }
 
-fn uses_parent(expression: &Expression) -> bool {
+// Whether an expression is of a row of a join.
+fn uses(expression: &Expression, wanted: Side) -> bool {
     match expression {
         Expression::Constant(_) => false,
-        Expression::Reference(_, side) => *side == Side::Parent,
+        Expression::Reference(_, side) => *side == wanted,
         Expression::Template(template) => template
             .parts
             .iter()
-            .any(|part| matches!(part, TemplatePart::Reference(_, Side::Parent))),
+            .any(|part| matches!(part, TemplatePart::Reference(_, side) if *side == wanted)),
         Expression::Call(call) => call
             .arguments
             .iter()
-            .any(|(_, value)| uses_parent(&value.expression)),
+            .any(|(_, value)| uses(&value.expression, wanted)),
+    }
+}
+
+// Whether functions alone bring values of two rows together.
+fn is_of_one_row_each(expression: &Expression) -> bool {
+    match expression {
+        Expression::Call(call) => {
+            let mut arguments = call.arguments.iter();
+            arguments.all(|(_, value)| is_of_one_row_each(&value.expression))
+        }
+        other => !(uses(other, Side::Child) && uses(other, Side::Parent)),
     }
 }

@@ -101,15 +101,58 @@ fn a_condition_of_predicates_and_objects_goes_to_each_object() {
     assert_eq!(written(&again), (text, vec![]));
 }
 
-#[test]
-fn a_condition_on_both_rows_is_told() {
+fn with_condition(condition: ExpressionMap) -> Mapping {
     let mut mapping = parse(TWO_MAPS);
     let part = &mut mapping.triples_maps[0].predicate_objects[1];
     let ObjectMap::Reference(reference) = &mut part.objects[0] else {
         panic!("no reference");
     };
-    reference.conditions.push(condition(Side::Parent));
-    let (text, said) = written(&mapping);
+    reference.conditions.push(condition);
+    mapping
+}
+
+#[test]
+fn a_condition_on_both_rows_is_read_again() {
+    let mut both = condition(Side::Parent);
+    if let Expression::Call(call) = &mut both.expression {
+        call.arguments[1].1 = map(Expression::Reference("of".to_owned(), Side::Child));
+    }
+    let (text, said) = written(&with_condition(both));
+    assert_eq!(said, vec![(Severity::Warning, "rml::not-standard")]);
+    let again = parse(&text);
+    let ObjectMap::Reference(reference) = &again.triples_maps[0].predicate_objects[1].objects[0]
+    else {
+        panic!("no reference\n{text}");
+    };
+    assert_eq!(reference.joins.len(), 1, "{text}");
+    let Expression::Call(call) = &reference.conditions[0].expression else {
+        panic!("no function\n{text}");
+    };
+    let sides = call
+        .arguments
+        .iter()
+        .map(|(_, value)| match &value.expression {
+            Expression::Reference(name, side) => (name.as_str(), *side),
+            other => panic!("{other:?}"),
+        });
+    let expected = [("name", Side::Parent), ("of", Side::Child)];
+    assert_eq!(sides.collect::<Vec<_>>(), expected, "{text}");
+    assert_eq!(written(&again).0, text);
+}
+
+#[test]
+fn a_text_of_both_rows_is_told() {
+    let mut both = condition(Side::Child);
+    if let Expression::Call(call) = &mut both.expression {
+        call.arguments[0].1 = map(Expression::Template(Template {
+            text: String::new(),
+            parts: vec![
+                TemplatePart::Reference("name".to_owned(), Side::Child),
+                TemplatePart::Reference("name".to_owned(), Side::Parent),
+            ],
+        }));
+    }
+    let (text, said) = written(&with_condition(both));
     assert_eq!(said, vec![(Severity::Warning, "rml::not-expressible")]);
     assert!(!text.contains("notEqual"), "{text}");
 }
@@ -127,6 +170,20 @@ fn empty_cells_of_the_older_vocabulary_are_no_values_in_words() {
         };
         assert_eq!(source.nulls, [""], "{text}");
     }
+}
+
+#[test]
+fn what_needs_no_rows_has_no_source() {
+    let text = "@prefix rml: <http://w3id.org/rml/> .
+        <#A> a rml:TriplesMap ; rml:subject <http://example.org/a> ;
+            rml:predicateObjectMap [ rml:predicate rml:p ; rml:object \"b\" ] .";
+    let (text, said) = written(&parse(text));
+    assert_eq!(said, []);
+    assert!(!text.contains("rml:logicalSource"), "{text}");
+    assert!(
+        matches!(parse(&text).sources[0].rows, Rows::Single),
+        "{text}"
+    );
 }
 
 #[test]
