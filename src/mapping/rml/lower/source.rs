@@ -343,25 +343,7 @@ impl<'r> SourceReader<'r> {
 // The first source that is read the same way; a view is one of its own.
 fn first_same(mapping: &Mapping, number: usize) -> usize {
     let source = &mapping.sources[number];
-    let Rows::Source(file) = &source.rows else {
-        return number;
-    };
-    let text = |at: &Option<At<String>>| at.as_ref().map(|at| at.value.clone());
-    let is_same = |other: &LogicalSource| {
-        let Rows::Source(known) = &other.rows else {
-            return false;
-        };
-        other.vocabulary == source.vocabulary
-            && known.path.value == file.path.value
-            && known.path.place.document == file.path.place.document
-            && known.root == file.root
-            && known.formulation == file.formulation
-            && text(&known.iterator) == text(&file.iterator)
-            && known.encoding == file.encoding
-            && text(&known.compression) == text(&file.compression)
-            && known.nulls == file.nulls
-            && known.dialect == file.dialect
-    };
+    let is_same = |other: &LogicalSource| other.is_read_like(source);
     let before = mapping.sources[..number].iter().position(is_same);
     before.unwrap_or(number)
 }

@@ -95,6 +95,7 @@ impl Reader<'_, '_> {
         let place = graph.node_place(node);
         let is_asserted = self.is_asserted(node)?;
         let source = self.logical_source_of(node);
+        self.source = source.ok().flatten();
         let subject = self.subject_map(node, &place);
         let base = self.base_iri(node);
         let mut predicate_objects = Vec::new();
@@ -324,7 +325,10 @@ impl Reader<'_, '_> {
                 joins.push(self.join(statement)?);
                 continue;
             }
-            let condition = self.expression_of(statement)?;
+            let was_join = std::mem::replace(&mut self.is_join, true);
+            let condition = self.expression_of(statement);
+            self.is_join = was_join;
+            let condition = condition?;
             match as_join(&condition) {
                 Some(join) => joins.push(join),
                 None => conditions.push(condition),
