@@ -22,13 +22,16 @@ impl Reader<'_, '_> {
         let nodes = self.triples_map_nodes();
         if nodes.is_empty() {
             let place = self.graph.statements().first();
-            let place = place.map(|found| self.graph.predicate_place(found));
+            let place = place.map_or_else(
+                || self.graph.beginning(),
+                |found| self.graph.predicate_place(found),
+            );
             let message = "the mapping has no triples map";
             let help = self.other_namespace().unwrap_or_else(|| {
                 let text = "a triples map has an `rml:logicalSource`, an `rml:subjectMap` and any number of `rml:predicateObjectMap`";
                 text.to_owned()
             });
-            let diagnostic = fault("rml::no-triples-map", message, &place.unwrap_or_default());
+            let diagnostic = fault("rml::no-triples-map", message, &place);
             self.diagnostics.push(diagnostic.with_help(help));
             return;
         }
