@@ -127,8 +127,13 @@ pub(crate) fn read(file: &str, kind: Kind) -> Result<Document, Failure> {
         let message = format!("the mapping cannot be read: {error}");
         fail("rml::io", message, "name a file that is there")
     };
-    let size = std::fs::metadata(path).map_err(io)?.len();
-    if size > MOST_BYTES {
+    let metadata = std::fs::metadata(path).map_err(io)?;
+    if metadata.is_dir() {
+        let message = "the mapping is a folder".to_owned();
+        let help = "name the files in it, each with a `--mapping` of its own";
+        return Err(fail("rml::io", message, help));
+    }
+    if metadata.len() > MOST_BYTES {
         let message = format!("the mapping is larger than {} MiB", MOST_BYTES >> 20);
         return Err(fail("rml::too-large", message, "cut it into several files"));
     }
@@ -158,7 +163,18 @@ pub(crate) fn read_all(
     diagnostics: &mut Diagnostics,
 ) -> Result<(Option<Mapping>, Vec<Document>), Failure> {
     let mut documents = Vec::new();
+    let mut known = Vec::new();
     for file in files {
+        let place = super::places::identity(Path::new(file));
+        if known.contains(&place) {
+            diagnostics.push(Diagnostic::warning(
+                "rml::mapping-twice",
+                "the mapping is named twice; it is read once",
+                Location::of_source(file),
+            ));
+            continue;
+        }
+        known.push(place);
         let kind = match kind_of(file) {
             // A name says little where the option says that it is a mapping.
             Kind::Csvw => Kind::Rml,

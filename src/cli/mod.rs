@@ -13,6 +13,7 @@ mod mapping;
 mod network;
 mod output;
 mod part;
+mod places;
 mod progress;
 mod rejects;
 mod render;

@@ -4,6 +4,7 @@
 //! all are put under their names together, once all were written.
 
 use super::exit::Failure;
+use super::places;
 use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::engine::{self, Duplicates, RunError, RunOptions, Syntax, TextOptions};
@@ -40,9 +41,9 @@ pub(crate) fn write(
         // Two names for one file.
         match targets
             .iter_mut()
-            .find(|(known, _)| known.path == target.path)
+            .find(|(known, _)| places::identity(&known.path) == places::identity(&target.path))
         {
-            Some((known, numbers)) if *known == target => numbers.push(number),
+            Some((known, numbers)) if is_alike(known, &target) => numbers.push(number),
             Some(_) => {
                 return Err(refuse(
                     destination,
@@ -69,6 +70,15 @@ pub(crate) fn write(
         complete.push(done?);
     }
     Ok(complete)
+}
+
+// Whether two targets are written in the same way.
+fn is_alike(one: &Target, other: &Target) -> bool {
+    let path = one.path.clone();
+    *one == Target {
+        path,
+        ..other.clone()
+    }
 }
 
 fn has_graphs(format: TargetFormat) -> bool {

@@ -25,7 +25,7 @@ pub use fault::{Fault, FaultKind};
 pub use link::Link;
 pub use reader::{Position, Row, TableReader};
 pub use remote::NetworkPolicy;
-pub use source::{Fetched, Mount, Sources};
+pub use source::{Fetched, Mount, Sources, relative_to_current};
 pub use split::{Cut, Splitter, State, Survey};
 
 use crate::diagnostic::{Diagnostic, Location, nearest};

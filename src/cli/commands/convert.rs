@@ -6,7 +6,7 @@ use crate::cli::exit::{Failure, Outcome};
 use crate::cli::part::{self, Part};
 use crate::cli::rejects::{self, Rejects};
 use crate::cli::targets::{self, TargetOptions};
-use crate::cli::{Context, mapping, output};
+use crate::cli::{Context, mapping, output, places};
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
 use crate::engine::{
     self, Duplicates, RunError, RunOptions, RunReport, Severities, Syntax, TextOptions,
@@ -50,6 +50,7 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         context.reporter.diagnostics(&diagnostics);
         return Ok(Outcome::CouldNotRun);
     };
+    places::check_apart(&args.output, &args.mapping.mapping, &whole)?;
     let plan = if whole.destinations.is_empty() {
         whole.clone()
     } else {

@@ -282,6 +282,17 @@ impl MappingGraph {
         self.place_of(statement, bytes)
     }
 
+    /// The first document as a whole.
+    pub fn beginning(&self) -> Place {
+        Place {
+            document: self
+                .origins
+                .first()
+                .map_or_else(Default::default, |origin| Arc::clone(&origin.name)),
+            ..Place::default()
+        }
+    }
+
     /// The place of the predicate of a statement.
     pub fn predicate_place(&self, statement: &Statement) -> Place {
         self.place_of(statement, statement.spot.predicate.clone())

@@ -406,6 +406,27 @@ pub struct LogicalSource {
     pub place: Place,
 }
 
+impl LogicalSource {
+    /// Whether another source gives the same rows with the same values, as far as the mapping shows it; a view
+    /// is like no other.
+    pub fn is_read_like(&self, other: &Self) -> bool {
+        let text = |at: &Option<At<String>>| at.as_ref().map(|at| at.value.clone());
+        let (Rows::Source(file), Rows::Source(known)) = (&self.rows, &other.rows) else {
+            return false;
+        };
+        self.vocabulary == other.vocabulary
+            && known.path.value == file.path.value
+            && known.path.place.document == file.path.place.document
+            && known.root == file.root
+            && known.formulation == file.formulation
+            && text(&known.iterator) == text(&file.iterator)
+            && known.encoding == file.encoding
+            && text(&known.compression) == text(&file.compression)
+            && known.nulls == file.nulls
+            && known.dialect == file.dialect
+    }
+}
+
 /// Where rows come from.
 #[derive(Debug, Clone)]
 #[expect(clippy::large_enum_variant, reason = "there are few sources")]

@@ -25,6 +25,8 @@ pub const CSVW: &str = "http://www.w3.org/ns/csvw#";
 pub const DCAT: &str = "http://www.w3.org/ns/dcat#";
 /// Descriptions of data sets.
 pub const VOID: &str = "http://rdfs.org/ns/void#";
+/// What CARML adds: its file sources.
+pub const CARML: &str = "http://carml.taxonic.com/carml/";
 
 /// The namespaces in which a name that is not known is a mistake, each with the prefix people use.
 pub const NAMESPACES: &[(&str, &str)] = &[
@@ -125,6 +127,7 @@ properties! {
     AccessUrl: DCAT "accessURL";
     Distribution: DCAT "distribution";
     DataDump: VOID "dataDump", DCAT "dataDump";
+    CarmlUrl: CARML "url";
 }
 
 /// Names that are right but say nothing that a run needs.
@@ -246,6 +249,7 @@ fn prefix(namespace: &str) -> &'static str {
         CSVW => "csvw",
         DCAT => "dcat",
         VOID => "void",
+        CARML => "carml",
         FNO | FNO_HTTP => "fno",
         QL => "ql",
         _ => "rml",

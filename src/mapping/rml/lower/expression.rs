@@ -4,8 +4,8 @@
 //! none is told of with those that are near.
 
 use super::row::{RowShape, Scope};
-use super::{Options, element};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use super::{Options, element, names};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::function;
 use crate::mapping::rml::model::{
     Call as CallMap, Expression as ExpressionKind, ExpressionMap, Place, Side, TemplatePart,
@@ -22,6 +22,8 @@ pub(super) struct Expressions<'l> {
     pub(super) elements: Vec<Element>,
     /// The names that were warned of because two columns have them.
     doubled: FxHashSet<(String, String)>,
+    /// The columns that are not there and have been told of, with the document and byte.
+    missing: FxHashSet<(String, usize, String)>,
 }
 
 impl<'l> Expressions<'l> {
@@ -30,6 +32,7 @@ impl<'l> Expressions<'l> {
             options,
             elements: vec![Element::default()],
             doubled: FxHashSet::default(),
+            missing: FxHashSet::default(),
         }
     }
 
@@ -104,28 +107,29 @@ impl<'l> Expressions<'l> {
             return Some(Expression::List(Vec::new()));
         }
         let resolved = row.resolved(part);
-        let all = &resolved.names.all;
-        let help = match nearest(name, all.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if all.is_empty() => "the source has no columns".to_owned(),
-            None => {
-                let mut shown: Vec<String> = all
-                    .iter()
-                    .take(12)
-                    .map(|name| format!("`{name}`"))
-                    .collect();
-                if all.len() > shown.len() {
-                    shown.push("…".to_owned());
-                }
-                format!("its columns are {}", shown.join(", "))
-            }
+        let at = if names::delimiter(&resolved.names.all).is_some() {
+            // The table is read wrongly, so that all its columns are missing.
+            Some((resolved.title.clone(), usize::MAX, String::new()))
+        } else {
+            // A subject map that others refer to is lowered again for each of them.
+            let is_known = place.line > 0;
+            is_known.then(|| {
+                (
+                    place.document.to_string(),
+                    place.bytes.start,
+                    name.to_owned(),
+                )
+            })
         };
+        if at.is_some_and(|at| !self.missing.insert(at)) {
+            return None;
+        }
         let found = Diagnostic::error(
             "rml::missing-column",
             format!("`{}` has no column `{name}`", resolved.title),
             place.location(),
         )
-        .with_help(help);
+        .with_help(names::help(name, &resolved.names.all));
         diagnostics.push(found);
         None
     }

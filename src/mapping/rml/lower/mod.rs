@@ -9,6 +9,7 @@
 
 mod expression;
 mod maps;
+mod names;
 mod reference;
 mod references;
 mod row;

@@ -5,7 +5,10 @@ use super::row::{RowShape, Scope};
 use super::source::ResolvedRows;
 use super::term::{Lowered, Position};
 use crate::diagnostic::Diagnostic;
-use crate::mapping::rml::model::{JoinCondition, ReferencingObjectMap};
+use crate::mapping::rml::model::{
+    Expression as ExpressionKind, ExpressionMap, JoinCondition, ReferencingObjectMap, Side,
+    TemplatePart,
+};
 use crate::plan::{Expression, Join, TermRule};
 
 impl Lowering<'_> {
@@ -33,7 +36,8 @@ impl Lowering<'_> {
         if let Some(own) = self.own_row(reference, row, scope, &base)? {
             return Some(own);
         }
-        if reference.joins.is_empty() {
+        let is_conditional = speaks_of_parent(&reference.conditions);
+        if !is_conditional && reference.joins.is_empty() {
             self.diagnostics.push(
                 Diagnostic::warning(
                     "rml::no-join-condition",
@@ -47,7 +51,11 @@ impl Lowering<'_> {
             );
         }
         let source = self.reader.first(parent.source);
-        let part = self.join(row, scope, source, &reference.joins)?;
+        let part = if is_conditional {
+            self.join_always(row, scope, source, &reference.joins)?
+        } else {
+            self.join(row, scope, source, &reference.joins)?
+        };
         let made = self.terms(
             &parent.subject.term,
             row,
@@ -91,7 +99,8 @@ impl Lowering<'_> {
         base: &str,
     ) -> Option<Option<Vec<Lowered>>> {
         let parent = &self.mapping.triples_maps[reference.parent];
-        if row.source_of(scope.child) != self.reader.first(parent.source) {
+        let is_same = row.source_of(scope.child) == self.reader.first(parent.source);
+        if !is_same || speaks_of_parent(&reference.conditions) {
             return Some(None);
         }
         let Some(keys) = self.same_columns(&reference.joins, row, scope)? else {
@@ -257,4 +266,23 @@ impl Lowering<'_> {
         );
         None
     }
+}
+
+// Whether conditions are on the rows of both sides.
+fn speaks_of_parent(conditions: &[ExpressionMap]) -> bool {
+    conditions.iter().any(|map| match &map.expression {
+        ExpressionKind::Constant(_) => false,
+        ExpressionKind::Reference(_, side) => *side == Side::Parent,
+        ExpressionKind::Template(template) => {
+            let is_of_parent =
+                |part: &TemplatePart| matches!(part, TemplatePart::Reference(_, Side::Parent));
+            template.parts.iter().any(is_of_parent)
+        }
+        ExpressionKind::Call(call) => {
+            let arguments = call.arguments.iter();
+            arguments
+                .map(|(_, argument)| argument)
+                .any(|argument| speaks_of_parent(std::slice::from_ref(argument)))
+        }
+    })
 }

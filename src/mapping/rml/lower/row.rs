@@ -180,6 +180,18 @@ impl Lowering<'_> {
         if conditions.is_empty() && row.source_of(scope.child) == source {
             return Some(scope.child);
         }
+        self.join_always(row, scope, source, conditions)
+    }
+
+    /// The same, but rows of one source are joined too where there is nothing to join them by: a condition
+    /// tells which of them belong together.
+    pub(super) fn join_always(
+        &mut self,
+        row: &mut RowShape,
+        scope: Scope,
+        source: usize,
+        conditions: &[JoinCondition],
+    ) -> Option<usize> {
         let resolved = self.source(source)?;
         let mut on = Vec::new();
         for condition in conditions {

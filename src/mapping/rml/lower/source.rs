@@ -14,7 +14,7 @@ use crate::plan::{Expression, JsonRead, Nulls, Relation, TableRead};
 use crate::rdf::iri;
 use crate::table::{Dialect, Sources, TableError, TableReader, Trim};
 use rustc_hash::FxHashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A logical source, ready to be read.
 #[derive(Debug, Clone)]
@@ -174,7 +174,7 @@ impl<'r> SourceReader<'r> {
             Formulation::Csv => self.table(&iri, file, nulls, &source.place, diagnostics),
             Formulation::JsonPath => {
                 if let Err(error) = self.sources.peek(&iri, &Dialect::default()) {
-                    push_source_error(&error, &file.path.place, diagnostics);
+                    push_source_error(&error, file, diagnostics);
                     return None;
                 }
                 let references = self.references[number].clone();
@@ -225,11 +225,11 @@ impl<'r> SourceReader<'r> {
 
     // The IRI of a file.
     fn locate(&self, file: &Source, diagnostics: &mut Diagnostics) -> String {
-        let path = &file.path.value;
+        let path = without_scheme(&file.path.value);
         let is_drive = path.as_bytes().get(1) == Some(&b':');
         if iri::is_absolute(path) && !is_drive {
             if self.sources.is_known(path) {
-                return path.clone();
+                return path.to_owned();
             }
             // What others publish is often at hand beside the mapping.
             let name = path.rsplit('/').next().unwrap_or_default();
@@ -242,7 +242,7 @@ impl<'r> SourceReader<'r> {
                 ));
                 return iri::from_path(&copy);
             }
-            return path.clone();
+            return path.to_owned();
         }
         let path = path.strip_prefix("./").unwrap_or(path);
         let path = self.folder(&file.root, &file.path.place).join(path);
@@ -284,7 +284,7 @@ impl<'r> SourceReader<'r> {
         let header = match self.header(iri, &dialect) {
             Ok(header) => header,
             Err(error) => {
-                push_source_error(&error, &file.path.place, diagnostics);
+                push_source_error(&error, file, diagnostics);
                 return None;
             }
         };
@@ -353,31 +353,34 @@ impl<'r> SourceReader<'r> {
 // The first source that is read the same way; a view is one of its own.
 fn first_same(mapping: &Mapping, number: usize) -> usize {
     let source = &mapping.sources[number];
-    let Rows::Source(file) = &source.rows else {
-        return number;
-    };
-    let text = |at: &Option<At<String>>| at.as_ref().map(|at| at.value.clone());
-    let is_same = |other: &LogicalSource| {
-        let Rows::Source(known) = &other.rows else {
-            return false;
-        };
-        other.vocabulary == source.vocabulary
-            && known.path.value == file.path.value
-            && known.path.place.document == file.path.place.document
-            && known.root == file.root
-            && known.formulation == file.formulation
-            && text(&known.iterator) == text(&file.iterator)
-            && known.encoding == file.encoding
-            && text(&known.compression) == text(&file.compression)
-            && known.nulls == file.nulls
-            && known.dialect == file.dialect
-    };
+    let is_same = |other: &LogicalSource| other.is_read_like(source);
     let before = mapping.sources[..number].iter().position(is_same);
     before.unwrap_or(number)
 }
 
-fn push_source_error(error: &TableError, place: &Place, diagnostics: &mut Diagnostics) {
+// A path that is written as `file://table.csv`: as an IRI it would name a machine. Others read it as a
+// path too.
+fn without_scheme(path: &str) -> &str {
+    let Some(rest) = path.strip_prefix("file:") else {
+        return path;
+    };
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    let is_whole = rest.starts_with('/') || rest.starts_with("localhost/") || rest.is_empty();
+    if is_whole { path } else { rest }
+}
+
+fn push_source_error(error: &TableError, file: &Source, diagnostics: &mut Diagnostics) {
     let mut found = error.to_diagnostic();
+    let place = &file.path.place;
+    if error.is_missing() && found.help.is_none() && !iri::is_absolute(&file.path.value) {
+        let name = file.path.value.trim_start_matches("./");
+        let is_here = !name.is_empty() && Path::new(name).is_file();
+        found.help = Some(if is_here {
+            "there is one in the current folder, but paths begin in the folder of the mapping: `--source-dir .` takes that".to_owned()
+        } else {
+            "relative paths begin in the folder of the mapping, or in the one that `--source-dir` names".to_owned()
+        });
+    }
     if found.location.document.is_none() {
         found.location.document = Some(place.document.to_string());
         found.location.json_pointer = Some(element(place).pointer);

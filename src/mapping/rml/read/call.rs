@@ -35,6 +35,7 @@ impl Reader<'_, '_> {
         place: &Place,
     ) -> Read<Call> {
         let graph = self.graph;
+        self.same_source(execution)?;
         let mut functions = Vec::new();
         let mut arguments = Vec::new();
         for statement in graph.about(execution) {
@@ -70,6 +71,27 @@ impl Reader<'_, '_> {
         })
     }
 
+    // In the older vocabulary an execution looks like a triples map, with a source that has to be that of
+    // the map around it: there is nothing by which rows of another could be found.
+    fn same_source(&mut self, execution: &NamedOrBlankNode) -> Read<()> {
+        let graph = self.graph;
+        let Some(statement) = graph.values(execution, Property::LogicalSource).next() else {
+            return Ok(());
+        };
+        let own = self.logical_source(statement)?;
+        let Some(outer) = self.source else {
+            return Ok(());
+        };
+        let sources = &self.mapping.sources;
+        if own == outer || sources[own].is_read_like(&sources[outer]) {
+            return Ok(());
+        }
+        let message = "the function has another logical source than its triples map";
+        let help = "join the tables in an `rml:LogicalView` and give the function its fields";
+        let place = graph.place(statement);
+        self.fail(fault("rml::function-source", message, &place).with_help(help))
+    }
+
     fn output(&mut self, node: &NamedOrBlankNode) -> Read<Option<At<String>>> {
         let mut statements = self.either(node, [Property::Return, Property::ReturnMap]);
         let Some(statement) = statements.next() else {
@@ -102,6 +124,10 @@ impl Reader<'_, '_> {
         let parameter = self.constant_iri(parameter, Property::ParameterMap)?;
         let mut arguments = Vec::new();
         for statement in self.either(&node, [Property::InputValue, Property::InputValueMap]) {
+            if let Some(members) = self.gathered_input(statement)? {
+                arguments.extend(members.into_iter().map(|map| (parameter.clone(), map)));
+                continue;
+            }
             let value = if statement.property == Some(Property::InputValueMap) {
                 self.expression_of(statement)?
             } else {
@@ -118,6 +144,23 @@ impl Reader<'_, '_> {
             return self.fail(fault("rml::input", message, &place).with_help(help));
         }
         Ok(arguments)
+    }
+
+    // The members of a list that is gathered for a parameter: it is given once for each.
+    fn gathered_input(&mut self, statement: &Statement) -> Read<Option<Vec<ExpressionMap>>> {
+        let graph = self.graph;
+        let map = crate::mapping::rml::graph::node(&statement.object)
+            .filter(|_| statement.property == Some(Property::InputValueMap));
+        let Some(gather) = map.and_then(|map| graph.values(&map, Property::Gather).next()) else {
+            return Ok(None);
+        };
+        let Some(members) = graph.list(&gather.object) else {
+            let message = "rml:gather has no list";
+            let place = graph.place(gather);
+            return self.fail(fault("rml::gather", message, &place));
+        };
+        let members = members.into_iter().map(|member| self.expression_of(member));
+        members.collect::<Read<Vec<_>>>().map(Some)
     }
 
     // An input, or the function, as a predicate-object map.

@@ -84,6 +84,13 @@ impl<'g> Reader<'g, '_> {
             (Property::ParentTermMap, Side::Parent),
         ] {
             if let Some(statement) = self.at_most_one(node, property)? {
+                if !self.is_join {
+                    let shown = self.graph.show(statement.predicate.as_str());
+                    let message = format!("{shown} stands outside of a join condition");
+                    let help = "there is only one row: write what is in its brackets in its place";
+                    let place = self.graph.predicate_place(statement);
+                    return self.fail(fault("rml::join-side", message, &place).with_help(help));
+                }
                 let mut found = self.expression_of(statement)?;
                 set_side(&mut found, side);
                 return Ok(Some(found));
@@ -194,9 +201,13 @@ impl<'g> Reader<'g, '_> {
         let place = self.graph.node_place(&node);
         let shown = self.graph.show(statement.predicate.as_str());
         let message = format!("{shown} depends on the row, where only a constant can be");
-        self.fail(
-            fault("rml::constant-expected", message, &place).with_help("write `rml:constant`"),
-        )
+        let help = match map {
+            Property::FunctionMap | Property::ObjectMap => {
+                "write `rml:constant`; rows with functions of their own each need a triples map, with an `rml:condition`"
+            }
+            _ => "write `rml:constant`",
+        };
+        self.fail(fault("rml::constant-expected", message, &place).with_help(help))
     }
 }
 

@@ -52,6 +52,8 @@ pub fn read(graph: &MappingGraph, diagnostics: &mut Diagnostics) -> Option<Mappi
         open: Vec::new(),
         lists: 0,
         expressions: 0,
+        source: None,
+        is_join: false,
     };
     reader.warn_of_unknown();
     reader.triples_maps();
@@ -85,6 +87,10 @@ struct Reader<'g, 'd> {
     lists: usize,
     /// How many expressions have been read.
     expressions: usize,
+    /// The source of the triples map that is being read.
+    source: Option<usize>,
+    /// Whether what is read is a condition on the rows of two sources.
+    is_join: bool,
 }
 
 /// An error at a place.

@@ -119,7 +119,13 @@ impl<'g> Reader<'g, '_> {
             let path = self.iri_text(statement)?;
             return Ok(plain(path));
         };
-        for property in [Property::Path, Property::CsvwUrl, Property::DownloadUrl] {
+        let properties = [
+            Property::Path,
+            Property::CsvwUrl,
+            Property::DownloadUrl,
+            Property::CarmlUrl,
+        ];
+        for property in properties {
             let Some(path) = self.at_most_one(&node, property)? else {
                 continue;
             };
@@ -148,7 +154,14 @@ impl<'g> Reader<'g, '_> {
             classes => format!("a source of the class {}", classes.join(", ")),
         };
         let message = format!("{what} names no file");
-        let help = "files have an `rml:path`, a `csvw:url` or a `dcat:downloadURL`; databases and services are not read";
+        let is_stream = graph
+            .classes(&node)
+            .any(|class| local_name(&class.clone().into()) == "Stream");
+        let help = if is_stream {
+            "a stream has no name here: write `rml:source \"table.csv\"`, or `rml:source \"/dev/stdin\"` for what is piped in"
+        } else {
+            "files have an `rml:path`, a `csvw:url` or a `dcat:downloadURL`; databases and services are not read"
+        };
         self.fail(fault("rml::unsupported-source", message, &place).with_help(help))
     }
 

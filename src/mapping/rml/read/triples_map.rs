@@ -22,13 +22,16 @@ impl Reader<'_, '_> {
         let nodes = self.triples_map_nodes();
         if nodes.is_empty() {
             let place = self.graph.statements().first();
-            let place = place.map(|found| self.graph.predicate_place(found));
+            let place = place.map_or_else(
+                || self.graph.beginning(),
+                |found| self.graph.predicate_place(found),
+            );
             let message = "the mapping has no triples map";
             let help = self.other_namespace().unwrap_or_else(|| {
                 let text = "a triples map has an `rml:logicalSource`, an `rml:subjectMap` and any number of `rml:predicateObjectMap`";
                 text.to_owned()
             });
-            let diagnostic = fault("rml::no-triples-map", message, &place.unwrap_or_default());
+            let diagnostic = fault("rml::no-triples-map", message, &place);
             self.diagnostics.push(diagnostic.with_help(help));
             return;
         }
@@ -95,6 +98,7 @@ impl Reader<'_, '_> {
         let place = graph.node_place(node);
         let is_asserted = self.is_asserted(node)?;
         let source = self.logical_source_of(node);
+        self.source = source.ok().flatten();
         let subject = self.subject_map(node, &place);
         let base = self.base_iri(node);
         let mut predicate_objects = Vec::new();
@@ -324,7 +328,10 @@ impl Reader<'_, '_> {
                 joins.push(self.join(statement)?);
                 continue;
             }
-            let condition = self.expression_of(statement)?;
+            let was_join = std::mem::replace(&mut self.is_join, true);
+            let condition = self.expression_of(statement);
+            self.is_join = was_join;
+            let condition = condition?;
             match as_join(&condition) {
                 Some(join) => joins.push(join),
                 None => conditions.push(condition),
