@@ -4,8 +4,8 @@
 //! none is told of with those that are near.
 
 use super::row::{RowShape, Scope};
-use super::{Options, element};
-use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
+use super::{Options, columns, element};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::function;
 use crate::mapping::rml::model::{
     Call as CallMap, Expression as ExpressionKind, ExpressionMap, Place, Side, TemplatePart,
@@ -104,22 +104,7 @@ impl<'l> Expressions<'l> {
             return Some(Expression::List(Vec::new()));
         }
         let resolved = row.resolved(part);
-        let all = &resolved.names.all;
-        let help = match nearest(name, all.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if all.is_empty() => "the source has no columns".to_owned(),
-            None => {
-                let mut shown: Vec<String> = all
-                    .iter()
-                    .take(12)
-                    .map(|name| format!("`{name}`"))
-                    .collect();
-                if all.len() > shown.len() {
-                    shown.push("…".to_owned());
-                }
-                format!("its columns are {}", shown.join(", "))
-            }
-        };
+        let help = columns::help(name, &resolved.names.all);
         let found = Diagnostic::error(
             "rml::missing-column",
             format!("`{}` has no column `{name}`", resolved.title),

@@ -26,6 +26,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use oxrdf::{NamedOrBlankNode, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 use term::Position;
+pub(in crate::mapping::rml) use term::check_language;
 
 /// How deep maps may stand in maps.
 const DEPTH: usize = 100;
