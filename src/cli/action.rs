@@ -34,7 +34,9 @@ pub(crate) fn sources(map_url: &[String], args: &NetworkArgs) -> Result<Sources,
     }
     let sources = Sources::new().with_network(network::policy(args));
     let mounts = places.mounts.into_iter();
-    Ok(mounts.fold(sources, |sources, (prefix, mount)| sources.with_mount(prefix, mount)))
+    Ok(mounts.fold(sources, |sources, (prefix, mount)| {
+        sources.with_mount(prefix, mount)
+    }))
 }
 
 impl Actions {

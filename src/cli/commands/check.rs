@@ -33,10 +33,10 @@ pub(crate) fn run(args: &CheckArgs, context: &mut Context) -> Result<Outcome, Fa
                 &mut sources,
                 &mut diagnostics,
             );
-            // What cannot be read or found is told; rows would tell it again.
-            if plan.is_some() {
-                rows = Some(lint::check_rows(&found, &mut sources, &options, &mut diagnostics));
-            }
+            drop(plan);
+            // What can be read is looked at, whatever is wrong elsewhere.
+            let read = lint::check_rows(&found, &mut sources, &options, &mut diagnostics);
+            rows = Some(read);
         }
     }
     context.reporter.diagnostics(&diagnostics);

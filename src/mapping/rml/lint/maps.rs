@@ -96,7 +96,9 @@ fn check_use(mapping: &Mapping, findings: &mut Findings<'_>) {
             findings.warn(
                 "rml::empty-triples-map",
                 &map.place,
-                format!("{name} makes no triples: it has neither predicate-object maps nor classes"),
+                format!(
+                    "{name} makes no triples: it has neither predicate-object maps nor classes"
+                ),
                 "add `rml:predicateObjectMap`, or `rml:class` in the subject map",
             );
         }
@@ -113,7 +115,9 @@ fn parent(object: &ObjectMap) -> Option<usize> {
 /// A node for messages: labels of blank nodes say nothing.
 pub(super) fn named(name: &str, what: &str) -> String {
     if name.contains(':') {
-        let local = name.rsplit_once(['#', '/']).map_or(name, |(_, local)| local);
+        let local = name
+            .rsplit_once(['#', '/'])
+            .map_or(name, |(_, local)| local);
         format!("{what} `{}`", if local.is_empty() { name } else { local })
     } else {
         what.to_owned()
@@ -199,7 +203,10 @@ fn check_term(term: &TermMap, position: Position, base: &str, findings: &mut Fin
         findings.warn(
             "rml::relative-iri",
             &map.place,
-            format!("the IRI begins with {} and there is no base for it", shown(start)),
+            format!(
+                "the IRI begins with {} and there is no base for it",
+                shown(start)
+            ),
             "begin the template with `http://…`, or give `--base IRI` or `rml:baseIRI`",
         );
     }
@@ -241,7 +248,10 @@ fn check_template(template: &Template, place: &Place, findings: &mut Findings<'_
         findings.warn(
             "rml::template-without-reference",
             place,
-            format!("the template {} has no reference: it is the same for all rows", shown(&template.text)),
+            format!(
+                "the template {} has no reference: it is the same for all rows",
+                shown(&template.text)
+            ),
             "write columns in braces, such as `{id}`; what is always the same is an `rml:constant`",
         );
     }

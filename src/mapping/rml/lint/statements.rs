@@ -68,7 +68,7 @@ fn role_of_object(statement: &Statement) -> Option<Role> {
         | Property::LanguageMap => Role::Term,
         Property::PredicateObjectMap => Role::PredicateObject,
         Property::LogicalSource => Role::Source,
-        Property::JoinCondition | Property::LeftJoin | Property::InnerJoin => Role::Join,
+        Property::JoinCondition => Role::Join,
         Property::ParentTriplesMap | Property::QuotedTriplesMap => Role::TriplesMap,
         _ => return None,
     })
@@ -170,10 +170,7 @@ fn check_use(
             ("a logical source", "rml:logicalSource")
         }
         Property::Target | Property::Serialization => ("a logical target", "rml:logicalTarget"),
-        Property::Predicate
-        | Property::PredicateMap
-        | Property::Object
-        | Property::ObjectMap
+        Property::Predicate | Property::PredicateMap | Property::Object | Property::ObjectMap
             if !is_typed_triples_map(graph, subject) =>
         {
             ("a predicate-object map", "rml:predicateObjectMap")
@@ -212,7 +209,9 @@ fn check_use(
 }
 
 fn is_typed_triples_map(graph: &MappingGraph, node: &NamedOrBlankNode) -> bool {
-    let mut classes = graph.about(node).filter(|found| found.predicate == rdf::TYPE);
+    let mut classes = graph
+        .about(node)
+        .filter(|found| found.predicate == rdf::TYPE);
     classes.any(|found| match &found.object {
         Term::NamedNode(class) => class.as_str().ends_with("TriplesMap"),
         _ => false,

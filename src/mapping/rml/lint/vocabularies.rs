@@ -54,9 +54,7 @@ fn check_node(graph: &MappingGraph, subject: &NamedOrBlankNode, findings: &mut F
         return;
     }
     let own = graph.about(subject);
-    let own: Vec<(&Statement, Era)> = own
-        .filter_map(|found| Some((found, of(found)?)))
-        .collect();
+    let own: Vec<(&Statement, Era)> = own.filter_map(|found| Some((found, of(found)?))).collect();
     let first = own.first().map(|(_, era)| *era);
     let Some(expected) = leading.first().copied().or(first) else {
         return;
@@ -78,7 +76,8 @@ fn check_node(graph: &MappingGraph, subject: &NamedOrBlankNode, findings: &mut F
     let help = counterpart(found, expected).map_or_else(String::new, |iri| {
         format!("write {}", shown_as(graph, &iri))
     });
-    let message = format!("{shown} is of {there} and stands in a map of {here}: engines pass it over");
+    let message =
+        format!("{shown} is of {there} and stands in a map of {here}: engines pass it over");
     findings.warn(
         "rml::mixed-vocabulary",
         &graph.predicate_place(found),
@@ -118,7 +117,10 @@ mod tests {
         for (iri, expected) in [
             ("http://w3id.org/rml/template", Some(Era::New)),
             ("http://www.w3.org/ns/r2rml#template", Some(Era::Old)),
-            ("http://semweb.mmlab.be/ns/fnml#functionValue", Some(Era::Old)),
+            (
+                "http://semweb.mmlab.be/ns/fnml#functionValue",
+                Some(Era::Old),
+            ),
             ("http://example.com/template", None),
         ] {
             assert_eq!(era(iri), expected, "{iri}");

@@ -36,10 +36,16 @@ pub(super) fn help(name: &str, columns: &[String]) -> String {
 
 // The name in `{name}`, `$(name)`, `$.name` and the like, which other notations have.
 fn unwrapped(name: &str) -> Option<&str> {
-    [("{", "}"), ("$(", ")"), ("${", "}"), ("$.", ""), ("\"", "\"")]
-        .into_iter()
-        .find_map(|(start, end)| name.strip_prefix(start)?.strip_suffix(end))
-        .map(str::trim)
+    [
+        ("{", "}"),
+        ("$(", ")"),
+        ("${", "}"),
+        ("$.", ""),
+        ("\"", "\""),
+    ]
+    .into_iter()
+    .find_map(|(start, end)| name.strip_prefix(start)?.strip_suffix(end))
+    .map(str::trim)
 }
 
 // White space of all kinds, and what shows as nothing.
@@ -63,7 +69,10 @@ fn differences(name: &str, column: &str) -> Vec<&'static str> {
     let starts = |text: &str| text.starts_with(is_blank);
     let ends = |text: &str| text.ends_with(is_blank);
     let inner = |text: &str| {
-        let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = text
+            .split(is_blank)
+            .filter(|word| !word.is_empty())
+            .collect();
         words.join(" ").to_lowercase()
     };
     let mut reasons = Vec::new();
@@ -100,10 +109,19 @@ mod tests {
         for (name, expected) in [
             ("Name", "did you mean `Name `? it has a space at its end"),
             ("größe", "did you mean `Größe`? upper and lower case count"),
-            ("id", "did you mean `\u{feff}id`? it has a mark in it that does not show"),
-            ("a b", "did you mean `a\u{a0}b`? the white space in it is another"),
+            (
+                "id",
+                "did you mean `\u{feff}id`? it has a mark in it that does not show",
+            ),
+            (
+                "a b",
+                "did you mean `a\u{a0}b`? the white space in it is another",
+            ),
             ("First Name", "did you mean `first_name`?"),
-            ("{Größe}", "write `Größe`: the signs around it are those of other notations"),
+            (
+                "{Größe}",
+                "write `Größe`: the signs around it are those of other notations",
+            ),
             ("frst_name", "did you mean `first_name`?"),
         ] {
             assert_eq!(help(name, &columns), expected, "{name}");

@@ -23,7 +23,8 @@ pub(in crate::mapping::rml) use term::{Position, term_type};
 use super::model::{Mapping, Place};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{
-    CellRule, ColumnRead, Element, HeaderRule, Plan, QuadRule, Relation, TableRead, TableScan, Titles,
+    CellRule, ColumnRead, Element, HeaderRule, Plan, QuadRule, Relation, TableRead, TableScan,
+    Titles,
 };
 use crate::table::Sources;
 use row::RowShape;

@@ -42,10 +42,11 @@ struct Side {
 impl<'m> Joins<'m> {
     pub(super) fn new(mapping: &'m Mapping, read: &mut [Option<Source>]) -> Self {
         let mut joins = Vec::new();
-        let mut add = |child: usize, map: usize, conditions: &'m [JoinCondition], place: &'m Place| {
-            let parent = mapping.triples_maps[map].source;
-            joins.extend(join(child, parent, conditions, place, read));
-        };
+        let mut add =
+            |child: usize, map: usize, conditions: &'m [JoinCondition], place: &'m Place| {
+                let parent = mapping.triples_maps[map].source;
+                joins.extend(join(child, parent, conditions, place, read));
+            };
         for map in &mapping.triples_maps {
             for object in map.predicate_objects.iter().flat_map(|part| &part.objects) {
                 if let ObjectMap::Reference(reference) = object {
@@ -183,14 +184,18 @@ impl Join<'_> {
         let (child, parent) = (&self.child, &self.parent);
         let title = |side: &Side| {
             let source = read[side.source].as_ref();
-            source.map_or("", |source| source.table.title.as_str()).to_owned()
+            source
+                .map_or("", |source| source.table.title.as_str())
+                .to_owned()
         };
         let (of_child, of_parent) = (title(child), title(parent));
         if child.is_full || parent.is_full {
             findings.note(
                 "rml::join-not-checked",
                 self.place,
-                format!("whether the join matches was not looked at: a side has more than {KEYS} values"),
+                format!(
+                    "whether the join matches was not looked at: a side has more than {KEYS} values"
+                ),
                 "",
             );
             return;
@@ -204,7 +209,10 @@ impl Join<'_> {
             findings.warn(
                 "rml::join-never-matches",
                 self.place,
-                format!("the join matches nothing: {} of `{title}` has no value", side.names),
+                format!(
+                    "the join matches nothing: {} of `{title}` has no value",
+                    side.names
+                ),
                 "look at the column",
             );
             return;
@@ -219,7 +227,11 @@ impl Join<'_> {
             .count();
         let near = self.near();
         if matched == 0 {
-            let first = |side: &Side| side.samples.first().map_or_else(String::new, |one| shown_key(one));
+            let first = |side: &Side| {
+                side.samples
+                    .first()
+                    .map_or_else(String::new, |one| shown_key(one))
+            };
             let help = near.map_or_else(
                 || {
                     format!(
@@ -296,13 +308,17 @@ impl Join<'_> {
             let parts: Vec<&str> = sample.split('\u{1f}').collect();
             !self.parent.counts.contains_key(&hash(&parts))
         };
-        self.child.samples.iter().filter(is_unmatched).find_map(|sample| {
-            let other = known.get(&folded(sample))?;
-            Some(Near {
-                child: sample.clone(),
-                parent: (*other).to_owned(),
+        self.child
+            .samples
+            .iter()
+            .filter(is_unmatched)
+            .find_map(|sample| {
+                let other = known.get(&folded(sample))?;
+                Some(Near {
+                    child: sample.clone(),
+                    parent: (*other).to_owned(),
+                })
             })
-        })
     }
 }
 
@@ -336,7 +352,11 @@ impl Near {
 fn without_zeros(text: &str) -> String {
     let parts = text.split('\u{1f}').map(|part| {
         let rest = part.trim_start_matches('0');
-        if rest.is_empty() && !part.is_empty() { "0" } else { rest }
+        if rest.is_empty() && !part.is_empty() {
+            "0"
+        } else {
+            rest
+        }
     });
     parts.collect::<Vec<_>>().join("\u{1f}")
 }

@@ -11,12 +11,12 @@ mod terms;
 use super::maps::{base_of, each_term, named};
 use super::rows::{Cells, Columns, ready};
 use super::{Findings, counted};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::mapping::rml::lower::{self, Options, Table};
 use crate::mapping::rml::model::{ExpressionMap, Mapping, Place, TermValue, Vocabulary};
 use crate::plan::Expression;
 use crate::rdf::iri::Safe;
-use crate::table::{Sources, TableReader};
+use crate::table::{Row, Sources, TableReader};
 use joins::Joins;
 use std::hash::{BuildHasher as _, Hash};
 
@@ -104,7 +104,11 @@ pub(super) fn check(
 // As a conversion has it: in the older vocabulary engines leave out what has a value that fits nowhere.
 fn severity(mapping: &Mapping) -> Severity {
     let is_old = |vocabulary| vocabulary == Vocabulary::Legacy;
-    if mapping.sources.iter().all(|source| is_old(source.vocabulary)) {
+    if mapping
+        .sources
+        .iter()
+        .all(|source| is_old(source.vocabulary))
+    {
         Severity::Warning
     } else {
         Severity::Error
@@ -134,7 +138,11 @@ fn add_probes(mapping: &Mapping, options: &Options, read: &mut [Option<Source>])
                 probes.extend(terms::language_probe(expression, columns));
             }
         });
-        for condition in map.predicate_objects.iter().flat_map(|part| &part.conditions) {
+        for condition in map
+            .predicate_objects
+            .iter()
+            .flat_map(|part| &part.conditions)
+        {
             probes.extend(condition_probe(condition, columns));
         }
     }
@@ -177,6 +185,7 @@ fn read_table(
     };
     let mut headers = dialect.header_row_count;
     let mut rows = 0;
+    let mut faults = Vec::new();
     loop {
         let row = match reader.read_row() {
             Ok(Some(row)) => row,
@@ -194,6 +203,10 @@ fn read_table(
             continue;
         }
         rows += 1;
+        if !row.is_blank() && row.len() != table.read.width {
+            let found = ragged(&table, &row);
+            findings.diagnostics.push(found);
+        }
         for number in group {
             let Some(source) = &mut read[*number] else {
                 continue;
@@ -208,8 +221,39 @@ fn read_table(
             }
             joins.row(*number, &cells);
         }
+        if reader.has_news() {
+            faults.extend(reader.take_faults().first().map(|fault| fault.line));
+            faults.truncate(1);
+            drop(reader.take_comments());
+        }
+    }
+    if let Some(line) = faults.first() {
+        let place = Location::of_source(&table.title).at_line(*line);
+        let message = "quotes or bytes are out of place, here for the first time";
+        let found = Diagnostic::warning("rml::source-faults", message, place);
+        let help = "`convert` tells of each, and whether it can go on";
+        findings.diagnostics.push(found.with_help(help));
     }
     rows
+}
+
+// A row that is longer or shorter than the header, which a conversion stops at.
+fn ragged(table: &Table, row: &Row<'_>) -> Diagnostic {
+    let (length, width) = (row.len(), table.read.width);
+    let code = if length < width {
+        "table::missing-cell"
+    } else {
+        "table::extra-cell"
+    };
+    let location = Location {
+        source_row: Some(row.source_row),
+        ..Location::of_source(&table.title).at_line(row.line)
+    };
+    let message = format!(
+        "the row has {} where {width} were expected",
+        counted(length as u64, "cell")
+    );
+    Diagnostic::error(code, message, location)
 }
 
 /// The first of values that are alike in something, and how many there are.
@@ -225,13 +269,17 @@ impl Seen {
         self.first.get_or_insert_with(|| (value.to_owned(), row));
     }
 
-    /// Such as "2 of 10 values, the first `x` in row 3".
-    fn show(&self, of: u64) -> Option<String> {
+    /// Such as "2 of 10 values of `t.csv` are wrong, the first `x` in row 3", with what is said of one and
+    /// of several; nothing where there are none.
+    fn show(&self, of: u64, table: &Read<'_>, said: [&str; 2]) -> Option<String> {
         let (value, row) = self.first.as_ref()?;
+        let [of_one, of_several] = said;
         Some(format!(
-            "{} of {}, the first {} in row {row}",
+            "{} of {} of `{}` {}, the first {} in row {row}",
             self.count,
             counted(of, "value"),
+            table.title,
+            if self.count == 1 { of_one } else { of_several },
             super::shown(value)
         ))
     }
@@ -267,7 +315,10 @@ impl Probe for Condition {
         findings.warn(
             "rml::condition-never-true",
             &self.place,
-            format!("the condition is true in none of the {rows} of `{}`", table.title),
+            format!(
+                "the condition is true in none of the {rows} of `{}`",
+                table.title
+            ),
             "compare it with the values of the table: case and white space count",
         );
     }

@@ -99,7 +99,15 @@ impl Probe for Subjects {
             let Some(known) = self.known.get_mut(&key) else {
                 if self.known.len() < KEYS {
                     let is_told = false;
-                    self.known.insert(key, Known { row, keys, others, is_told });
+                    self.known.insert(
+                        key,
+                        Known {
+                            row,
+                            keys,
+                            others,
+                            is_told,
+                        },
+                    );
                 } else {
                     self.is_full = true;
                 }
@@ -126,7 +134,10 @@ impl Probe for Subjects {
             findings.warn(
                 "rml::no-subjects",
                 &self.place,
-                format!("{} makes nothing: no row of `{}` has a subject", self.name, table.title),
+                format!(
+                    "{} makes nothing: no row of `{}` has a subject",
+                    self.name, table.title
+                ),
                 "look at the columns of the subject map: each has to have a value",
             );
         }

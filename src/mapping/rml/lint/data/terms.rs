@@ -54,6 +54,7 @@ pub(super) fn probes(
                     text,
                     base: base.to_owned(),
                     is_template: matches!(map.expression, ExpressionKind::Template(_)),
+                    is_unsafe: matches!(kind, TermType::UnsafeIri | TermType::UnsafeUri),
                     place: map.place.clone(),
                     all: 0,
                     invalid: Seen::default(),
@@ -117,7 +118,14 @@ impl Probe for Literals {
     }
 
     fn finish(self: Box<Self>, table: &Read<'_>, findings: &mut Findings<'_>) {
-        let Some(wrong) = self.wrong.show(self.all) else {
+        let Some(wrong) = self.wrong.show(
+            self.all,
+            table,
+            [
+                &format!("is no {}", self.name),
+                &format!("are no {}", self.name),
+            ],
+        ) else {
             return;
         };
         let first = self.wrong.first.as_ref().map_or("", |(value, _)| value);
@@ -128,12 +136,7 @@ impl Probe for Literals {
         } else {
             help_for(self.datatype, first)
         };
-        findings.warn(
-            "rml::datatype-value",
-            &self.place,
-            format!("{wrong} of `{}` are no {}", table.title, self.name),
-            help,
-        );
+        findings.warn("rml::datatype-value", &self.place, wrong, help);
     }
 }
 
@@ -165,6 +168,8 @@ struct Iris {
     text: Expression,
     base: String,
     is_template: bool,
+    /// Whether it is written whatever it is.
+    is_unsafe: bool,
     place: Place,
     all: u64,
     invalid: Seen,
@@ -188,31 +193,43 @@ impl Probe for Iris {
     }
 
     fn finish(self: Box<Self>, table: &Read<'_>, findings: &mut Findings<'_>) {
-        if let Some(invalid) = self.invalid.show(self.all) {
-            let help = if self.is_template {
+        if let Some(invalid) = self
+            .invalid
+            .show(self.all, table, ["makes no IRI", "make no IRI"])
+        {
+            let help = if self.is_unsafe {
+                "an unsafe IRI is written as it is: `rml:IRI` in place of it encodes the values of a template"
+            } else if self.is_template {
                 "look at the text of the template, which stands in the IRI as it is"
             } else {
                 "what is put into a template, such as `http://example.com/{column}`, is percent-encoded"
             };
-            findings.tell(
-                table.severity,
-                "rml::invalid-iri",
-                &self.place,
-                format!("{invalid} of `{}` make no IRI", table.title),
-                help,
-            );
+            let severity = if self.is_unsafe {
+                Severity::Warning
+            } else {
+                table.severity
+            };
+            findings.tell(severity, "rml::invalid-iri", &self.place, invalid, help);
         }
         // Where a template says so itself it was told.
         let starts_with_text = matches!(
             &self.text,
             Expression::Template(pieces) if matches!(pieces.first(), Some(crate::plan::Piece::Text(_)))
         );
-        if let Some(relative) = self.relative.show(self.all).filter(|_| !starts_with_text) {
+        let said = [
+            "is a relative IRI, and there is no base",
+            "are relative IRIs, and there is no base",
+        ];
+        if let Some(relative) = self
+            .relative
+            .show(self.all, table, said)
+            .filter(|_| !starts_with_text)
+        {
             findings.tell(
                 Severity::Warning,
                 "rml::relative-iri",
                 &self.place,
-                format!("{relative} of `{}` are relative IRIs, and there is no base", table.title),
+                relative,
                 "give `--base IRI` or `rml:baseIRI`, or use a template such as `http://example.com/{column}`",
             );
         }
@@ -234,11 +251,7 @@ struct Encoding {
     ambiguous: Option<(String, String, u64)>,
 }
 
-fn encoding_probe(
-    map: &ExpressionMap,
-    safe: Safe,
-    columns: &Columns,
-) -> Option<Box<dyn Probe>> {
+fn encoding_probe(map: &ExpressionMap, safe: Safe, columns: &Columns) -> Option<Box<dyn Probe>> {
     let ExpressionKind::Template(template) = &map.expression else {
         return None;
     };
@@ -290,10 +303,12 @@ impl Probe for Encoding {
                 }
             }
             if let Some(previous) = previous.take().filter(|_| self.ambiguous.is_none()) {
-                let is_ambiguous =
-                    before.is_empty() || previous.contains(&**before) || encoded.contains(&**before);
+                let is_ambiguous = before.is_empty()
+                    || previous.contains(&**before)
+                    || encoded.contains(&**before);
                 if is_ambiguous {
-                    self.ambiguous = Some((before.clone(), format!("{previous}{before}{encoded}"), row));
+                    self.ambiguous =
+                        Some((before.clone(), format!("{previous}{before}{encoded}"), row));
                 }
             }
             previous = Some(encoded);
@@ -301,31 +316,46 @@ impl Probe for Encoding {
     }
 
     fn finish(self: Box<Self>, table: &Read<'_>, findings: &mut Findings<'_>) {
-        let title = table.title;
-        if let Some(iris) = self.iris.show(self.all) {
-            findings.warn(
+        let said = [
+            "is an IRI, of which the template encodes `:` and `/`",
+            "are IRIs, of which the template encodes `:` and `/`",
+        ];
+        if let Some(iris) = self.iris.show(self.all, table, said) {
+            // One of many may be meant so.
+            let severity = if self.iris.count * 2 > self.all {
+                Severity::Warning
+            } else {
+                Severity::Note
+            };
+            findings.tell(
+                severity,
                 "rml::iri-in-template",
                 &self.place,
-                format!("{iris} of `{title}` are IRIs, of which the template encodes `:` and `/`"),
+                iris,
                 "write `rml:reference` with `rml:termType rml:IRI` in place of the template",
             );
         }
-        if let Some(twice) = self.twice.show(self.all) {
+        let said = [
+            "is percent-encoded already, and its `%` becomes `%25`",
+            "are percent-encoded already, and their `%` becomes `%25`",
+        ];
+        if let Some(twice) = self.twice.show(self.all, table, said) {
             findings.warn(
                 "rml::encoded-twice",
                 &self.place,
-                format!("{twice} of `{title}` are percent-encoded already, and `%` becomes `%25`"),
+                twice,
                 "write `rml:termType rml:UnsafeIRI`, which puts values in as they are",
             );
         }
-        if let Some(changed) = self.changed.show(self.all) {
+        if let Some(changed) = self.changed.show(
+            self.all,
+            table,
+            ["is percent-encoded", "are percent-encoded"],
+        ) {
             findings.note(
                 "rml::encoded",
                 &self.place,
-                format!(
-                    "{changed} of `{title}` are percent-encoded, as {}",
-                    shown(&self.first_encoded)
-                ),
+                format!("{changed}, as {}", shown(&self.first_encoded)),
                 "",
             );
         }
@@ -385,12 +415,16 @@ impl Probe for Languages {
     }
 
     fn finish(self: Box<Self>, table: &Read<'_>, findings: &mut Findings<'_>) {
-        if let Some(wrong) = self.wrong.show(self.all) {
+        if let Some(wrong) = self.wrong.show(
+            self.all,
+            table,
+            ["is no language tag", "are no language tags"],
+        ) {
             findings.tell(
                 table.severity,
                 "rml::language-value",
                 &self.place,
-                format!("{wrong} of `{}` are no language tags", table.title),
+                wrong,
                 "language tags look like `en` or `en-GB`",
             );
         }
