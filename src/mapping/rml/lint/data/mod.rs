@@ -16,6 +16,7 @@ use crate::mapping::rml::lower::{self, Options, Table};
 use crate::mapping::rml::model::{ExpressionMap, Mapping, Place, TermValue, Vocabulary};
 use crate::plan::Expression;
 use crate::rdf::iri::Safe;
+use crate::table::FaultKind;
 use crate::table::{Row, Sources, TableReader};
 use joins::Joins;
 use std::hash::{BuildHasher as _, Hash};
@@ -185,7 +186,7 @@ fn read_table(
     };
     let mut headers = dialect.header_row_count;
     let mut rows = 0;
-    let mut faults = Vec::new();
+    let mut last = None;
     loop {
         let row = match reader.read_row() {
             Ok(Some(row)) => row,
@@ -222,19 +223,52 @@ fn read_table(
             joins.row(*number, &cells);
         }
         if reader.has_news() {
-            faults.extend(reader.take_faults().first().map(|fault| fault.line));
-            faults.truncate(1);
-            drop(reader.take_comments());
+            tell_faults(&table.title, &mut reader, &mut last, findings);
         }
     }
-    if let Some(line) = faults.first() {
-        let place = Location::of_source(&table.title).at_line(*line);
-        let message = "quotes or bytes are out of place, here for the first time";
-        let found = Diagnostic::warning("rml::source-faults", message, place);
-        let help = "`convert` tells of each, and whether it can go on";
-        findings.diagnostics.push(found.with_help(help));
-    }
+    // An open quote is found at the end.
+    tell_faults(&table.title, &mut reader, &mut last, findings);
     rows
+}
+
+// What is wrong with the text of a table; one quote out of place makes others look so, and once a line is
+// enough.
+fn tell_faults(
+    title: &str,
+    reader: &mut TableReader<'_>,
+    last: &mut Option<(&'static str, u64)>,
+    findings: &mut Findings<'_>,
+) {
+    drop(reader.take_comments());
+    for fault in reader.take_faults() {
+        let (code, message) = match fault.kind {
+            FaultKind::StrayQuote => (
+                "table::stray-quote",
+                "a quote stands within a cell that does not begin with one",
+            ),
+            FaultKind::TextAfterQuote(_) => (
+                "table::text-after-quote",
+                "after the closing quote a delimiter or the end of the line was expected",
+            ),
+            FaultKind::UnclosedQuote => (
+                "table::unclosed-quote",
+                "the quote that opens here is never closed",
+            ),
+            FaultKind::InvalidUtf8(_) => ("table::invalid-utf8", "bytes here are no UTF-8"),
+            FaultKind::Undecodable => (
+                "table::undecodable",
+                "bytes here mean nothing in the encoding of the source",
+            ),
+            // What `convert` only warns of.
+            _ => continue,
+        };
+        if last.replace((code, fault.line)) != Some((code, fault.line)) {
+            let place = Location::of_source(title).at_line(fault.line);
+            findings
+                .diagnostics
+                .push(Diagnostic::error(code, message, place));
+        }
+    }
 }
 
 // A row that is longer or shorter than the header, which a conversion stops at.
