@@ -15,15 +15,17 @@
 mod graphs;
 
 mod rml {
+    pub(crate) mod check;
     pub(crate) mod judge;
     pub(crate) mod manifest;
     pub(crate) mod packed;
     pub(crate) mod self_test;
+    pub(crate) mod shapes;
     pub(crate) mod triple_terms;
 }
 
 use libtest_mimic::{Arguments, Failed, Trial};
-use rml::{judge, manifest, self_test};
+use rml::{check, judge, manifest, self_test, shapes};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         );
     }
     let mut trials = self_test::trials(&Arc::new(cases.clone()));
+    trials.extend(check::trials(&folder, &cases));
+    trials.extend(shapes::trials(&folder, &cases));
     trials.extend(cases.into_iter().map(|case| {
         let ignored = case.folder.is_none();
         Trial::test(case.name(), move || {

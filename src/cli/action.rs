@@ -3,7 +3,7 @@
 //! In: the actions, paths or URLs, and the options that say where things are. Out: the
 //! [`Sources`] and one [`TableGroup`] for each action.
 
-use super::args::SourceArgs;
+use super::args::{NetworkArgs, SourceArgs};
 use super::exit::Failure;
 use super::network;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
@@ -21,6 +21,22 @@ pub(crate) struct Actions {
     iris: Vec<String>,
     /// The IRI of the metadata that the user supplies.
     overriding: Option<String>,
+}
+
+/// Where what a mapping names is read from.
+///
+/// # Errors
+/// When an option is not sound.
+pub(crate) fn sources(map_url: &[String], args: &NetworkArgs) -> Result<Sources, Failure> {
+    let mut places = Places::default();
+    for mapping in map_url {
+        places.map(mapping)?;
+    }
+    let sources = Sources::new().with_network(network::policy(args));
+    let mounts = places.mounts.into_iter();
+    Ok(mounts.fold(sources, |sources, (prefix, mount)| {
+        sources.with_mount(prefix, mount)
+    }))
 }
 
 impl Actions {

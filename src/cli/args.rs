@@ -139,6 +139,7 @@ pub(crate) enum Command {
     Query(QueryArgs),
     Export(ExportArgs),
     Validate(ValidateArgs),
+    Check(CheckArgs),
     Explain(ExplainArgs),
     Init(InitArgs),
     Completions(CompletionsArgs),
@@ -600,6 +601,53 @@ pub(crate) struct ValidateArgs {
     /// Memory for keys, such as 512M, before they move to a temporary file
     #[arg(long, alias = "key-memory", value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
+}
+
+/// Check a mapping in RML or YARRRML, and the tables that it is of
+///
+/// Finds what a conversion would stop at, and what it would not: misspelt properties, columns that are not
+/// there, maps that make nothing, joins that never match, IRIs that are none, values that do not fit
+/// their datatype. Several documents are read as one mapping. Each table is read once; nothing is
+/// converted. Exits with 0 when there are no errors, also with warnings, and with 1 when there are.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    coalition-kg check mapping.ttl\n  \
+    coalition-kg check people.ttl places.ttl --source-dir data --base https://example.org/\n  \
+    coalition-kg check mapping.ttl --mapping-only --message-format short\n  \
+    coalition-kg check mapping.ttl --format sarif --output report.sarif")]
+pub(crate) struct CheckArgs {
+    /// Mappings in RML (Turtle) or YARRRML, which are read together
+    #[arg(required = true, value_name = "MAPPING")]
+    pub files: Vec<String>,
+    /// Folder of the mapping's sources [default: that of the mapping]
+    #[arg(long, value_name = "DIR")]
+    pub source_dir: Option<PathBuf>,
+    /// Look at the mapping only and at no table
+    #[arg(long)]
+    pub mapping_only: bool,
+    /// What an empty cell is, as for `convert`: no value (`null`) or the empty text (`text`)
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub empty_cells: Option<EmptyCellsArg>,
+    /// What a reference to a column that the table lacks is: an error, or no value
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub missing_columns: Option<MissingColumnsArg>,
+    /// Read what is under an address from a folder or from files (can be repeated)
+    #[arg(long, value_name = "IRI=PATH")]
+    pub map_url: Vec<String>,
+    /// Report: text, json, sarif, or csv (a row a fault)
+    #[arg(short, long, value_name = "FORMAT", value_parser = ["text", "json", "sarif", "csv"], default_value = "text", hide_default_value = true, hide_possible_values = true)]
+    pub format: String,
+    /// File of the report, `-` for standard output
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "-",
+        hide_default_value = true
+    )]
+    pub output: PathBuf,
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// Say where the triples about a resource come from

@@ -8,6 +8,7 @@ use super::exit::Failure;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::engine::Severities;
 use crate::mapping::rml;
+use crate::mapping::rml::graph::MappingGraph;
 use crate::mapping::rml::lower::EmptyCells;
 use crate::mapping::rml::model::{Mapping, Vocabulary};
 use crate::plan::Plan;
@@ -162,6 +163,19 @@ pub(crate) fn read_all(
     files: &[String],
     diagnostics: &mut Diagnostics,
 ) -> Result<(Option<Mapping>, Vec<Document>), Failure> {
+    read_watched(files, diagnostics, &mut |_, _| {})
+}
+
+/// Reads as [`read_all`] does, and shows the statements of what is in Turtle once all that reading them
+/// tells was told.
+///
+/// # Errors
+/// When one cannot be read.
+pub(crate) fn read_watched(
+    files: &[String],
+    diagnostics: &mut Diagnostics,
+    watch: &mut dyn FnMut(&MappingGraph, &mut Diagnostics),
+) -> Result<(Option<Mapping>, Vec<Document>), Failure> {
     let mut documents = Vec::new();
     let mut known = Vec::new();
     for file in files {
@@ -196,8 +210,11 @@ pub(crate) fn read_all(
     let errors = diagnostics.errors();
     let mut mapping = None;
     if !turtle.is_empty() {
-        mapping = rml::graph::MappingGraph::parse(&turtle, diagnostics)
-            .and_then(|graph| rml::read::read(&graph, diagnostics));
+        mapping = MappingGraph::parse(&turtle, diagnostics).and_then(|graph| {
+            let mapping = rml::read::read(&graph, diagnostics);
+            watch(&graph, diagnostics);
+            mapping
+        });
     }
     let yaml = of(Kind::Yarrrml);
     if !yaml.is_empty()
@@ -221,7 +238,17 @@ pub(crate) fn lower(
     sources: &mut Sources,
     diagnostics: &mut Diagnostics,
 ) -> Option<Plan> {
-    let options = rml::lower::Options {
+    let options = options(documents, args, base);
+    rml::lower::lower(mapping, sources, &options, diagnostics)
+}
+
+/// What the command line says of what mappings leave open.
+pub(crate) fn options(
+    documents: &[Document],
+    args: &MappingArgs,
+    base: Option<&str>,
+) -> rml::lower::Options {
+    rml::lower::Options {
         base: base.unwrap_or_default().to_owned(),
         folders: documents
             .iter()
@@ -236,8 +263,7 @@ pub(crate) fn lower(
         },
         missing_columns_are_null: args.missing_columns == Some(MissingColumnsArg::Null),
         shares_blank_nodes: args.blank_nodes != Some(BlankNodesArg::PerMap),
-    };
-    rml::lower::lower(mapping, sources, &options, diagnostics)
+    }
 }
 
 /// How bad what is wrong with rows is: an IRI that is none fails the run, but in the older vocabulary, of

@@ -20,6 +20,7 @@ mod render;
 mod sarif;
 mod size;
 mod targets;
+mod verdict;
 
 use args::{Cli, Command};
 use clap::Parser as _;
@@ -70,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Query(args) => commands::query::run(args, &mut context),
         Command::Export(args) => commands::export::run(args, &mut context),
         Command::Validate(args) => commands::validate::run(args, &mut context),
+        Command::Check(args) => commands::check::run(args, &mut context),
         Command::Explain(args) => commands::explain::run(args, &mut context),
         Command::Init(args) => commands::init::run(args, &mut context),
         Command::Completions(args) => commands::completions::run(args),

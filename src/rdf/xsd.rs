@@ -72,6 +72,53 @@ pub enum WhiteSpace {
 }
 
 impl Datatype {
+    /// The datatype that an IRI names, where it is one of XML Schema that is known.
+    pub fn of_iri(iri: &str) -> Option<Self> {
+        let name = iri.strip_prefix("http://www.w3.org/2001/XMLSchema#")?;
+        Some(match name {
+            "anyURI" => Self::AnyUri,
+            "base64Binary" => Self::Base64Binary,
+            "boolean" => Self::Boolean,
+            "date" => Self::Date,
+            "dateTime" => Self::DateTime,
+            "dateTimeStamp" => Self::DateTimeStamp,
+            "decimal" => Self::Decimal,
+            "integer" => Self::Integer,
+            "long" => Self::Long,
+            "int" => Self::Int,
+            "short" => Self::Short,
+            "byte" => Self::Byte,
+            "nonNegativeInteger" => Self::NonNegativeInteger,
+            "positiveInteger" => Self::PositiveInteger,
+            "unsignedLong" => Self::UnsignedLong,
+            "unsignedInt" => Self::UnsignedInt,
+            "unsignedShort" => Self::UnsignedShort,
+            "unsignedByte" => Self::UnsignedByte,
+            "nonPositiveInteger" => Self::NonPositiveInteger,
+            "negativeInteger" => Self::NegativeInteger,
+            "double" => Self::Double,
+            "duration" => Self::Duration,
+            "dayTimeDuration" => Self::DayTimeDuration,
+            "yearMonthDuration" => Self::YearMonthDuration,
+            "float" => Self::Float,
+            "gDay" => Self::GDay,
+            "gMonth" => Self::GMonth,
+            "gMonthDay" => Self::GMonthDay,
+            "gYear" => Self::GYear,
+            "gYearMonth" => Self::GYearMonth,
+            "hexBinary" => Self::HexBinary,
+            "QName" => Self::QName,
+            "string" => Self::String,
+            "normalizedString" => Self::NormalizedString,
+            "token" => Self::Token,
+            "language" => Self::Language,
+            "Name" => Self::Name,
+            "NMTOKEN" => Self::NmToken,
+            "time" => Self::Time,
+            _ => return None,
+        })
+    }
+
     /// How white space is treated.
     ///
     /// Spec: XSD 1.1 part 2 §4.3.6

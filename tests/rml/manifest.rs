@@ -93,7 +93,7 @@ fn codes(folder: &Path, file: &str, before: &str) -> BTreeMap<String, String> {
 }
 
 /// Reads a table whose first line names its columns.
-fn rows(folder: &Path, file: &str) -> Vec<Vec<String>> {
+pub(crate) fn rows(folder: &Path, file: &str) -> Vec<Vec<String>> {
     let text = std::fs::read_to_string(folder.join(file)).expect(file);
     text.lines()
         .skip(1)

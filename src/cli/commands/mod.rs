@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 pub(crate) mod build;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod convert;
 pub(crate) mod explain;

@@ -4,6 +4,7 @@
 //! In: mapping documents. Out: a [`model::Mapping`], lowered to a [`Plan`](crate::plan::Plan).
 
 pub mod graph;
+pub mod lint;
 pub mod lower;
 pub mod model;
 pub mod raise;

@@ -7,6 +7,7 @@
 //! same and rows that are alike would make the same subject; a look-up in an index of subjects,
 //! where they are plain templates over a table; else a scan of the two sources joined.
 
+mod columns;
 mod expression;
 mod maps;
 mod names;
@@ -18,10 +19,13 @@ mod target;
 mod term;
 mod view;
 
+pub(in crate::mapping::rml) use term::{Position, term_type};
+
 use super::model::{Mapping, Place};
 use crate::diagnostic::Diagnostics;
 use crate::plan::{
-    CellRule, ColumnRead, Element, HeaderRule, Plan, QuadRule, Relation, TableScan, Titles,
+    CellRule, ColumnRead, Element, HeaderRule, Plan, QuadRule, Relation, TableRead, TableScan,
+    Titles,
 };
 use crate::table::Sources;
 use row::RowShape;
@@ -104,6 +108,48 @@ pub fn lower(
     }
     let plan = lowering.finish();
     (diagnostics.errors() == errors).then_some(plan)
+}
+
+/// A logical source that is a table.
+#[derive(Debug, Clone)]
+pub(in crate::mapping::rml) struct Table {
+    /// How it is read, with all its columns.
+    pub(in crate::mapping::rml) read: TableRead,
+    /// The names of its columns with their numbers, counted from 0; of a name that two have the first.
+    pub(in crate::mapping::rml) columns: Vec<(String, usize)>,
+    /// What it is called in messages.
+    pub(in crate::mapping::rml) title: String,
+}
+
+/// The tables that the logical sources are, each of which stands for all that are read the same way;
+/// nothing for what is no table or cannot be read, of which lowering tells.
+pub(in crate::mapping::rml) fn tables(
+    mapping: &Mapping,
+    sources: &mut Sources,
+    options: &Options,
+) -> Vec<Option<Table>> {
+    let mut told = Diagnostics::new();
+    let mut reader = SourceReader::new(mapping, sources, options);
+    let numbers = 0..mapping.sources.len();
+    numbers
+        .map(|number| {
+            let resolved = reader.get(number, &mut told)?;
+            let ResolvedRows::Table(read) = resolved.rows else {
+                return None;
+            };
+            let columns = resolved.names.all.iter().filter_map(|name| {
+                let crate::plan::Expression::Column(column) = resolved.names.get(name)? else {
+                    return None;
+                };
+                Some((name.clone(), *column))
+            });
+            Some(Table {
+                columns: columns.collect(),
+                read,
+                title: resolved.title,
+            })
+        })
+        .collect()
 }
 
 /// The place for a plan, whose messages show it.

@@ -2,10 +2,7 @@
 //!
 //! In: the name and those that the table has. Out: a sentence for people.
 
-use crate::diagnostic::nearest;
-
-/// How many columns are shown.
-const SHOWN: usize = 12;
+use super::columns;
 
 /// The characters that end cells in tables where the comma does not.
 const DELIMITERS: [char; 4] = [';', '\t', '|', ','];
@@ -22,28 +19,15 @@ pub(super) fn help(name: &str, all: &[String]) -> String {
             only.escape_debug()
         );
     }
-    if let Some(alike) = all.iter().find(|known| looks_alike(name, known)) {
+    let is_alike = |known: &&String| name.trim() != known.trim() && looks_alike(name, known);
+    if let Some(alike) = all.iter().find(is_alike) {
         return format!(
             "there is a column that looks the same and is written otherwise, `{}` where the mapping has `{}`: copy its name from the table",
             spelt(alike),
             spelt(name)
         );
     }
-    if let Some(near) = nearest(name, all.iter().map(String::as_str)) {
-        return format!("did you mean `{near}`?");
-    }
-    if all.is_empty() {
-        return "the source has no columns".to_owned();
-    }
-    let mut shown: Vec<String> = all
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    if all.len() > shown.len() {
-        shown.push("…".to_owned());
-    }
-    format!("its columns are {}", shown.join(", "))
+    columns::help(name, all)
 }
 
 /// What stands between the names where a header has only one cell.

@@ -6,10 +6,11 @@
 use super::expression::Expressions;
 use super::{EmptyCells, Options, element, view};
 use crate::compression::Compression;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, nearest};
 use crate::mapping::rml::model::{
     At, CsvwDialect, Formulation, LogicalSource, Mapping, Place, Root, Rows, Source, Vocabulary,
 };
+use crate::mapping::rml::vocab;
 use crate::plan::{Expression, JsonRead, Nulls, Relation, TableRead};
 use crate::rdf::iri;
 use crate::table::{Dialect, Sources, TableError, TableReader, Trim};
@@ -203,7 +204,7 @@ impl<'r> SourceReader<'r> {
                         format!("sources are not read by `{other}`"),
                         source.place.location(),
                     )
-                    .with_help("CSV and JSONPath are read"),
+                    .with_help(formulation_help(other)),
                 );
                 None
             }
@@ -347,6 +348,16 @@ impl<'r> SourceReader<'r> {
             }
         }
         Ok(header)
+    }
+}
+
+// What was meant by a reference formulation that is not read.
+fn formulation_help(iri: &str) -> String {
+    let (namespace, local) = iri.split_at(iri.rfind(['#', '/']).map_or(0, |at| at + 1));
+    match nearest(local, ["CSV", "JSONPath"]) {
+        Some(near) if namespace == vocab::QL => format!("is `ql:{near}` meant?"),
+        Some(near) => format!("is `rml:{near}` meant?"),
+        None => "CSV and JSONPath are read".to_owned(),
     }
 }
 

@@ -21,7 +21,7 @@ use oxrdf::{Literal, NamedNode, Term};
 
 /// Where a term stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Position {
+pub(in crate::mapping::rml) enum Position {
     Subject,
     Predicate,
     Object,
@@ -356,7 +356,11 @@ impl Lowering<'_> {
 // The kind of term, where the mapping does not say so.
 //
 // Spec: R2RML §7.4
-fn term_type(map: &TermMap, expression: &ExpressionMap, position: Position) -> TermType {
+pub(in crate::mapping::rml) fn term_type(
+    map: &TermMap,
+    expression: &ExpressionMap,
+    position: Position,
+) -> TermType {
     if let Some(stated) = &map.term_type {
         return stated.value;
     }

@@ -123,7 +123,13 @@ impl<'g> Reader<'g, '_> {
                 let place =
                     self.inner_place(statement, &text.value, &text.place, found.bytes.start);
                 let diagnostic = fault("rml::template", message, &place);
-                self.fail(diagnostic.with_help(found.kind.help()))
+                let start = text.value.get(found.bytes.start.saturating_sub(1)..);
+                let is_doubled = start.is_some_and(|start| start.starts_with("{{"));
+                self.fail(diagnostic.with_help(if is_doubled {
+                    "a reference has one brace on each side: `{name}`"
+                } else {
+                    found.kind.help()
+                }))
             }
         }
     }

@@ -22,6 +22,7 @@ use super::vocab::{self, Property};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use oxrdf::{NamedOrBlankNode, Term};
 use rustc_hash::FxHashMap;
+pub(in crate::mapping::rml) use term::check_language;
 
 /// How deep maps may stand in maps.
 const DEPTH: usize = 100;

@@ -518,7 +518,7 @@ pub(super) fn local_name(term: &Term) -> &str {
 /// than three letters.
 ///
 /// Spec: RFC 5646 §2.1, §2.2.1
-fn check_language(tag: &str) -> Result<(), String> {
+pub(in crate::mapping::rml) fn check_language(tag: &str) -> Result<(), String> {
     let parsed = oxilangtag::LanguageTag::parse(tag).map_err(|error| error.to_string())?;
     let language = parsed.primary_language();
     let is_private = tag
