@@ -258,7 +258,9 @@ mod tests {
             for (cells, place) in &rows {
                 let mut row = ViewRow { source_row: *place, line: place / 2, ..ViewRow::default() };
                 for cell in cells {
-                    cell.iter().for_each(|text| row.push_item(text));
+                    for text in cell {
+                        row.push_item(text);
+                    }
                     row.end_cell();
                 }
                 let mut bytes = Vec::new();
