@@ -2,6 +2,7 @@
 //!
 //! Not a test: nothing here fails because it is slow. Two tables in which every key stands in ten rows of
 //! each, as in the workload `joins` of `benches/peers`: ten pairs a row. Throughput is told in pairs.
+//! `JOIN_ROWS` makes other tables, `-- --test NAME` runs one way once, to see what memory it takes.
 
 #![expect(clippy::expect_used, reason = "a bench that cannot run should say so")]
 
@@ -18,14 +19,18 @@ use coalition_kg::rdf::prefixes::Prefixes;
 use coalition_kg::table::{Dialect, Mount, Sources};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use oxrdf::NamedNode;
-use std::fmt::Write as _;
-use std::io::sink;
+use std::io::{Write as _, sink};
 use tempfile::TempDir;
 
-const ROWS: usize = 100_000;
 /// How many rows of a table have the same key.
 const ALIKE: usize = 10;
 const BASE: &str = "https://example.org/";
+
+// As many as `JOIN_ROWS` says.
+fn rows() -> usize {
+    let asked = std::env::var("JOIN_ROWS").ok();
+    asked.and_then(|rows| rows.parse().ok()).unwrap_or(100_000)
+}
 
 struct Tables {
     sources: Sources,
@@ -36,13 +41,16 @@ impl Tables {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         for (name, step) in [("child.csv", 7919), ("parent.csv", 104_729)] {
-            let mut text = "id,key,more\n".to_owned();
-            for row in 0..ROWS {
+            let file = std::fs::File::create(folder.path().join(name)).expect("a table");
+            let mut file = std::io::BufWriter::new(file);
+            writeln!(file, "id,key,more").expect("a header");
+            let rows = rows();
+            for row in 0..rows {
                 // Rows with the same key are far apart.
-                let key = row * step % ROWS / ALIKE;
-                writeln!(text, "{row},key {key},text that nobody asks for").expect("a row");
+                let key = row * step % rows / ALIKE;
+                writeln!(file, "{row},key {key},text that nobody asks for").expect("a row");
             }
-            std::fs::write(folder.path().join(name), text).expect("a table");
+            file.flush().expect("a table");
         }
         let mount = Mount::Folder(folder.path().to_owned());
         Self {
@@ -181,7 +189,7 @@ fn view() -> Plan {
 
 fn joins(criterion: &mut Criterion) {
     let tables = Tables::new();
-    let pairs = (ROWS * ALIKE) as u64;
+    let pairs = (rows() * ALIKE) as u64;
     let mut group = criterion.benchmark_group("joins");
     group.sample_size(10);
     group.throughput(Throughput::Elements(pairs));
@@ -191,9 +199,8 @@ fn joins(criterion: &mut Criterion) {
         ("view on disk, 2 MiB", view(), 2 << 20),
         ("look-up as a view on disk, 2 MiB", look_up(), 2 << 20),
     ] {
-        assert_eq!(tables.convert(&plan, memory), pairs);
         group.bench_function(name, |bencher| {
-            bencher.iter(|| tables.convert(&plan, memory));
+            bencher.iter(|| assert_eq!(tables.convert(&plan, memory), pairs));
         });
     }
     group.finish();

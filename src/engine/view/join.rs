@@ -268,7 +268,12 @@ impl<'p> Join<'p> {
                 State::Disk(pairs) => return pairs.next(left, right, out),
                 State::Memory(kept) => {
                     if let Some(found) = self.found.get(self.next) {
-                        out.copy(&self.row);
+                        // The left row is in front of the pair before.
+                        if self.next == 0 {
+                            out.copy(&self.row);
+                        } else {
+                            out.truncate(left);
+                        }
                         // The bytes are those that were written.
                         let _ = out.read(right, kept.rows.get(*found as usize));
                         self.next += 1;

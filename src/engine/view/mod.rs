@@ -193,7 +193,8 @@ enum Node<'p> {
 }
 
 impl Node<'_> {
-    // Puts the next row in the place of another; gives whether there is one.
+    // Puts the next row in the place of the one before, behind which cells may have been added; gives whether
+    // there is one.
     fn next(&mut self, out: &mut ViewRow, reports: &mut Reports<'_>) -> Result<bool, ScanError> {
         match self {
             Self::Single { is_given } => {
@@ -360,7 +361,9 @@ impl<'p> Opening<'p> {
         if self.read.contains(&source) && self.sources.is_read_once(source) {
             return Err(TableError::Io {
                 source_name: self.sources.display_name(source),
-                error: std::io::Error::other("it is read more than once here, and can be read once"),
+                error: std::io::Error::other(
+                    "it is read more than once here, and can be read once",
+                ),
             });
         }
         self.read.push(source);

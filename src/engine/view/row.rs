@@ -39,6 +39,15 @@ impl ViewRow {
         (self.source_row, self.line) = (other.source_row, other.line);
     }
 
+    /// Takes the cells behind a number of them out.
+    pub(super) fn truncate(&mut self, width: usize) {
+        self.cells.truncate(width);
+        self.ends
+            .truncate(self.cells.last().copied().unwrap_or_default());
+        self.text
+            .truncate(self.ends.last().copied().unwrap_or_default());
+    }
+
     /// How many cells there are.
     pub(super) fn width(&self) -> usize {
         self.cells.len()
