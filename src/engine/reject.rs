@@ -303,7 +303,7 @@ impl ScanRun<'_> {
             .map(|fault| self.describe_fault(fault, Some(place)))
             .filter(|found| found.severity == Severity::Error)
             .collect();
-        self.rejects(row.source_cells(), described, place, invalid, sources)
+        self.rejects(row.source_cells(), &described, place, invalid, sources)
     }
 
     /// Whether the row at hand has failed; its cells are kept if so. What is described is reported
@@ -311,7 +311,7 @@ impl ScanRun<'_> {
     pub(super) fn rejects<'c>(
         &mut self,
         cells: impl Iterator<Item = &'c str>,
-        described: Vec<Diagnostic>,
+        described: &[Diagnostic],
         place: Place,
         invalid: Vec<InvalidIri>,
         sources: &Sources,
@@ -324,7 +324,7 @@ impl ScanRun<'_> {
             return false;
         };
         // They are reported with those of comments, behind the row.
-        for found in &described {
+        for found in described {
             rejecting.fail(found);
         }
         if rejecting.has_failed && rejecting.is_kept() {

@@ -29,7 +29,8 @@ pub struct RunOptions<'o> {
     /// How bad what is wrong with the tables is.
     pub severities: Severities,
     /// About how many bytes the keys that are compared may take before they move to a temporary
-    /// file; what is found is the same. [`KEY_MEMORY`] is a good value.
+    /// file, and the rows that are joined; what is found is the same. Look-ups in tables of more bytes are
+    /// made as joins, whose statements come last. [`KEY_MEMORY`] is a good value.
     pub key_memory: usize,
     /// The part of the conversion that is made, if not all of it. Keys are not compared then, as the
     /// rows of other shards are not known.

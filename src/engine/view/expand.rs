@@ -3,14 +3,14 @@
 //! In: rows. Out: each of them once for each value or record, with what tells that behind its cells; a row
 //! without any once, with no value there.
 
-use super::super::report::describe_length;
+use super::super::report::{describe_fault, describe_length};
 use super::super::run::ScanError;
 use super::json::{JsonRecords, reason};
 use super::row::Rows;
 use super::{Eval, Node, Reports, ViewRow, location};
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Severity, nearest};
 use crate::plan::{Expression, Records};
-use crate::table::TableError;
+use crate::table::{Dialect, TableError, TableReader};
 
 /// Makes several rows of one.
 pub(super) struct Expand<'p> {
@@ -59,7 +59,7 @@ impl<'p> Expand<'p> {
     /// Makes one row for each record.
     ///
     /// # Errors
-    /// When a JSONPath is none.
+    /// When a `JSONPath` is none.
     pub(super) fn unnest(
         input: Node<'p>,
         column: usize,
@@ -110,7 +110,7 @@ impl<'p> Expand<'p> {
                 self.eval.row_number += 1;
                 self.behind.rows.clear();
                 self.next = 0;
-                let errors = self.expand(reports);
+                let errors = self.expand(reports)?;
                 if reports.keeps(errors > 0, errors)? {
                     break;
                 }
@@ -129,11 +129,11 @@ impl<'p> Expand<'p> {
     }
 
     // Finds what is added to the row; gives how many errors were reported.
-    fn expand(&mut self, reports: &mut Reports<'_>) -> u64 {
+    fn expand(&mut self, reports: &mut Reports<'_>) -> Result<u64, TableError> {
         let Self {
             base, behind, eval, ..
         } = self;
-        match &self.by {
+        Ok(match &self.by {
             By::Values(values) => {
                 let mut texts = Vec::new();
                 let errors = eval.values(values, base, reports, &mut texts);
@@ -167,14 +167,14 @@ impl<'p> Expand<'p> {
                 let texts = base.texts(*column).filter(|text| !is_blank(text));
                 let mut errors = 0;
                 for text in texts {
-                    for found in csv_records(text, references, behind, eval, base) {
+                    for found in csv_records(text, references, behind, &eval.name, base)? {
                         errors += 1;
                         reports.diagnostics.push(found);
                     }
                 }
                 errors
             }
-        }
+        })
     }
 }
 
@@ -183,57 +183,61 @@ fn is_blank(text: &str) -> bool {
     text.trim().is_empty()
 }
 
-// Adds the records of a table; gives what is wrong with it.
+// Adds the records of a table in a cell; gives what is wrong with it.
 fn csv_records(
     text: &str,
     references: &[String],
     behind: &mut Behind,
-    eval: &Eval,
+    name: &str,
     base: &ViewRow,
-) -> Vec<Diagnostic> {
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(text.as_bytes());
+) -> Result<Vec<Diagnostic>, TableError> {
+    let dialect = Dialect::default();
+    let mut reader = TableReader::open(name, Box::new(text.as_bytes()), &dialect)?;
     let mut found = Vec::new();
-    let mut tell = |diagnostic: Diagnostic| found.push(diagnostic);
-    let mut record = csv::StringRecord::new();
-    // Text in memory can be read.
-    if !reader.read_record(&mut record).unwrap_or_default() {
-        return found;
+    let mut header: Vec<String> = Vec::new();
+    if let Some(row) = reader.read_row()? {
+        header = row.cells().map(str::to_owned).collect();
     }
-    let header = record.clone();
-    let columns: Vec<Option<usize>> = references
-        .iter()
-        .map(|reference| {
-            let column = header.iter().position(|name| name == reference);
-            if column.is_none() {
-                let mut missing = Diagnostic::error(
-                    "table::missing-column",
-                    format!("the table in a cell has no column `{reference}`"),
-                    location(&eval.name, base),
-                );
-                missing.help =
-                    nearest(reference, header.iter()).map(|name| format!("did you mean `{name}`?"));
-                tell(missing);
-            }
-            column
-        })
-        .collect();
-    while reader.read_record(&mut record).unwrap_or_default() {
-        if record.len() != header.len() {
-            let missing = header.get(record.len()).unwrap_or_default();
-            let place = location(&eval.name, base);
-            tell(describe_length(record.len(), header.len(), missing, place));
+    let mut columns = Vec::new();
+    for reference in references {
+        let column = header.iter().position(|name| name == reference);
+        if column.is_none() {
+            let mut missing = Diagnostic::error(
+                "table::missing-column",
+                format!("the table in a cell has no column `{reference}`"),
+                location(name, base),
+            );
+            let names = header.iter().map(String::as_str);
+            missing.help = nearest(reference, names).map(|name| format!("did you mean `{name}`?"));
+            found.push(missing);
         }
-        behind.push(|row| {
+        columns.push(column);
+    }
+    while let Some(row) = reader.read_row()? {
+        if row.is_blank() {
+            continue;
+        }
+        if row.len() != header.len() {
+            let missing = header.get(row.len()).map_or("", String::as_str);
+            let place = location(name, base);
+            found.push(describe_length(row.len(), header.len(), missing, place));
+        }
+        behind.push(|out| {
             for column in &columns {
-                match column.and_then(|column| record.get(column)) {
-                    Some(text) => row.push_text(text),
-                    None => row.push_nulls(1),
+                match column.and_then(|column| row.get(column)) {
+                    Some(text) => out.push_text(text),
+                    None => out.push_nulls(1),
                 }
             }
         });
     }
-    found
+    for fault in reader.take_faults() {
+        let mut fault = describe_fault(&fault, name, &dialect.encoding, None);
+        // Its place is that of the row, not that in the cell.
+        fault.location = location(name, base);
+        if fault.severity == Severity::Error {
+            found.push(fault);
+        }
+    }
+    Ok(found)
 }

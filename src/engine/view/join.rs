@@ -12,7 +12,7 @@
 //! column and 16 bytes; about 48 for each key. Past the limit both sides go to a temporary file (`grace`),
 //! and the same pairs come in the same order.
 
-use super::super::hash::{ByHash, TextHash, push_text};
+use super::super::hash::{ByHash, Given, TextHash, push_text};
 use super::super::run::ScanError;
 use super::grace::{Grace, Pairs};
 use super::row::Rows;
@@ -20,6 +20,8 @@ use super::{Eval, Node, Reports, ViewRow, location};
 use crate::engine::report::describe_iri;
 use crate::engine::row::IriFault;
 use crate::plan::Expression;
+use std::collections::HashSet;
+use std::hash::BuildHasherDefault;
 
 /// How many keys a row may have.
 const MOST_KEYS: usize = 100_000;
@@ -70,7 +72,7 @@ struct Ahead {
     /// Whether the side has more.
     is_all: bool,
     /// All keys, where these are all rows.
-    keys: ByHash<()>,
+    keys: HashSet<u128, BuildHasherDefault<Given>>,
 }
 
 /// Rows by key, in the order in which they came.
@@ -266,7 +268,12 @@ impl<'p> Join<'p> {
                 State::Disk(pairs) => return pairs.next(left, right, out),
                 State::Memory(kept) => {
                     if let Some(found) = self.found.get(self.next) {
-                        out.copy(&self.row);
+                        // The left row is in front of the pair before.
+                        if self.next == 0 {
+                            out.copy(&self.row);
+                        } else {
+                            out.truncate(left);
+                        }
                         // The bytes are those that were written.
                         let _ = out.read(right, kept.rows.get(*found as usize));
                         self.next += 1;
@@ -305,7 +312,7 @@ impl<'p> Join<'p> {
             .next(&mut row, &mut keys, self.hash, &mut self.buffer, reports)?
         {
             if self.ahead.is_all {
-                keys.retain(|key| self.ahead.keys.contains_key(key));
+                keys.retain(|key| self.ahead.keys.contains(key));
             }
             if keys.is_empty() {
                 continue;
@@ -330,7 +337,7 @@ impl<'p> Join<'p> {
                 number += 1;
             }
         }
-        self.ahead.keys = ByHash::default();
+        self.ahead.keys = HashSet::default();
         let Some(mut grace) = grace else {
             return Ok(State::Memory(kept));
         };
@@ -349,7 +356,7 @@ impl<'p> Join<'p> {
         let mut bytes = Vec::new();
         loop {
             if self.ahead.rows.size() + self.ahead.keys.len() * 40 > self.memory / 2 {
-                self.ahead.keys = ByHash::default();
+                self.ahead.keys = HashSet::default();
                 return Ok(());
             }
             if !self.next_of_input(reports)? {
@@ -361,7 +368,7 @@ impl<'p> Join<'p> {
             bytes.extend_from_slice(&count.to_le_bytes());
             for key in &self.keys {
                 bytes.extend_from_slice(&key.to_le_bytes());
-                self.ahead.keys.insert(*key, ());
+                self.ahead.keys.insert(*key);
             }
             self.row.write_with_place(&self.left.keep, &mut bytes);
             self.ahead.rows.push(&bytes);

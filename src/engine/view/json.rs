@@ -1,4 +1,4 @@
-//! Records in JSON: those of a document, and what JSONPaths lead to.
+//! Records in JSON: those of a document, and what `JSONPaths` lead to.
 //!
 //! In: texts and paths. Out: for each record the texts of its values. A value that is an object or an array
 //! is its JSON text, so that it can be looked into again; `null` is no value.
@@ -140,27 +140,11 @@ impl<'p> JsonRows<'p> {
     /// # Errors
     /// When the document cannot be read or is not JSON.
     pub(super) fn next(&mut self, out: &mut ViewRow) -> Result<bool, TableError> {
-        let rows = match &mut self.rows {
-            Some(rows) => rows,
-            None => {
-                let document = self.document()?;
-                let mut rows = Rows::default();
-                let (mut row, mut bytes) = (ViewRow::default(), Vec::new());
-                let keep = vec![true; self.needed.len()];
-                self.records.each(
-                    &document,
-                    |column| self.needed[column],
-                    Some(&self.read.nulls),
-                    |cells| {
-                        row.clear();
-                        cells(&mut row);
-                        bytes.clear();
-                        row.write(&keep, &mut bytes);
-                        rows.push(&bytes);
-                    },
-                );
-                self.rows.insert(rows)
-            }
+        if self.rows.is_none() {
+            self.rows = Some(self.records()?);
+        }
+        let Some(rows) = &self.rows else {
+            return Ok(false);
         };
         if self.next == rows.len() {
             return Ok(false);
@@ -172,6 +156,27 @@ impl<'p> JsonRows<'p> {
         // There is no telling on which line a record begins.
         (out.source_row, out.line) = (self.next as u64, 1);
         Ok(true)
+    }
+
+    // The values of all records, as bytes.
+    fn records(&self) -> Result<Rows, TableError> {
+        let document = self.document()?;
+        let mut rows = Rows::default();
+        let (mut row, mut bytes) = (ViewRow::default(), Vec::new());
+        let keep = vec![true; self.needed.len()];
+        self.records.each(
+            &document,
+            |column| self.needed[column],
+            Some(&self.read.nulls),
+            |cells| {
+                row.clear();
+                cells(&mut row);
+                bytes.clear();
+                row.write(&keep, &mut bytes);
+                rows.push(&bytes);
+            },
+        );
+        Ok(rows)
     }
 
     fn document(&self) -> Result<Value, TableError> {

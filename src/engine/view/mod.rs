@@ -83,7 +83,8 @@ impl<'r> Reports<'r> {
             Failing::GoesOn => Ok(true),
             Failing::Stops => Err(RunError::Stopped.into()),
             Failing::IsLeftOut { .. } => {
-                self.left_out += 1;
+                // What is told elsewhere is counted there.
+                self.left_out += u64::from(errors > 0);
                 self.errors += errors;
                 Ok(false)
             }
@@ -113,7 +114,7 @@ impl<'p> View<'p> {
     /// wrong with sources that are known is told elsewhere.
     ///
     /// # Errors
-    /// When a table cannot be opened, or a JSONPath is none.
+    /// When a table cannot be opened, or a `JSONPath` is none.
     pub(super) fn open(
         relation: &'p Relation,
         needed: &[bool],
@@ -127,6 +128,7 @@ impl<'p> View<'p> {
             sources,
             memory: memory / joins.max(1),
             known,
+            read: Vec::new(),
         };
         Ok(Self {
             root: opening.open(relation, needed, Side::Leftmost)?,
@@ -191,7 +193,8 @@ enum Node<'p> {
 }
 
 impl Node<'_> {
-    // Puts the next row in the place of another; gives whether there is one.
+    // Puts the next row in the place of the one before, behind which cells may have been added; gives whether
+    // there is one.
     fn next(&mut self, out: &mut ViewRow, reports: &mut Reports<'_>) -> Result<bool, ScanError> {
         match self {
             Self::Single { is_given } => {
@@ -257,6 +260,8 @@ struct Opening<'p> {
     memory: usize,
     /// The sources that are read already: what is wrong with them is told once.
     known: Vec<&'p str>,
+    /// Those that this view reads.
+    read: Vec<&'p str>,
 }
 
 impl<'p> Opening<'p> {
@@ -270,11 +275,12 @@ impl<'p> Opening<'p> {
             Relation::Single => Node::Single { is_given: false },
             Relation::Table(read) => {
                 let is_known = self.known.contains(&read.source.as_str());
-                self.known.push(&read.source);
+                self.note(&read.source)?;
                 let rows = TableRows::open(read, needed, self.sources, is_known, side)?;
                 Node::Table(Box::new(rows))
             }
             Relation::Json(read) => {
+                self.note(&read.source)?;
                 Node::Json(Box::new(JsonRows::open(read, needed, self.sources)?))
             }
             Relation::Numbered(input) => Node::Numbered {
@@ -348,6 +354,21 @@ impl<'p> Opening<'p> {
                 Node::Join(Box::new(join))
             }
         })
+    }
+
+    // Notes that a source is read; standard input cannot be read a second time.
+    fn note(&mut self, source: &'p str) -> Result<(), TableError> {
+        if self.read.contains(&source) && self.sources.is_read_once(source) {
+            return Err(TableError::Io {
+                source_name: self.sources.display_name(source),
+                error: std::io::Error::other(
+                    "it is read more than once here, and can be read once",
+                ),
+            });
+        }
+        self.read.push(source);
+        self.known.push(source);
+        Ok(())
     }
 
     fn boxed(

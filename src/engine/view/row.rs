@@ -39,6 +39,15 @@ impl ViewRow {
         (self.source_row, self.line) = (other.source_row, other.line);
     }
 
+    /// Takes the cells behind a number of them out.
+    pub(super) fn truncate(&mut self, width: usize) {
+        self.cells.truncate(width);
+        self.ends
+            .truncate(self.cells.last().copied().unwrap_or_default());
+        self.text
+            .truncate(self.ends.last().copied().unwrap_or_default());
+    }
+
     /// How many cells there are.
     pub(super) fn width(&self) -> usize {
         self.cells.len()
@@ -258,7 +267,9 @@ mod tests {
             for (cells, place) in &rows {
                 let mut row = ViewRow { source_row: *place, line: place / 2, ..ViewRow::default() };
                 for cell in cells {
-                    cell.iter().for_each(|text| row.push_item(text));
+                    for text in cell {
+                        row.push_item(text);
+                    }
                     row.end_cell();
                 }
                 let mut bytes = Vec::new();

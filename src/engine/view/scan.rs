@@ -164,6 +164,6 @@ impl ScanRun<'_> {
             })
             .collect();
         let texts = texts.iter().map(String::as_str);
-        self.rejects(texts, Vec::new(), place, invalid, sources)
+        self.rejects(texts, &[], place, invalid, sources)
     }
 }

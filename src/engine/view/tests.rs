@@ -1,4 +1,4 @@
-//! Tests of views: each operator by hand, joins against two loops and against SQLite.
+//! Tests of views: each operator by hand, joins against two loops and against `SQLite`.
 
 use super::*;
 use crate::plan::{Call, JsonRead, Nulls, Piece, Records, TableRead};
@@ -397,6 +397,8 @@ fn many_runs_are_merged_on_the_way() {
     assert_eq!(found, expected);
 }
 
+type Like = fn(&(u8, u8, String), &(u8, u8, String)) -> bool;
+
 fn csv_of(rows: &[(u8, u8, String)]) -> String {
     let mut text = "a,b,c\n".to_owned();
     for (one, two, three) in rows {
@@ -462,7 +464,6 @@ proptest! {
         let tables = || (Box::new(table("l.csv", 3)), Box::new(table("r.csv", 3)));
         let column = Expression::Column;
         let list = || Expression::List(vec![column(0), column(1)]);
-        type Like = fn(&(u8, u8, String), &(u8, u8, String)) -> bool;
         let cases: [(Vec<(Expression, Expression)>, Like); 4] = [
             (vec![(column(0), column(0))], |l, r| l.0 != 0 && l.0 == r.0),
             (
