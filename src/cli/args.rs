@@ -245,6 +245,35 @@ pub(crate) struct MappingArgs {
         hide_short_help = true
     )]
     pub missing_columns: Option<MissingColumnsArg>,
+    /// What a cell is that a row is too short for: an error, or no value
+    ///
+    /// Cells that a row has too many are an error, or passed over with a warning.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        requires = "mapping",
+        hide_short_help = true
+    )]
+    pub ragged_rows: Option<MissingColumnsArg>,
+    /// What becomes of relative IRIs: put behind the base as they stand, or resolved against it
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        requires = "mapping",
+        hide_short_help = true
+    )]
+    pub relative_iris: Option<RelativeArg>,
+    /// How values of a datatype are written: kept to the letter, or in their canonical form
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHAT",
+        requires = "mapping",
+        hide_short_help = true
+    )]
+    pub lexical_forms: Option<LexicalArg>,
     /// Whether blank nodes of the same text are the same in all triples maps, or each has its own
     #[arg(
         long,
@@ -263,6 +292,24 @@ pub(crate) enum EmptyCellsArg {
     Null,
     /// The empty text.
     Text,
+}
+
+/// What becomes of relative IRIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum RelativeArg {
+    /// They are put behind the base, as RML says.
+    Prepend,
+    /// They are resolved against it.
+    Resolve,
+}
+
+/// How values of a datatype are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LexicalArg {
+    /// As they stand in the table.
+    Kept,
+    /// In their canonical form.
+    Canonical,
 }
 
 /// What a reference to a column that is not there is.

@@ -3,7 +3,9 @@
 //! In: what a user names, paths. Out: of what [`Kind`] it is and, where it is RML, its text as a [`Document`]. What documents say is the
 //! matter of the front ends.
 
-use super::args::{BlankNodesArg, EmptyCellsArg, MappingArgs, MissingColumnsArg};
+use super::args::{
+    BlankNodesArg, EmptyCellsArg, LexicalArg, MappingArgs, MissingColumnsArg, RelativeArg,
+};
 use super::exit::Failure;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location, Severity};
 use crate::engine::Severities;
@@ -262,6 +264,9 @@ pub(crate) fn options(
             Some(EmptyCellsArg::Text) => EmptyCells::Text,
         },
         missing_columns_are_null: args.missing_columns == Some(MissingColumnsArg::Null),
+        fills_rows: args.ragged_rows == Some(MissingColumnsArg::Null),
+        resolves_relative: args.relative_iris == Some(RelativeArg::Resolve),
+        makes_canonical: args.lexical_forms == Some(LexicalArg::Canonical),
         shares_blank_nodes: args.blank_nodes != Some(BlankNodesArg::PerMap),
     }
 }

@@ -8,8 +8,8 @@ use super::row::{IriFault, RowContext};
 use crate::function::Value;
 use crate::plan::template::EXPANSION_BYTES;
 use crate::plan::{
-    Collection, CollectionKind, Expression, Generator, GraphRule, IriForm, LiteralKind, Piece,
-    QuadRule, TermRule, TripleRule,
+    Base, Collection, CollectionKind, Expression, Generator, GraphRule, IriForm, LiteralKind,
+    Piece, QuadRule, TermRule, TripleRule,
 };
 use crate::rdf::canonical::canonical;
 use crate::rdf::iri::{self, push_encoded};
@@ -216,10 +216,13 @@ impl RowContext<'_, '_> {
     ) {
         match generator {
             Generator::Iri { text, base, form } => self.each_text(text, fault, |text, fault| {
-                let iri = if iri::is_absolute(&text) {
-                    text
-                } else {
-                    format!("{base}{text}")
+                let iri = match base {
+                    _ if iri::is_absolute(&text) => text,
+                    Base::Prepended(base) => format!("{base}{text}"),
+                    Base::Resolved(base) => match iri::resolve(base, &text) {
+                        Ok(resolved) => resolved,
+                        Err(error) => return fault(text, IriFault::Invalid(error.to_string())),
+                    },
                 };
                 match check_iri(&iri, *form) {
                     Ok(()) => out.push(iri_term(iri)),
@@ -597,6 +600,13 @@ fn natural(value: Value<'_>, out: &mut Vec<MadeTerm>) {
 fn constant_literal(text: &str, kind: &LiteralKind) -> Literal {
     match kind {
         LiteralKind::Datatype(datatype) => Literal::new_typed_literal(text, datatype.clone()),
+        LiteralKind::Canonical(datatype) => {
+            let text = match Datatype::of_iri(datatype.as_str()) {
+                Some(known) => canonical(known, text),
+                None => Cow::Borrowed(text),
+            };
+            Literal::new_typed_literal(text, datatype.clone())
+        }
         LiteralKind::Language(tag) => {
             Literal::new_language_tagged_literal_unchecked(text, tag.as_str())
         }
@@ -610,7 +620,7 @@ fn constant_literal(text: &str, kind: &LiteralKind) -> Literal {
 /// The datatype of literals of a kind, or of strings.
 pub(super) fn datatype_of(kind: &LiteralKind) -> &str {
     match kind {
-        LiteralKind::Datatype(datatype) => datatype.as_str(),
+        LiteralKind::Datatype(datatype) | LiteralKind::Canonical(datatype) => datatype.as_str(),
         _ => xsd::STRING.as_str(),
     }
 }

@@ -73,12 +73,11 @@ impl ScanRun<'_> {
             return;
         }
         let missing = self.scan.columns.get(found).map_or("", title);
-        self.report_of_row(describe_length(
-            found,
-            expected,
-            missing,
-            self.location(place),
-        ));
+        let mut ragged = describe_length(found, expected, missing, self.location(place));
+        if self.scan.dialect.fills_rows {
+            ragged.severity = Severity::Warning;
+        }
+        self.report_of_row(ragged);
     }
 
     pub(super) fn report_cell(

@@ -577,14 +577,16 @@ impl ScanRun<'_> {
                 cells.push(CellValue::Null);
                 continue;
             }
-            cells.push(if is_blank {
+            // A cell that is missing was reported with its row.
+            let is_there = number < row.len();
+            cells.push(if !is_there && scan.dialect.fills_rows {
+                CellValue::Null
+            } else if is_blank {
                 cell::blank(&column.cell, |fault| {
                     self.report_cell(column, number, place, &fault);
                 })
             } else {
                 let text = row.get(number).unwrap_or_default();
-                // A cell that is missing was reported with its row.
-                let is_there = number < row.len();
                 cell::read(text, &column.cell, |fault| {
                     if is_there {
                         self.report_cell(column, number, place, &fault);

@@ -72,10 +72,8 @@ pub enum Generator {
     Iri {
         /// Their texts.
         text: Expression,
-        /// What a relative one is put behind, without more ado.
-        ///
-        /// Spec: RML-Core §"Generating RDF terms"; R2RML §7.3
-        base: String,
+        /// What is done with a relative one.
+        base: Base,
         /// What has to be true of them.
         form: IriForm,
     },
@@ -102,6 +100,19 @@ pub enum Generator {
     Collection(Box<Collection>),
 }
 
+/// What becomes of a relative IRI.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Base {
+    /// It is put behind a base, without more ado.
+    ///
+    /// Spec: RML-Core §"Generating RDF terms"; R2RML §7.3
+    Prepended(String),
+    /// It is resolved against a base.
+    ///
+    /// Spec: RFC 3986 §5
+    Resolved(String),
+}
+
 /// What an IRI has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IriForm {
@@ -126,6 +137,8 @@ pub enum LiteralKind {
     Natural,
     /// With a datatype.
     Datatype(NamedNode),
+    /// With a datatype, in its canonical form where it is one of XML Schema that is known.
+    Canonical(NamedNode),
     /// With a language tag.
     Language(String),
     /// With the datatype that another generator makes an IRI of; literals of each.
@@ -251,6 +264,7 @@ impl Generator {
                         LiteralKind::LanguageOf(language) => language.uses_rows(),
                         LiteralKind::String
                         | LiteralKind::Natural
+                        | LiteralKind::Canonical(_)
                         | LiteralKind::Datatype(_)
                         | LiteralKind::Language(_) => false,
                     }
@@ -275,6 +289,7 @@ impl Generator {
                     LiteralKind::LanguageOf(language) => language.each_column(visit),
                     LiteralKind::String
                     | LiteralKind::Natural
+                    | LiteralKind::Canonical(_)
                     | LiteralKind::Datatype(_)
                     | LiteralKind::Language(_) => {}
                 }

@@ -20,7 +20,7 @@ mod view;
 use crate::rdf::xsd::Datatype;
 use crate::table::Dialect;
 pub use expression::{
-    Call, Collection, CollectionKind, Expression, Generator, IriForm, LiteralKind, Piece,
+    Base, Call, Collection, CollectionKind, Expression, Generator, IriForm, LiteralKind, Piece,
     TripleRule,
 };
 pub use nulls::Nulls;

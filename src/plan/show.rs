@@ -4,7 +4,7 @@
 //! known here.
 
 use super::{
-    Expression, Generator, GraphRule, IriForm, IriRule, LiteralKind, Part, Piece, QuadRule,
+    Base, Expression, Generator, GraphRule, IriForm, IriRule, LiteralKind, Part, Piece, QuadRule,
     Records, Relation, TableScan, Template, TermRule, TripleRule, Variable,
 };
 use crate::rdf::iri::Safe;
@@ -188,9 +188,10 @@ impl<'w> Words<'w> {
                     IriForm::Unchecked => "unchecked IRI",
                 };
                 let text = self.expression(text);
-                match base.as_str() {
-                    "" => format!("{form} {text}"),
-                    base => format!("{form} {text}, behind <{base}> if relative"),
+                match base {
+                    Base::Prepended(base) if base.is_empty() => format!("{form} {text}"),
+                    Base::Prepended(base) => format!("{form} {text}, behind <{base}> if relative"),
+                    Base::Resolved(base) => format!("{form} {text}, resolved against <{base}>"),
                 }
             }
             Generator::Blank { text } => format!("blank node of {}", self.expression(text)),
@@ -230,6 +231,9 @@ impl<'w> Words<'w> {
             LiteralKind::String => String::new(),
             LiteralKind::Natural => " ^^ by its value".to_owned(),
             LiteralKind::Datatype(datatype) => self.datatype(datatype),
+            LiteralKind::Canonical(datatype) => {
+                format!("{}, canonical", self.datatype(datatype))
+            }
             LiteralKind::Language(language) => format!(" @{language}"),
             LiteralKind::DatatypeOf(datatype) => format!(" ^^({})", self.generator(datatype)),
             LiteralKind::LanguageOf(language) => format!(" @({})", self.expression(language)),

@@ -62,6 +62,9 @@ pub struct Dialect {
     pub skip_blank_rows: bool,
     /// Which white space of cells is not part of their value.
     pub trim: Trim,
+    /// Whether rows may have more or fewer cells than the header: cells that are missing have no value, those too
+    /// many are passed over, both with a warning. No flag of CSVW.
+    pub fills_rows: bool,
     /// The texts that end a row; where several fit, the longest does.
     pub line_terminators: Vec<String>,
 }
@@ -86,6 +89,7 @@ impl Default for Dialect {
             skip_columns: 0,
             skip_blank_rows: false,
             trim: Trim::None,
+            fills_rows: false,
             line_terminators: vec!["\r\n".to_owned(), "\n".to_owned()],
         }
     }

@@ -5,8 +5,8 @@
 //! here is compared while the rows come (`distinct`).
 
 use crate::plan::{
-    Expression, Generator, IriRule, LiteralKind, Part, Piece, Plan, QuadRule, TableScan, TermRule,
-    Variable,
+    Base, Expression, Generator, IriRule, LiteralKind, Part, Piece, Plan, QuadRule, TableScan,
+    TermRule, Variable,
 };
 use oxrdf::{GraphName, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -307,7 +307,9 @@ fn shape<'p>(rule: &'p TermRule, number: usize, scan: &'p TableScan) -> Shape<'p
 fn of_kind(kind: &LiteralKind) -> Shape<'_> {
     match kind {
         LiteralKind::String => Shape::Literals(vec![oxrdf::vocab::xsd::STRING.as_str()]),
-        LiteralKind::Datatype(datatype) => Shape::Literals(vec![datatype.as_str()]),
+        LiteralKind::Datatype(datatype) | LiteralKind::Canonical(datatype) => {
+            Shape::Literals(vec![datatype.as_str()])
+        }
         LiteralKind::Language(tag) => Shape::Literals(vec![tag]),
         LiteralKind::Natural | LiteralKind::DatatypeOf(_) | LiteralKind::LanguageOf(_) => {
             Shape::AnyLiteral
@@ -321,7 +323,7 @@ fn generated(generator: &Generator) -> Shape<'_> {
             text: Expression::Template(pieces),
             base,
             ..
-        } if base.is_empty() => match pieces.as_slice() {
+        } if *base == Base::Prepended(String::new()) => match pieces.as_slice() {
             [Piece::Text(start), ..] => Shape::Template(start, ""),
             _ => Shape::AnyIri,
         },

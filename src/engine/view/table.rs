@@ -87,13 +87,17 @@ impl<'p> TableRows<'p> {
             if !is_ragged && !self.reader.has_news() {
                 return Ok(true);
             }
-            let mut errors = u64::from(is_ragged);
+            let fills = self.read.dialect.fills_rows;
+            let mut errors = u64::from(is_ragged && !fills);
             if is_ragged {
                 let names = self.header.as_ref();
                 let missing = names.and_then(|names| names.get(length));
                 let missing = missing.map_or("", String::as_str);
-                let found =
+                let mut found =
                     describe_length(length, self.read.width, missing, location(&self.name, out));
+                if fills {
+                    found.severity = Severity::Warning;
+                }
                 self.tell(found, reports);
             }
             errors += self.tell_news(Some((out, begin)), reports);

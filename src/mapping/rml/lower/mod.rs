@@ -48,6 +48,13 @@ pub struct Options {
     pub empty_cells: EmptyCells,
     /// Whether a reference to a column that is not there is no value in each row; else it is an error.
     pub missing_columns_are_null: bool,
+    /// Whether rows may have more or fewer cells than the header; else that is an error.
+    pub fills_rows: bool,
+    /// Whether relative IRIs are resolved against the base; else they are put behind it as they stand.
+    pub resolves_relative: bool,
+    /// Whether typed literals are written in their canonical form; else their lexical form is kept to
+    /// the letter.
+    pub makes_canonical: bool,
     /// Whether blank nodes of the same text are the same in all triples maps; else each triples map
     /// has its own.
     pub shares_blank_nodes: bool,
@@ -75,6 +82,9 @@ impl Default for Options {
             target_dir: None,
             empty_cells: EmptyCells::AsMapped,
             missing_columns_are_null: false,
+            fills_rows: false,
+            resolves_relative: false,
+            makes_canonical: false,
             shares_blank_nodes: true,
         }
     }

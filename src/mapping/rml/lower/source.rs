@@ -278,7 +278,8 @@ impl<'r> SourceReader<'r> {
         place: &Place,
         diagnostics: &mut Diagnostics,
     ) -> Option<Resolved> {
-        let dialect = dialect(file, place, diagnostics)?;
+        let mut dialect = dialect(file, place, diagnostics)?;
+        dialect.fills_rows = self.options.fills_rows;
         if let Some(compression) = &file.compression {
             self.force_compression(iri, compression, diagnostics)?;
         }

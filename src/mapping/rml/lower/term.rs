@@ -13,8 +13,8 @@ use crate::mapping::rml::model::{
 };
 use crate::plan::template::Template;
 use crate::plan::{
-    Collection, CollectionKind, Expression, Generator, IriForm, IriRule, LiteralKind, Part, Piece,
-    TermRule, TripleRule, Variable,
+    Base, Collection, CollectionKind, Expression, Generator, IriForm, IriRule, LiteralKind, Part,
+    Piece, TermRule, TripleRule, Variable,
 };
 use crate::rdf::iri::{self, Safe};
 use oxrdf::{Literal, NamedNode, Term};
@@ -162,13 +162,19 @@ impl Lowering<'_> {
                 };
                 let expressions = &mut self.reader.expressions;
                 let text = expressions.encoded(expression, row, scope, safe, self.diagnostics)?;
-                if let Some(rule) = simple_iri(&text, base, form) {
+                let resolves = self.options.resolves_relative;
+                if let Some(rule) = simple_iri(&text, base, form, resolves) {
                     lowered.when.extend(rule.template.columns());
                     return Some(TermRule::Iri(rule));
                 }
+                let base = base.to_owned();
                 Some(TermRule::Generated(Box::new(Generator::Iri {
                     text,
-                    base: base.to_owned(),
+                    base: if resolves {
+                        Base::Resolved(base)
+                    } else {
+                        Base::Prepended(base)
+                    },
                     form,
                 })))
             }
@@ -283,6 +289,8 @@ impl Lowering<'_> {
                 // These are what literals without a datatype are.
                 if node == oxrdf::vocab::xsd::STRING {
                     LiteralKind::String
+                } else if self.options.makes_canonical {
+                    LiteralKind::Canonical(node)
                 } else {
                     LiteralKind::Datatype(node)
                 }
@@ -290,7 +298,7 @@ impl Lowering<'_> {
             TermRule::Generated(generator) => LiteralKind::DatatypeOf(generator),
             TermRule::Iri(rule) => LiteralKind::DatatypeOf(Box::new(Generator::Iri {
                 text: expression_of(&rule.template),
-                base: String::new(),
+                base: Base::Prepended(String::new()),
                 form: IriForm::Iri,
             })),
             _ => return None,
@@ -380,7 +388,7 @@ pub(in crate::mapping::rml) fn term_type(
 }
 
 // An IRI that is a template over cells, whose values cannot make it anything else.
-fn simple_iri(text: &Expression, base: &str, form: IriForm) -> Option<IriRule> {
+fn simple_iri(text: &Expression, base: &str, form: IriForm, resolves: bool) -> Option<IriRule> {
     let Expression::Template(pieces) = text else {
         return None;
     };
@@ -391,6 +399,9 @@ fn simple_iri(text: &Expression, base: &str, form: IriForm) -> Option<IriRule> {
     let mut sample = String::new();
     let is_absolute = matches!(pieces.first(), Some(Piece::Text(text)) if iri::is_absolute(text));
     if !is_absolute {
+        if resolves {
+            return None;
+        }
         // It is one with a value too: no value has a colon in it, but texts may.
         let texts = pieces.iter().filter_map(|piece| match piece {
             Piece::Text(text) => Some(text),
