@@ -215,14 +215,14 @@ pub(crate) struct SourceArgs {
 /// A mapping in RML or YARRRML, and what it leaves open.
 #[derive(Debug, Default, Args)]
 pub(crate) struct MappingArgs {
-    /// Convert by a mapping in RML (Turtle) or YARRRML, which names its tables (can be repeated)
+    /// Mapping in RML or YARRRML, which names its tables (can be repeated)
     #[arg(long, value_name = "FILE", conflicts_with_all = ["files", "metadata", "minimal", "link_header"])]
     pub mapping: Vec<String>,
     /// Folder of the mapping's sources [default: that of the mapping]
-    #[arg(long, value_name = "DIR", requires = "mapping")]
+    #[arg(long, value_name = "DIR", requires = "mapping", hide_short_help = true)]
     pub source_dir: Option<PathBuf>,
     /// Folder of the mapping's logical targets [default: the current one]
-    #[arg(long, value_name = "DIR", requires = "mapping")]
+    #[arg(long, value_name = "DIR", requires = "mapping", hide_short_help = true)]
     pub target_dir: Option<PathBuf>,
     /// What an empty cell is to a mapping: no value (`null`) or the empty text (`text`)
     ///
@@ -345,7 +345,6 @@ pub(crate) enum BlankNodesArg {
     coalition-kg convert cities.csv\n  \
     coalition-kg convert --minimal csv-metadata.json --output cities.ttl\n  \
     coalition-kg convert --mapping mapping.ttl --base https://example.org/ --format nquads\n  \
-    coalition-kg convert --minimal cities.csv --format json\n  \
     coalition-kg convert --allow-network https://example.org/cities.csv\n  \
     coalition-kg convert 'parts/part-*.csv.gz' --on-error skip --rejects bad.csv --output all.nt.gz\n  \
     coalition-kg convert big.csv --shard 2/8 --output parts")]
@@ -361,7 +360,7 @@ pub(crate) struct ConvertArgs {
     #[arg(long)]
     pub minimal: bool,
     /// Leave out what tells how the graph was made
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub no_prov: bool,
     /// Make one IRI for each item of a cell with a `separator`, not one of them all
     #[arg(long, hide_short_help = true)]
