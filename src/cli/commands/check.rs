@@ -16,10 +16,9 @@ pub(crate) fn run(args: &CheckArgs, context: &mut Context) -> Result<Outcome, Fa
         let mapping_args = MappingArgs {
             mapping: args.files.clone(),
             source_dir: args.source_dir.clone(),
-            target_dir: None,
             empty_cells: args.empty_cells,
             missing_columns: args.missing_columns,
-            blank_nodes: None,
+            ..MappingArgs::default()
         };
         let options = mapping::options(&documents, &mapping_args, base);
         lint::check_mapping(&found, &options, &mut diagnostics);
