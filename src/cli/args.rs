@@ -194,7 +194,7 @@ pub(crate) struct BuildArgs {
 }
 
 /// Where tables and their metadata come from.
-#[derive(Debug, Default, Args)]
+#[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
     /// Metadata for the CSV files, in place of what would be found
     #[arg(long, value_name = "FILE|URL")]
