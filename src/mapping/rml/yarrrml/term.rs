@@ -241,18 +241,17 @@ impl Reader<'_> {
 
     fn term_type(&mut self, node: &Node) -> Option<At<TermType>> {
         let text = self.text_of(node, "a type")?;
-        match term_type(text) {
-            Some(kind) => Some(self.at(node, kind)),
-            None => {
-                let near = nearest(text, ["iri", "literal", "blank"]);
-                let help = match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "known types: `iri`, `literal`, `blank`".to_owned(),
-                };
-                let message = format!("`{text}` is no type of term");
-                self.error_with_help("yarrrml::term-type", node, message, Some(help));
-                None
-            }
+        if let Some(kind) = term_type(text) {
+            Some(self.at(node, kind))
+        } else {
+            let near = nearest(text, ["iri", "literal", "blank"]);
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "known types: `iri`, `literal`, `blank`".to_owned(),
+            };
+            let message = format!("`{text}` is no type of term");
+            self.error_with_help("yarrrml::term-type", node, message, Some(help));
+            None
         }
     }
 
