@@ -16,10 +16,10 @@ use std::rc::Rc;
 /// The namespace of the GREL functions and their parameters.
 pub(super) const GREL: &str = "http://users.ugent.be/~bjdmeest/function/grel.ttl#";
 
-/// The namespace of IDLab's functions.
+/// The namespace of `IDLab`'s functions.
 pub(super) const IDLAB: &str = "https://w3id.org/imec/idlab/function#";
 
-/// How IDLab's namespace ends, with `http` too.
+/// How `IDLab`'s namespace ends, with `http` too.
 const IDLAB_END: &str = "://w3id.org/imec/idlab/function#";
 
 /// Functions that are named without a prefix.
@@ -71,12 +71,11 @@ impl Reader<'_> {
                         .iter()
                         .any(|known| known.contains(&key.text().unwrap_or_default()))
                 };
-                match entries.iter().all(|(key, _)| is_one(key)) {
-                    true => self.parameter(parameters, text, rows, &mut call),
-                    false => {
-                        for (name, value) in entries {
-                            self.argument(name, value, None, text, rows, &mut call);
-                        }
+                if entries.iter().all(|(key, _)| is_one(key)) {
+                    self.parameter(parameters, text, rows, &mut call);
+                } else {
+                    for (name, value) in entries {
+                        self.argument(name, value, None, text, rows, &mut call);
                     }
                 }
             }
@@ -97,9 +96,10 @@ impl Reader<'_> {
     }
 
     fn function(&mut self, node: &Node, text: &str) -> Option<At<String>> {
-        let value = match SHORT.contains(&text) {
-            true => format!("{IDLAB}{text}"),
-            false => self.iri(node, text)?,
+        let value = if SHORT.contains(&text) {
+            format!("{IDLAB}{text}")
+        } else {
+            self.iri(node, text)?
         };
         Some(self.at(node, value))
     }
@@ -149,9 +149,10 @@ impl Reader<'_> {
                     return;
                 };
                 let is_iri = fields.get("type").and_then(|kind| kind.text()) == Some("iri");
-                let position = match is_iri {
-                    true => Position::Iri,
-                    false => Position::Text,
+                let position = if is_iri {
+                    Position::Iri
+                } else {
+                    Position::Text
                 };
                 let side = self.side(name, from, rows);
                 let values = self.values(value, position, side, rows);
@@ -207,9 +208,10 @@ impl Reader<'_> {
         if SHORT.contains(&function) {
             return Some(format!("{GREL}{name}"));
         }
-        let end = match function.contains("://") {
-            true => function.rfind(['#', '/']),
-            false => function.find(':'),
+        let end = if function.contains("://") {
+            function.rfind(['#', '/'])
+        } else {
+            function.find(':')
         };
         let end = end.map_or(0, |end| end + 1);
         self.iri(node, &format!("{}{name}", &function[..end]))
@@ -256,10 +258,7 @@ impl Reader<'_> {
                     values.extend(call.map(|call| self.called(node, call)));
                 } else if let Some(value) = fields.get("value") {
                     let is_iri = fields.get("type").and_then(|kind| kind.text()) == Some("iri");
-                    let position = match is_iri {
-                        true => Position::Iri,
-                        false => position,
-                    };
+                    let position = if is_iri { Position::Iri } else { position };
                     values = self.values(value, position, side, rows);
                 } else {
                     self.error("yarrrml::function", node, "neither a value nor a function");

@@ -90,16 +90,16 @@ fn argument(rest: &mut &str, depth: usize) -> Result<(Option<String>, Value), St
     let end = end_of_value(rest)?;
     let value = rest[..end].trim();
     *rest = &rest[end..];
-    let value = match is_call(value) {
-        true => {
-            let mut inside = value;
-            let inner = call(&mut inside, depth - 1)?;
-            match inside.is_empty() && is_function(&inner) {
-                true => Value::Call(inner),
-                false => Value::Text(value.to_owned()),
-            }
+    let value = if is_call(value) {
+        let mut inside = value;
+        let inner = call(&mut inside, depth - 1)?;
+        if inside.is_empty() && is_function(&inner) {
+            Value::Call(inner)
+        } else {
+            Value::Text(value.to_owned())
         }
-        false => Value::Text(value.to_owned()),
+    } else {
+        Value::Text(value.to_owned())
     };
     Ok((parameter, value))
 }

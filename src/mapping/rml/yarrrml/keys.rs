@@ -255,9 +255,10 @@ impl Reader<'_> {
         if is_top && (name.starts_with(['.', '_']) || name.starts_with("x-")) {
             return;
         }
-        match is_top && near.is_none() {
-            true => self.warning("yarrrml::unknown-key", key, message, Some(help)),
-            false => self.error_with_help("yarrrml::unknown-key", key, message, Some(help)),
+        if is_top && near.is_none() {
+            self.warning("yarrrml::unknown-key", key, message, Some(help));
+        } else {
+            self.error_with_help("yarrrml::unknown-key", key, message, Some(help));
         }
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! In: what documents declare. Out: the namespaces that their texts begin with. A document's own
 //! prefixes come first, then those of the documents that it is read with, then the ones that are always
-//! there: RDFa's, and those of the function libraries.
+//! there: `RDFa`'s, and those of the function libraries.
 //!
 //! Spec: yarrrml §4
 
 use rustc_hash::FxHashMap;
 
-/// The prefixes of RDFa's initial context as YARRRML parsers have them, and those of functions.
+/// The prefixes of `RDFa`'s initial context as YARRRML parsers have them, and those of functions.
 const PREDEFINED: [(&str, &str); 57] = [
     ("as", "https://www.w3.org/ns/activitystreams#"),
     ("cat", "http://www.w3.org/ns/dcat#"),

@@ -15,6 +15,7 @@ use super::yaml::{Kind, Node};
 use super::{LIMIT, Reader};
 use crate::rdf::iri;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::btree_map;
 use std::rc::Rc;
 
 /// The base of the names of triples maps where a document has none.
@@ -74,9 +75,10 @@ impl Reader<'_> {
                 };
                 for (key, value) in entries {
                     self.element = format!("{name}.{}", key.text().unwrap_or_default());
-                    match is_source {
-                        true => self.check_source(value),
-                        false => self.check_target(value),
+                    if is_source {
+                        self.check_source(value);
+                    } else {
+                        self.check_target(value);
                     }
                 }
             }
@@ -84,17 +86,16 @@ impl Reader<'_> {
         let rules = self.rules(&documents);
         if rules.is_empty() && self.diagnostics.errors() == 0 {
             let message = "there is no mapping, expected some under `mappings`";
-            match roots.first() {
-                Some(root) => self.error("yarrrml::no-mapping", root, message),
-                None => {
-                    let name = self.names.first().map_or("", |name| name);
-                    let location = crate::diagnostic::Location::of_source(name);
-                    self.diagnostics.push(crate::diagnostic::Diagnostic::error(
-                        "yarrrml::no-mapping",
-                        message,
-                        location,
-                    ));
-                }
+            if let Some(root) = roots.first() {
+                self.error("yarrrml::no-mapping", root, message);
+            } else {
+                let name = self.names.first().map_or("", |name| name);
+                let location = crate::diagnostic::Location::of_source(name);
+                self.diagnostics.push(crate::diagnostic::Diagnostic::error(
+                    "yarrrml::no-mapping",
+                    message,
+                    location,
+                ));
             }
         }
         if self.number(&rules) {
@@ -141,32 +142,35 @@ impl Reader<'_> {
         }
         for (key, value) in self.entries(fields, "external") {
             let name = key.text().unwrap_or_default().to_owned();
-            let text = match value.is_null() {
-                true => Some(""),
-                false => self.text_of(value, "the value of an external reference"),
+            let text = if value.is_null() {
+                Some("")
+            } else {
+                self.text_of(value, "the value of an external reference")
             };
             if let Some(text) = text {
-                if self.external.contains_key(&name) {
-                    self.declared_twice(key, "external reference", &name);
-                } else {
-                    self.external.insert(name, text.to_owned());
+                match self.external.entry(name) {
+                    btree_map::Entry::Vacant(free) => {
+                        free.insert(text.to_owned());
+                    }
+                    btree_map::Entry::Occupied(known) => {
+                        let name = known.key().clone();
+                        self.declared_twice(key, "external reference", &name);
+                    }
                 }
             }
         }
         for (key, value) in self.entries(fields, "sources") {
             let name = key.text().unwrap_or_default().to_owned();
-            if self.sources.contains_key(&name) {
-                self.declared_twice(key, "source", &name);
-            } else {
-                self.sources.insert(name, Rc::clone(value));
+            let first = self.sources.entry(name).or_insert_with(|| Rc::clone(value));
+            if !Rc::ptr_eq(first, value) {
+                self.declared_twice(key, "source", key.text().unwrap_or_default());
             }
         }
         for (key, value) in self.entries(fields, "targets") {
             let name = key.text().unwrap_or_default().to_owned();
-            if self.targets.contains_key(&name) {
-                self.declared_twice(key, "target", &name);
-            } else {
-                self.targets.insert(name, Rc::clone(value));
+            let first = self.targets.entry(name).or_insert_with(|| Rc::clone(value));
+            if !Rc::ptr_eq(first, value) {
+                self.declared_twice(key, "target", key.text().unwrap_or_default());
             }
         }
     }
@@ -210,7 +214,7 @@ impl Reader<'_> {
             };
             let mut subjects = Vec::new();
             for subject in fields.get("subjects").map_or(&[][..], |node| as_list(node)) {
-                subjects.push(self.subject_node(subject));
+                subjects.push(Self::subject_node(subject));
             }
             if subjects.is_empty() {
                 subjects.push(Subject::Fresh);
@@ -244,9 +248,10 @@ impl Reader<'_> {
                     continue;
                 };
                 let before = Rc::clone(&bodies[*index].1);
-                let merged = match long_keys(&before).is_disjoint(&long_keys(body)) {
-                    true => Node::merged(&before, body),
-                    false => None,
+                let merged = if long_keys(&before).is_disjoint(&long_keys(body)) {
+                    Node::merged(&before, body)
+                } else {
+                    None
                 };
                 match merged {
                     Some(merged) => bodies[*index].1 = merged,
@@ -257,11 +262,12 @@ impl Reader<'_> {
         bodies
     }
 
-    fn subject_node(&mut self, node: &Rc<Node>) -> Subject {
+    fn subject_node(node: &Rc<Node>) -> Subject {
         let Kind::Map(entries) = &node.kind else {
-            return match node.is_null() {
-                true => Subject::Fresh,
-                false => Subject::Term(Rc::clone(node)),
+            return if node.is_null() {
+                Subject::Fresh
+            } else {
+                Subject::Term(Rc::clone(node))
             };
         };
         let is_quoted = |key: &Node| matches!(key.text(), Some("quoted" | "quotedNonAsserted"));
@@ -489,9 +495,10 @@ impl Reader<'_> {
         };
         if let Some(qualifier) = qualifier.filter(|one| !one.is_null()) {
             let is_language = qualifier.text().is_some_and(|text| text.ends_with("~lang"));
-            match is_language {
-                true => defaults.language = Some(Rc::clone(qualifier)),
-                false => defaults.datatype = Some(Rc::clone(qualifier)),
+            if is_language {
+                defaults.language = Some(Rc::clone(qualifier));
+            } else {
+                defaults.datatype = Some(Rc::clone(qualifier));
             }
         }
         if objects.is_null() {
@@ -552,7 +559,7 @@ impl Reader<'_> {
             self.condition_of(condition, &mut map);
         }
         if let Some(inverse) = fields.get("inversepredicates") {
-            self.inverse(inverse, &map, None, inverses);
+            self.inverse(inverse, &map, &map.objects, inverses);
         }
         for (number, object) in as_list(objects).iter().enumerate() {
             if let Kind::Map(entries) = &object.kind {
@@ -562,8 +569,14 @@ impl Reader<'_> {
                 };
                 let inverse = entries.iter().find(|(key, _)| is_inverse(key));
                 if let Some((_, inverse)) = inverse {
-                    let number = (map.objects.len() == as_list(objects).len()).then_some(number);
-                    self.inverse(inverse, &map, Some(number), inverses);
+                    // Where an object made several or none, which is which is not known.
+                    let is_known = map.objects.len() == as_list(objects).len();
+                    let own = if is_known {
+                        &map.objects[number..=number]
+                    } else {
+                        &[]
+                    };
+                    self.inverse(inverse, &map, own, inverses);
                 }
             }
         }
@@ -625,15 +638,10 @@ impl Reader<'_> {
         &mut self,
         node: &Rc<Node>,
         map: &PredicateObjectMap,
-        only: Option<Option<usize>>,
+        objects: &[ObjectMap],
         inverses: &mut Vec<Inverse>,
     ) {
         let predicates = self.predicates(node);
-        let objects = match only {
-            None => map.objects.as_slice(),
-            Some(Some(number)) => std::slice::from_ref(&map.objects[number]),
-            Some(None) => &[],
-        };
         let mut terms = Vec::new();
         for object in objects {
             match object {
@@ -765,8 +773,12 @@ fn name(base: &str, mapping: &str, number: Option<usize>, names: &mut FxHashSet<
     if number.is_none() && names.insert(name.clone()) {
         return name;
     }
-    (number.unwrap_or_default()..)
-        .map(|number| format!("{name}_{number}"))
-        .find(|name| names.insert(name.clone()))
-        .unwrap_or(name)
+    let mut number = number.unwrap_or_default();
+    loop {
+        let numbered = format!("{name}_{number}");
+        if names.insert(numbered.clone()) {
+            return numbered;
+        }
+        number += 1;
+    }
 }

@@ -99,9 +99,10 @@ impl Reader<'_> {
             }
         }
         // What is wrong with a named source was told where it is described.
-        let source = match Rc::ptr_eq(&described, node) {
-            true => self.file(node)?,
-            false => self.in_silence(|reader| reader.file(&described))?,
+        let source = if Rc::ptr_eq(&described, node) {
+            self.file(node)?
+        } else {
+            self.in_silence(|reader| reader.file(&described))?
         };
         let key = format!(
             "{:?}",
@@ -153,12 +154,11 @@ impl Reader<'_> {
 
     fn short_source(&mut self, file: &Rc<Node>, iterator: Option<&Rc<Node>>) -> Option<Source> {
         let text = self.fixed(file, "the path of a source")?;
-        let (path, formulation) = match text.rsplit_once('~') {
-            Some((path, formulation)) => (path.to_owned(), self.formulation(file, formulation)?),
-            None => {
-                let formulation = self.formulation_of_path(file, &text)?;
-                (text, formulation)
-            }
+        let (path, formulation) = if let Some((path, formulation)) = text.rsplit_once('~') {
+            (path.to_owned(), self.formulation(file, formulation)?)
+        } else {
+            let formulation = self.formulation_of_path(file, &text)?;
+            (text, formulation)
         };
         let mut source = Source {
             path: self.at(file, path),
@@ -212,8 +212,9 @@ impl Reader<'_> {
             }
             None => match path.rsplit_once('~') {
                 Some((before, formulation)) if FORMULATIONS.contains(&formulation) => {
-                    let formulation = self.formulation(access, formulation)?;
-                    path = before.to_owned();
+                    let (length, formulation) =
+                        (before.len(), self.formulation(access, formulation)?);
+                    path.truncate(length);
                     formulation
                 }
                 _ => self.formulation_of_path(access, &path)?,

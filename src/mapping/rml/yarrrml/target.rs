@@ -179,7 +179,6 @@ impl Reader<'_> {
             None => (text.as_str(), "void"),
         };
         self.check_target_type(path, kind)?;
-        let text = text.to_owned();
         self.logical_target(path, text, format, compression, node)
     }
 
@@ -199,7 +198,7 @@ impl Reader<'_> {
         };
         let path = self.fixed(access, "the path of a target")?;
         let (format, compression) = (fields.get("serialization"), fields.get("compression"));
-        self.logical_target(access, path, format, compression, node)
+        self.logical_target(access, &path, format, compression, node)
     }
 
     fn check_target_type(&mut self, node: &Node, kind: &str) -> Option<()> {
@@ -215,7 +214,7 @@ impl Reader<'_> {
     fn logical_target(
         &mut self,
         at: &Node,
-        path: String,
+        path: &str,
         format: Option<&Rc<Node>>,
         compression: Option<&Rc<Node>>,
         node: &Node,
@@ -236,7 +235,7 @@ impl Reader<'_> {
             }
             None => None,
         };
-        let path = path.strip_prefix("file://").unwrap_or(&path).to_owned();
+        let path = path.strip_prefix("file://").unwrap_or(path).to_owned();
         Some(LogicalTarget {
             name: String::new(),
             path: self.at(at, path),

@@ -110,7 +110,11 @@ impl Reader<'_> {
     }
 
     fn map_term(&mut self, node: &Rc<Node>, role: Role, keys: &Keys) -> Option<TermMap> {
+        let before = self.diagnostics.errors();
         let fields = self.fields(node, keys)?;
+        if self.diagnostics.errors() > before {
+            return None;
+        }
         let mut terms = self.described(node, &fields, role, &Defaults::default());
         if terms.len() > 1 {
             let message = format!("`value` of {} is a list, expected one text", keys.what);
@@ -241,18 +245,17 @@ impl Reader<'_> {
 
     fn term_type(&mut self, node: &Node) -> Option<At<TermType>> {
         let text = self.text_of(node, "a type")?;
-        match term_type(text) {
-            Some(kind) => Some(self.at(node, kind)),
-            None => {
-                let near = nearest(text, ["iri", "literal", "blank"]);
-                let help = match near {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "known types: `iri`, `literal`, `blank`".to_owned(),
-                };
-                let message = format!("`{text}` is no type of term");
-                self.error_with_help("yarrrml::term-type", node, message, Some(help));
-                None
-            }
+        if let Some(kind) = term_type(text) {
+            Some(self.at(node, kind))
+        } else {
+            let near = nearest(text, ["iri", "literal", "blank"]);
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "known types: `iri`, `literal`, `blank`".to_owned(),
+            };
+            let message = format!("`{text}` is no type of term");
+            self.error_with_help("yarrrml::term-type", node, message, Some(help));
+            None
         }
     }
 
@@ -484,10 +487,10 @@ impl Reader<'_> {
     }
 
     fn long_object(&mut self, node: &Rc<Node>, defaults: &Defaults, objects: &mut Vec<ObjectMap>) {
+        let before = self.diagnostics.errors();
         let Some(fields) = self.fields(node, &keys::OBJECT) else {
             return;
         };
-        let before = self.diagnostics.errors();
         if let Some(link) = self.link(node, &fields) {
             self.linked(node, &link, objects);
         } else if self.diagnostics.errors() == before {

@@ -45,8 +45,7 @@ pub(super) fn split(text: &str) -> Result<Vec<Piece>, usize> {
     let mut at = 0;
     while let Some(first) = text[at..].chars().next() {
         let rest = &text[at..];
-        if rest.starts_with("$(") {
-            let inside = &rest[2..];
+        if let Some(inside) = rest.strip_prefix("$(") {
             let end = end_of_reference(inside).ok_or(at)?;
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
@@ -56,15 +55,12 @@ pub(super) fn split(text: &str) -> Result<Vec<Piece>, usize> {
             continue;
         }
         let escaped = rest.strip_prefix('\\').and_then(|rest| rest.chars().next());
-        match escaped {
-            Some(c @ ('$' | '(' | ')' | '\\' | ':')) => {
-                plain.push(c);
-                at += 2;
-            }
-            _ => {
-                plain.push(first);
-                at += first.len_utf8();
-            }
+        if let Some(c @ ('$' | '(' | ')' | '\\' | ':')) = escaped {
+            plain.push(c);
+            at += 2;
+        } else {
+            plain.push(first);
+            at += first.len_utf8();
         }
     }
     if !plain.is_empty() {
@@ -134,25 +130,23 @@ impl Reader<'_> {
 
     /// The pieces of a text with external references replaced, one text after the other joined.
     fn pieces(&mut self, node: &Node, text: &str) -> Option<Vec<Piece>> {
-        let pieces = match split(text) {
-            Ok(pieces) => pieces,
-            Err(_) => {
-                let message = format!("a `$(` is not closed in `{text}`");
-                let help = "close it with `)`, or write `$\\(` for the characters themselves";
-                self.error_with_help("yarrrml::reference", node, message, Some(help.to_owned()));
-                return None;
-            }
+        let Ok(pieces) = split(text) else {
+            let message = format!("a `$(` is not closed in `{text}`");
+            let help = "close it with `)`, or write `$\\(` for the characters themselves";
+            self.error_with_help("yarrrml::reference", node, message, Some(help.to_owned()));
+            return None;
         };
         let mut filled: Vec<Piece> = Vec::with_capacity(pieces.len());
         for piece in pieces {
             let piece = match piece {
-                Piece::External(name) => match self.external(&name) {
-                    Some(value) => Piece::Text(value),
-                    None => {
+                Piece::External(name) => {
+                    if let Some(value) = self.external(&name) {
+                        Piece::Text(value)
+                    } else {
                         self.missing_external(node, &name);
                         Piece::Reference(format!("_{name}"))
                     }
-                },
+                }
                 piece => piece,
             };
             if let Piece::Reference(name) = &piece

@@ -232,7 +232,7 @@ impl Builder {
                 {
                     let _ = anchor;
                     let message = format!("lists and maps are more than {DEPTH} inside each other");
-                    return Err(self.limit(message, span));
+                    return self.limit(message, span);
                 }
                 Event::SequenceStart(anchor, _) => {
                     open.push(Open {
@@ -273,9 +273,10 @@ impl Builder {
                         && tag.is_none()
                         && matches!(&*text, "" | "~" | "null" | "Null" | "NULL");
                     let weight = 1 + text.len() as u64 / 32;
-                    let kind = match is_null {
-                        true => Kind::Null,
-                        false => Kind::Text(text.into_owned()),
+                    let kind = if is_null {
+                        Kind::Null
+                    } else {
+                        Kind::Text(text.into_owned())
                     };
                     (self.node(kind, span, weight), anchor)
                 }
@@ -283,7 +284,7 @@ impl Builder {
             if node.weight > NODES {
                 let message = "the document comes to more than a million nodes, with each alias \
                                counted for what it refers to";
-                return Err(self.limit(message.to_owned(), span));
+                return self.limit(message.to_owned(), span);
             }
             if anchor > 0 {
                 self.anchors.insert(anchor, Rc::clone(&node));
@@ -314,13 +315,13 @@ impl Builder {
         })
     }
 
-    fn limit(&self, message: String, span: Span) -> Box<Fault> {
-        Box::new(Fault {
+    fn limit<T>(&self, message: String, span: Span) -> Result<T, Box<Fault>> {
+        Err(Box::new(Fault {
             code: super::LIMIT,
             message,
             bytes: self.offsets.range(span),
             help: None,
-        })
+        }))
     }
 
     // Closes a list or map; of a map all keys have to be texts and differ.
@@ -430,7 +431,9 @@ fn line_end(text: &str, at: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (Option<Vec<Rc<Node>>>, Vec<(String, Location)>) {
+    type Found = Vec<(String, Location)>;
+
+    fn read(text: &str) -> (Option<Vec<Rc<Node>>>, Found) {
         let document = Document {
             name: "m.yml".to_owned(),
             text: text.to_owned(),

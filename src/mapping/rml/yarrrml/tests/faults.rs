@@ -64,6 +64,18 @@ fn keys() {
 }
 
 #[test]
+fn a_misspelt_key_is_one_fault() {
+    for po in [
+        "- {p: ex:p, o: {maping: m}}",
+        "- {p: {vaule: ex:p}, o: $(a)}",
+    ] {
+        let mut diagnostics = Diagnostics::new();
+        assert!(read(&[document("m.yml", &with_po(po))], &mut diagnostics).is_none());
+        assert_eq!(diagnostics.errors(), 1, "{po}");
+    }
+}
+
+#[test]
 fn other_keys_at_the_top_are_doubtful_only() {
     let text = "title: x\nx-common: y\n_z: 1\nmappings: {m: {s: http://e/a}}";
     assert_eq!(read_one(text).1, ["yarrrml::unknown-key"]);

@@ -60,8 +60,8 @@ pub(super) fn show(mapping: &Mapping) -> Vec<String> {
         }
         let graphs = |own: &[TermMap]| -> String {
             let all = map.subject.graphs.iter().chain(own);
-            all.map(|graph| format!(" | {}", show_term(mapping, graph)))
-                .collect()
+            let shown = all.map(|graph| format!(" | {}", show_term(mapping, graph)));
+            shown.collect::<Vec<_>>().concat()
         };
         if map.predicate_objects.is_empty() {
             lines.push(format!("{head}{}", graphs(&[])));
@@ -163,22 +163,17 @@ fn show_term(mapping: &Mapping, term: &TermMap) -> String {
 
 fn show_conditions(conditions: &[ExpressionMap]) -> String {
     let conditions = conditions.iter();
-    conditions
-        .map(|one| format!(" if {}", show_expression(one)))
-        .collect()
+    let shown = conditions.map(|one| format!(" if {}", show_expression(one)));
+    shown.collect::<Vec<_>>().concat()
 }
 
 fn show_joins(joins: &[JoinCondition]) -> String {
     let joins = joins.iter();
-    joins
-        .map(|join| {
-            format!(
-                " on {}={}",
-                show_expression(&join.child),
-                show_expression(&join.parent)
-            )
-        })
-        .collect()
+    let shown = joins.map(|join| {
+        let (child, parent) = (show_expression(&join.child), show_expression(&join.parent));
+        format!(" on {child}={parent}")
+    });
+    shown.collect::<Vec<_>>().concat()
 }
 
 fn show_targets(mapping: &Mapping, targets: &[usize]) -> String {
