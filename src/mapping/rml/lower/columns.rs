@@ -25,7 +25,7 @@ pub(super) fn help(name: &str, columns: &[String]) -> String {
         return format!("did you mean `{near}`?");
     }
     if named().count() == 0 {
-        return "its first row has no names; `csvw:skipRows` passes over rows before it".to_owned();
+        return "the source is empty, or its first row has no names; `csvw:skipRows` passes over rows before it".to_owned();
     }
     let shown = columns.iter().take(SHOWN).map(|name| format!("`{name}`"));
     let mut shown: Vec<String> = shown.collect();
