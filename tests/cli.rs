@@ -12,6 +12,7 @@ mod cli {
     mod hostile;
     mod init;
     mod interrupted;
+    mod mapping;
     mod network;
     mod observatory;
     mod output;

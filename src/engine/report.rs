@@ -230,7 +230,11 @@ pub(super) fn describe_iri(text: &str, fault: &IriFault, location: Location) -> 
         IriFault::Invalid(reason) => (
             "table::invalid-iri",
             format!("`{text}` is not an IRI: {reason}"),
-            "percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`",
+            if crate::rdf::iri::is_absolute(text) {
+                "percent-encode what an IRI cannot hold, or use `{name}` for `{+name}`"
+            } else {
+                "a relative IRI needs a base, which `--base` gives; an empty value makes no IRI"
+            },
             "RFC 3987 §2.2",
         ),
         IriFault::TooLong => (

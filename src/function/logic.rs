@@ -168,7 +168,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         iris: idlab!("equal"),
         parameters: &[ONE, OTHER],
         nulls: Nulls::Given,
-        description: "whether two texts are the same; null is the same as nothing",
+        description: "whether two texts are the same; null is only like the empty text",
         call: |values| Ok(Value::Boolean(same(values))),
         ..TEST
     },
@@ -177,7 +177,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         iris: idlab!("notEqual"),
         parameters: &[ONE, OTHER],
         nulls: Nulls::Given,
-        description: "whether two texts are not the same; null is the same as nothing",
+        description: "whether two texts are not the same; null is only like the empty text",
         call: |values| Ok(Value::Boolean(!same(values))),
         ..TEST
     },
@@ -206,8 +206,17 @@ const ANY_OR_NULL: Parameter = Parameter {
     ..ONE
 };
 
+// An empty cell is null in the older vocabulary, and `notEqual` with an empty text is how its mappings leave
+// rows without a value out: RMLMapper gives its functions the empty text.
 fn same(values: &[Value<'_>]) -> bool {
-    *any(values, 0) != Value::Null && any(values, 0) == any(values, 1)
+    match (any(values, 0), any(values, 1)) {
+        // As the tests of the IDLab functions have it.
+        (Value::Null, Value::Null) => false,
+        (Value::Null, value) | (value, Value::Null) => {
+            value.as_text().is_some_and(|text| text.is_empty())
+        }
+        (one, other) => one == other,
+    }
 }
 
 fn choose(values: &[Value<'_>], holds: bool) -> Value<'static> {

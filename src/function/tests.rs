@@ -445,6 +445,12 @@ fn nulls_end_most_functions() {
         &[null(), "a".into()],
         Value::Boolean(true),
     );
+    // How mappings leave rows with empty cells out.
+    check(
+        &format!("{IDLAB}notEqual"),
+        &[null(), "".into()],
+        Value::Boolean(false),
+    );
     check(
         &format!("{IDLAB}inRange"),
         &[null(), null(), null()],

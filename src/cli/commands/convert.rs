@@ -13,6 +13,7 @@ use crate::engine::{
 };
 use crate::mapping::csvw::{self, Mode, Options, Purpose};
 use crate::plan::Plan;
+use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::Output;
 use crate::sink::json::JsonWriter;
@@ -33,6 +34,15 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         Some(part) => Format::Rdf(part.format),
         None => format(args)?,
     };
+    if matches!(format, Format::Json) && !args.mapping.mapping.is_empty() {
+        return Err(Diagnostic::error(
+            "cli::usage",
+            "JSON by the name of columns is made of tables and their metadata, not of RML mappings",
+            Location::default(),
+        )
+        .with_help("`--format jsonld` writes the graph as JSON-LD")
+        .into());
+    }
     if args.sorted {
         output::check_sortable(match format {
             Format::Rdf(format) => Some(format),
@@ -236,6 +246,16 @@ fn input(
             sources: actions.sources,
             severities: Severities::CONVERT,
         }));
+    }
+    if let Some(base) = base
+        && iri::check(base).is_err()
+    {
+        return Err(Diagnostic::error(
+            "cli::base",
+            format!("the base `{base}` is not an absolute IRI"),
+            Location::default(),
+        )
+        .into());
     }
     let (mapping, documents) = mapping::read_all(&args.mapping.mapping, diagnostics)?;
     let Some(mapping) = mapping else {

@@ -20,11 +20,12 @@ pub(super) fn help(name: &str, columns: &[String]) -> String {
             format!("did you mean `{known}`? {}", reasons.join("; "))
         };
     }
-    if let Some(near) = nearest(name, columns.iter().map(String::as_str)) {
+    let named = || columns.iter().filter(|name| !name.is_empty());
+    if let Some(near) = nearest(name, named().map(String::as_str)) {
         return format!("did you mean `{near}`?");
     }
-    if columns.is_empty() {
-        return "the source has no columns".to_owned();
+    if named().count() == 0 {
+        return "the source is empty, or its first row has no names; `csvw:skipRows` passes over rows before it".to_owned();
     }
     let shown = columns.iter().take(SHOWN).map(|name| format!("`{name}`"));
     let mut shown: Vec<String> = shown.collect();

@@ -85,13 +85,11 @@ fn is_unseen(letter: char) -> bool {
 fn spelt(name: &str) -> String {
     name.chars()
         .map(|letter| {
-            let is_plain = letter == ' ' || !letter.is_whitespace();
-            if letter.is_ascii_graphic() || letter.is_alphabetic() && !is_mark(letter) {
-                letter.to_string()
-            } else if is_plain && !is_mark(letter) && !is_unseen(letter) && !letter.is_control() {
-                letter.to_string()
-            } else {
+            let is_other_space = letter != ' ' && letter.is_whitespace();
+            if is_other_space || is_mark(letter) || is_unseen(letter) || letter.is_control() {
                 letter.escape_unicode().to_string()
+            } else {
+                letter.to_string()
             }
         })
         .collect()

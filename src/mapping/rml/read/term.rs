@@ -141,7 +141,7 @@ impl Reader<'_, '_> {
         if !is_old || !is_iri || position.allows(TermType::Literal) {
             return term;
         }
-        let Some(iri) = as_iri(&term) else {
+        let Some(iri) = as_iri(&term).filter(|iri| !self.is_prefixed(iri)) else {
             return term;
         };
         let message = format!(
@@ -153,6 +153,15 @@ impl Reader<'_, '_> {
         self.diagnostics
             .push(diagnostic.with_help(format!("write `<{iri}>`")));
         NamedNode::new_unchecked(iri).into()
+    }
+
+    // Whether what may be an IRI begins with a prefix of the documents, and so was meant as a name.
+    fn is_prefixed(&self, iri: &str) -> bool {
+        let Some((prefix, _)) = iri.split_once(':') else {
+            return false;
+        };
+        let prefixes = self.graph.prefixes();
+        prefixes.iter().any(|(known, _)| known == prefix)
     }
 
     fn check_constant(&mut self, term: &Term, place: &Place, position: Position) -> Read<()> {
@@ -172,7 +181,11 @@ impl Reader<'_, '_> {
         let diagnostic = fault("rml::term-type", message, place);
         self.fail(match as_iri(term) {
             Some(iri) if position != Position::Language => {
-                diagnostic.with_help(format!("an IRI is written `<{iri}>`"))
+                diagnostic.with_help(if self.is_prefixed(iri) {
+                    format!("a name with a prefix is written without quotes: `{iri}`")
+                } else {
+                    format!("an IRI is written `<{iri}>`")
+                })
             }
             _ => diagnostic,
         })
