@@ -259,7 +259,7 @@ impl Join<'_> {
                 "rml::join-nearly-matches",
                 self.place,
                 format!(
-                    "{} of {} in `{of_child}` are none of {} in `{of_parent}`, and some of them nearly are",
+                    "{} of {} in `{of_child}` without one of {} in `{of_parent}`, some of which are nearly the same",
                     counted(missing, "value"),
                     child.names,
                     parent.names

@@ -162,9 +162,9 @@ impl Probe for Subjects {
                 "rml::same-subject",
                 &self.place,
                 format!(
-                    "{}{first} of `{}` are made by rows that say different things, the first {} by rows {one} and {other}",
-                    counted(self.repeated, "subject"),
+                    "rows of `{}` that say different things make the same subject: {}{first}, the first {} in rows {one} and {other}",
                     table.title,
+                    counted(self.repeated, "subject"),
                     shown(subject)
                 ),
                 "where each row is a thing of its own, the subject needs a further column",
