@@ -41,7 +41,7 @@ pub fn check_mapping(mapping: &Mapping, options: &Options, diagnostics: &mut Dia
 /// Sources that are no tables, and views, are passed over. `go_on` is asked every thousand rows. Gives the number of
 /// data rows that were read, or nothing where it said that it is enough.
 ///
-/// Memory: for each join and each subject map what is said at [`KEYS`].
+/// Memory: for joins and for subjects what is said at [`KEYS`].
 pub fn check_rows(
     mapping: &Mapping,
     sources: &mut Sources,
@@ -53,9 +53,15 @@ pub fn check_rows(
     data::check(mapping, sources, options, &mut findings, go_on)
 }
 
-/// How many different keys of a side of a join, and different subjects of a triples map, are remembered, by
-/// 16 or 32 bytes each: where there are more of a join it is not looked at, of subjects the first ones are.
+/// How many different keys of a side of a join, and different subjects of a triples map, are remembered at
+/// most, by 16 or 40 bytes each: where there are more of a join it is not looked at, of subjects the first
+/// ones are.
 pub const KEYS: usize = 1_000_000;
+
+/// How many are remembered of each where there are several: four times [`KEYS`] are shared.
+fn share(number: usize) -> usize {
+    (4 * KEYS / number.max(1)).clamp(10_000, KEYS)
+}
 
 /// Diagnostics, each told once: what is used in several places of a mapping is looked at several times.
 struct Findings<'d> {

@@ -10,7 +10,7 @@ mod terms;
 
 use super::maps::{base_of, each_term, named};
 use super::rows::{Cells, Columns, ready};
-use super::{Findings, counted, severity};
+use super::{Findings, counted, severity, share};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::mapping::rml::lower::{self, Options, Table};
 use crate::mapping::rml::model::{ExpressionMap, Mapping, Place, TermValue};
@@ -104,6 +104,7 @@ pub(super) fn check(
 }
 
 fn add_probes(mapping: &Mapping, options: &Options, read: &mut [Option<Source>]) {
+    let most = share(mapping.triples_maps.len());
     for map in &mapping.triples_maps {
         let Some(source) = &mut read[map.source] else {
             continue;
@@ -114,7 +115,7 @@ fn add_probes(mapping: &Mapping, options: &Options, read: &mut [Option<Source>])
             columns, probes, ..
         } = source;
         let name = named(&map.name, "the triples map");
-        probes.extend(subjects::probe(map, &name, columns));
+        probes.extend(subjects::probe(map, &name, columns, most));
         each_term(map, &mut |term, position| {
             probes.extend(terms::probes(term, position, base, columns));
             for condition in &term.conditions {

@@ -1,7 +1,7 @@
 //! Which rows make the same subject.
 
 use super::super::rows::{Cells, Columns, names, ready};
-use super::super::{KEYS, counted, shown};
+use super::super::{counted, shown};
 use super::{Findings, Probe, Read, hash};
 use crate::mapping::rml::lower::{Position, term_type};
 use crate::mapping::rml::model::{ObjectMap, Place, TermMap, TermType, TermValue, TriplesMap};
@@ -28,6 +28,8 @@ struct Subjects {
     /// The other columns that the triples map uses.
     others: Vec<usize>,
     known: FxHashMap<u64, Known>,
+    /// How many subjects are remembered.
+    most: usize,
     is_full: bool,
     has_any: bool,
     collision: Option<(String, u64, u64)>,
@@ -43,7 +45,13 @@ struct Known {
     is_told: bool,
 }
 
-pub(super) fn probe(map: &TriplesMap, name: &str, columns: &Columns) -> Option<Box<dyn Probe>> {
+/// The rule on the subjects of a triples map, of which so many are remembered.
+pub(super) fn probe(
+    map: &TriplesMap,
+    name: &str,
+    columns: &Columns,
+    most: usize,
+) -> Option<Box<dyn Probe>> {
     let TermValue::Expression(expression) = &map.subject.term.value else {
         return None;
     };
@@ -77,6 +85,7 @@ pub(super) fn probe(map: &TriplesMap, name: &str, columns: &Columns) -> Option<B
         keys,
         others,
         known: FxHashMap::default(),
+        most,
         is_full: false,
         has_any: false,
         collision: None,
@@ -97,7 +106,7 @@ impl Probe for Subjects {
             let (keys, others) = (of(&self.keys), of(&self.others));
             let key = hash(&subject);
             let Some(known) = self.known.get_mut(&key) else {
-                if self.known.len() < KEYS {
+                if self.known.len() < self.most {
                     let is_told = false;
                     self.known.insert(
                         key,
@@ -154,7 +163,7 @@ impl Probe for Subjects {
             );
         } else if let Some((subject, one, other)) = &self.first_repeated {
             let first = if self.is_full {
-                format!(" (of the first {KEYS})")
+                format!(" (of the first {})", self.most)
             } else {
                 String::new()
             };
