@@ -335,6 +335,40 @@ fn several_documents_are_one_mapping_and_reports_have_forms() {
 }
 
 #[test]
+fn mappings_in_yarrrml_are_looked_at_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "id,name\n1,x\n");
+    sandbox.write(
+        "mapping.yml",
+        "prefixes:
+  ex: http://example.com/
+mappings:
+  person:
+    sources:
+      - [t.csv~csv]
+    s: ex:$(id)
+    po:
+      - [ex:name, $(Name)]
+      - [ex:age, $(name), xsd:integer]
+      - [ex:says, 'a {name}']
+      - p: ex:knows
+        o:
+          - mapping: other
+            condition:
+              function: equal
+              parameters:
+                - [str1, $(name)]
+                - [str2, $(id)]
+  other:
+    sources:
+      - [t.csv~csv]
+    s: ex:o-$(id)
+",
+    );
+    assert_snapshot!("check-yarrrml", sandbox.run(["check", "mapping.yml"]));
+}
+
+#[test]
 fn what_is_no_mapping_is_told() {
     let sandbox = mapping("id\n1\n", "<#Map> rml:subjectMap [ ");
     let ended = check(&sandbox);

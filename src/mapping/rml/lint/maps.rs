@@ -192,7 +192,11 @@ fn check_term(
                     "rml::braces-in-constant",
                     &map.place,
                     format!("`{{{name}}}` in a constant is no reference"),
-                    "write `rml:template` in place of `rml:constant`",
+                    if is_yarrrml(&map.place) {
+                        format!("write `$({name})`")
+                    } else {
+                        "write `rml:template` in place of `rml:constant`".to_owned()
+                    },
                 );
             }
         }
@@ -218,6 +222,14 @@ fn check_term(
             "begin the template with `http://…`, or give `--base IRI` or `rml:baseIRI`",
         );
     }
+}
+
+// Whose references are written otherwise.
+fn is_yarrrml(place: &Place) -> bool {
+    let name = place.document.to_ascii_lowercase();
+    [".yml", ".yaml", ".yarrrml"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 fn each_expression<'m>(map: &'m ExpressionMap, visit: &mut dyn FnMut(&'m ExpressionMap)) {
