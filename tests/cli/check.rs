@@ -272,9 +272,9 @@ fn subjects_that_meet() {
         "rml:template \"http://example.com/{a}-{b}\"",
     );
     assert_eq!(check(&sandbox).stderr, "");
-    let sandbox = with_subject(
-        "id,name\n1,x\n1,y\n2,z\n2,z\n",
-        "rml:template \"http://example.com/{id}\"",
+    let sandbox = with_objects(
+        "id,name,age\n1,x,7\n1,y,8\n2,z,9\n2,z,9\n",
+        &["rml:reference \"name\"", "rml:reference \"age\""],
     );
     assert_snapshot!("check-same-subject", check(&sandbox));
 }

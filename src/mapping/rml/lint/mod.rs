@@ -54,11 +54,12 @@ pub fn check_rows(
 }
 
 /// How many different keys of a side of a join, and different subjects of a triples map, are remembered at
-/// most, by 16 or 40 bytes each: where there are more of a join it is not looked at, of subjects the first
+/// most, by 35 or 85 bytes each with the room in tables of hashes: where there are more of a join it is not looked at, of subjects the first
 /// ones are.
 pub const KEYS: usize = 1_000_000;
 
-/// How many are remembered of each where there are several: four times [`KEYS`] are shared.
+/// How many are remembered of each where there are several: four times [`KEYS`] are shared, so all of it takes
+/// less than 500 MB.
 fn share(number: usize) -> usize {
     (4 * KEYS / number.max(1)).clamp(10_000, KEYS)
 }

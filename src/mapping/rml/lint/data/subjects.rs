@@ -128,7 +128,8 @@ impl Probe for Subjects {
             if known.keys != keys && self.keys.len() > 1 && self.collision.is_none() {
                 self.collision = Some((subject.clone(), known.row, row));
             }
-            if known.others != others && !known.is_told {
+            // One column beside the subject is a property with several values.
+            if known.others != others && !known.is_told && self.others.len() > 1 {
                 known.is_told = true;
                 self.repeated += 1;
                 if self.first_repeated.is_none() {
