@@ -5,6 +5,7 @@
 mod cli {
     mod archives;
     mod bad_input;
+    mod check;
     mod compressed;
     mod convert;
     mod explain;

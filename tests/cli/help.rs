@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "query",
     "export",
     "validate",
+    "check",
     "explain",
     "init",
     "completions",

@@ -11,6 +11,7 @@ pub(crate) fn run(args: &CheckArgs, context: &mut Context) -> Result<Outcome, Fa
     let mut watch = lint::check_statements;
     let (found, documents) = mapping::read_watched(&args.files, &mut diagnostics, &mut watch)?;
     let mut rows = None;
+    let is_read = found.is_some();
     if let Some(found) = found {
         let base = context.global.base.as_deref();
         let mapping_args = MappingArgs {
@@ -34,12 +35,18 @@ pub(crate) fn run(args: &CheckArgs, context: &mut Context) -> Result<Outcome, Fa
             );
             drop(plan);
             // What can be read is looked at, whatever is wrong elsewhere.
-            let read = lint::check_rows(&found, &mut sources, &options, &mut diagnostics);
-            rows = Some(read);
+            let mut go_on = || !context.interrupt.happened();
+            rows = lint::check_rows(&found, &mut sources, &options, &mut diagnostics, &mut go_on);
+            if rows.is_none() {
+                return Err(Failure::Interrupted);
+            }
         }
     }
     context.reporter.diagnostics(&diagnostics);
     verdict::write(&args.format, &args.output, &diagnostics, rows)?;
+    if !is_read && diagnostics.errors() == 0 {
+        return Ok(Outcome::CouldNotRun);
+    }
     Ok(match diagnostics.errors() {
         0 => Outcome::Done,
         _ => Outcome::Errors,

@@ -1,6 +1,7 @@
 //! What a mapping says that makes nothing, says it twice, or says something else than was meant.
 
-use super::{Findings, same, shown};
+use super::{Findings, same, severity, shown};
+use crate::diagnostic::Severity;
 use crate::mapping::rml::lower::{Options, Position, term_type};
 use crate::mapping::rml::model::{
     Expression, ExpressionMap, Mapping, ObjectMap, Place, Side, Template, TemplatePart, TermMap,
@@ -12,10 +13,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(super) fn check(mapping: &Mapping, options: &Options, findings: &mut Findings<'_>) {
     check_use(mapping, findings);
+    let severity = severity(mapping);
     for map in &mapping.triples_maps {
         let base = base_of(mapping, map, options);
         each_term(map, &mut |term, position| {
-            check_term(term, position, base, findings);
+            check_term(term, position, (base, severity), findings);
         });
         check_doubles(map, findings);
     }
@@ -171,7 +173,12 @@ fn check_doubles(map: &TriplesMap, findings: &mut Findings<'_>) {
     }
 }
 
-fn check_term(term: &TermMap, position: Position, base: &str, findings: &mut Findings<'_>) {
+fn check_term(
+    term: &TermMap,
+    position: Position,
+    (base, severity): (&str, Severity),
+    findings: &mut Findings<'_>,
+) {
     let TermValue::Expression(map) = &term.value else {
         return;
     };
@@ -185,7 +192,11 @@ fn check_term(term: &TermMap, position: Position, base: &str, findings: &mut Fin
                     "rml::braces-in-constant",
                     &map.place,
                     format!("`{{{name}}}` in a constant is no reference"),
-                    "write `rml:template` in place of `rml:constant`",
+                    if is_yarrrml(&map.place) {
+                        format!("write `$({name})`")
+                    } else {
+                        "write `rml:template` in place of `rml:constant`".to_owned()
+                    },
                 );
             }
         }
@@ -200,7 +211,8 @@ fn check_term(term: &TermMap, position: Position, base: &str, findings: &mut Fin
             .iter()
             .any(|part| matches!(part, TemplatePart::Text(text) if iri::is_absolute(text)))
     {
-        findings.warn(
+        findings.tell(
+            severity,
             "rml::relative-iri",
             &map.place,
             format!(
@@ -210,6 +222,14 @@ fn check_term(term: &TermMap, position: Position, base: &str, findings: &mut Fin
             "begin the template with `http://…`, or give `--base IRI` or `rml:baseIRI`",
         );
     }
+}
+
+// Whose references are written otherwise.
+fn is_yarrrml(place: &Place) -> bool {
+    let name = place.document.to_ascii_lowercase();
+    [".yml", ".yaml", ".yarrrml"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 fn each_expression<'m>(map: &'m ExpressionMap, visit: &mut dyn FnMut(&'m ExpressionMap)) {

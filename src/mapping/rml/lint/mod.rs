@@ -14,7 +14,7 @@ mod vocabularies;
 
 use super::graph::MappingGraph;
 use super::lower::Options;
-use super::model::{Mapping, Place};
+use super::model::{Mapping, Place, Vocabulary};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::table::Sources;
 use rustc_hash::FxHashSet;
@@ -38,21 +38,31 @@ pub fn check_mapping(mapping: &Mapping, options: &Options, diagnostics: &mut Dia
 /// Looks at the rows of the tables, each of which is read once, for all rules; a table that cannot be read to
 /// its end is told of.
 ///
-/// Sources that are no tables, and views, are passed over. Gives the number of data rows that were read.
+/// Sources that are no tables, and views, are passed over. `go_on` is asked every thousand rows. Gives the number of
+/// data rows that were read, or nothing where it said that it is enough.
 ///
-/// Memory: for each join and each subject map what is said at [`KEYS`].
+/// Memory: for joins and for subjects what is said at [`KEYS`].
 pub fn check_rows(
     mapping: &Mapping,
     sources: &mut Sources,
     options: &Options,
     diagnostics: &mut Diagnostics,
-) -> u64 {
-    data::check(mapping, sources, options, &mut Findings::new(diagnostics))
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<u64> {
+    let mut findings = Findings::new(diagnostics);
+    data::check(mapping, sources, options, &mut findings, go_on)
 }
 
-/// How many different keys of a side of a join, and different subjects of a triples map, are remembered, by
-/// 16 or 32 bytes each: where there are more of a join it is not looked at, of subjects the first ones are.
+/// How many different keys of a side of a join, and different subjects of a triples map, are remembered at
+/// most, by 35 or 85 bytes each with the room in tables of hashes: where there are more of a join it is not looked at, of subjects the first
+/// ones are.
 pub const KEYS: usize = 1_000_000;
+
+/// How many are remembered of each where there are several: four times [`KEYS`] are shared, so all of it takes
+/// less than 500 MB.
+fn share(number: usize) -> usize {
+    (4 * KEYS / number.max(1)).clamp(10_000, KEYS)
+}
 
 /// Diagnostics, each told once: what is used in several places of a mapping is looked at several times.
 struct Findings<'d> {
@@ -133,5 +143,20 @@ fn counted(number: u64, what: &str) -> String {
     match number {
         1 => format!("1 {what}"),
         _ => format!("{number} {what}s"),
+    }
+}
+
+/// How bad a value is that makes no term, as a conversion has it: in the older vocabulary engines leave out
+/// what has one.
+fn severity(mapping: &Mapping) -> Severity {
+    let is_old = |vocabulary| vocabulary == Vocabulary::Legacy;
+    if mapping
+        .sources
+        .iter()
+        .all(|source| is_old(source.vocabulary))
+    {
+        Severity::Warning
+    } else {
+        Severity::Error
     }
 }

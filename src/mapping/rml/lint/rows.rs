@@ -150,7 +150,9 @@ impl<'c> Cells<'c> {
         for piece in pieces {
             let (expression, safe) = match piece {
                 Piece::Text(text) => {
-                    texts.iter_mut().for_each(|one| one.push_str(text));
+                    for one in &mut texts {
+                        one.push_str(text);
+                    }
                     continue;
                 }
                 Piece::Value(expression, safe) => (expression, *safe),

@@ -76,8 +76,9 @@ fn check_node(graph: &MappingGraph, subject: &NamedOrBlankNode, findings: &mut F
     let help = counterpart(found, expected).map_or_else(String::new, |iri| {
         format!("write {}", shown_as(graph, &iri))
     });
-    let message =
-        format!("{shown} is of {there} and stands in a map of {here}: engines pass it over");
+    let message = format!(
+        "{shown} is of {there} and stands in a map of {here}: engines for the one pass over the other"
+    );
     findings.warn(
         "rml::mixed-vocabulary",
         &graph.predicate_place(found),
@@ -93,10 +94,10 @@ fn counterpart(statement: &Statement, wanted: Era) -> Option<String> {
         .iter()
         .map(|(namespace, local)| format!("{namespace}{local}"))
         .filter(|iri| era(iri) == Some(wanted));
-    // R2RML's own names come before those that were added for RML.
-    let found: Vec<String> = found.collect();
-    let of_r2rml = found.iter().find(|iri| iri.starts_with(RR));
-    of_r2rml.or(found.first()).cloned()
+    // The same name comes first, of R2RML where it has it, for it is of the older vocabulary's core.
+    let local = |iri: &str| iri.rsplit(['#', '/']).next().map(str::to_owned);
+    let own = local(statement.predicate.as_str());
+    found.min_by_key(|iri| (local(iri) != own, !iri.starts_with(RR)))
 }
 
 fn shown_as(graph: &MappingGraph, iri: &str) -> String {

@@ -1,10 +1,10 @@
 //! The two sides of joins: whether any values meet, why not, and how many rows they make.
 //!
-//! Memory: for each side of a join at most [`KEYS`] hashes with a count, and [`SAMPLES`] values.
+//! Memory: for each side of a join its [`share`] of hashes with a count, and [`SAMPLES`] values.
 
 use super::super::maps::each_term;
 use super::super::rows::{Cells, names, ready};
-use super::super::{KEYS, counted, shown};
+use super::super::{KEYS, counted, share, shown};
 use super::{Findings, Source, hash};
 use crate::mapping::rml::model::{JoinCondition, Mapping, ObjectMap, Place, TermValue};
 use crate::plan::Expression;
@@ -36,6 +36,8 @@ struct Side {
     /// How often each key is there.
     counts: FxHashMap<u64, u64>,
     samples: Vec<String>,
+    /// How many keys are remembered.
+    most: usize,
     is_full: bool,
 }
 
@@ -67,6 +69,11 @@ impl<'m> Joins<'m> {
                     }
                 }
             });
+        }
+        let most = share(joins.len() * 2);
+        for join in &mut joins {
+            join.child.most = most;
+            join.parent.most = most;
         }
         Self { joins }
     }
@@ -121,6 +128,7 @@ fn join<'m>(
             names: all.join(", "),
             counts: FxHashMap::default(),
             samples: Vec::new(),
+            most: KEYS,
             is_full: false,
         })
     };
@@ -167,7 +175,7 @@ impl Side {
             *count += 1;
             return;
         }
-        if self.counts.len() >= KEYS {
+        if self.counts.len() >= self.most {
             self.is_full = true;
             self.counts = FxHashMap::default();
             return;
@@ -259,7 +267,7 @@ impl Join<'_> {
                 "rml::join-nearly-matches",
                 self.place,
                 format!(
-                    "{} of {} in `{of_child}` are none of {} in `{of_parent}`, and some of them nearly are",
+                    "{} of {} in `{of_child}` without one of {} in `{of_parent}`, some of which are nearly the same",
                     counted(missing, "value"),
                     child.names,
                     parent.names
@@ -273,15 +281,15 @@ impl Join<'_> {
     // Rows of both sides that have the same key make as many pairs as the product of their numbers.
     fn multiply(&self, of_child: &str, of_parent: &str, findings: &mut Findings<'_>) {
         let (child, parent) = (&self.child, &self.parent);
-        let mut pairs = 0_u64;
-        let mut rows = 0_u64;
-        let mut is_multiplied = false;
-        for (key, count) in &child.counts {
-            let other = parent.counts.get(key).copied().unwrap_or(0);
-            is_multiplied |= *count > 1 && other > 1;
-            rows += count;
-            pairs = pairs.saturating_add(count.saturating_mul(other));
-        }
+        let of_parent_key = |key: &u64| parent.counts.get(key).copied().unwrap_or(0);
+        let is_multiplied = child
+            .counts
+            .iter()
+            .any(|(key, count)| *count > 1 && of_parent_key(key) > 1);
+        let rows: u64 = child.counts.values().sum();
+        let pairs = child.counts.iter().fold(0_u64, |pairs, (key, count)| {
+            pairs.saturating_add(count.saturating_mul(of_parent_key(key)))
+        });
         if is_multiplied {
             findings.note(
                 "rml::join-multiplies",

@@ -10,10 +10,10 @@ mod terms;
 
 use super::maps::{base_of, each_term, named};
 use super::rows::{Cells, Columns, ready};
-use super::{Findings, counted};
+use super::{Findings, counted, severity, share};
 use crate::diagnostic::{Diagnostic, Location, Severity};
 use crate::mapping::rml::lower::{self, Options, Table};
-use crate::mapping::rml::model::{ExpressionMap, Mapping, Place, TermValue, Vocabulary};
+use crate::mapping::rml::model::{ExpressionMap, Mapping, Place, TermValue};
 use crate::plan::Expression;
 use crate::rdf::iri::Safe;
 use crate::table::FaultKind;
@@ -52,7 +52,8 @@ pub(super) fn check(
     sources: &mut Sources,
     options: &Options,
     findings: &mut Findings<'_>,
-) -> u64 {
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<u64> {
     let tables = lower::tables(mapping, sources, options);
     let mut read: Vec<Option<Source>> = tables
         .into_iter()
@@ -75,7 +76,7 @@ pub(super) fn check(
     for first in 0..read.len() {
         let group = same_table(&read, first);
         if group.first() == Some(&first) {
-            rows += read_table(&mut read, &group, &mut joins, sources, findings);
+            rows += read_table(&mut read, &group, &mut joins, sources, findings, go_on)?;
         }
     }
     let severity = severity(mapping);
@@ -99,24 +100,11 @@ pub(super) fn check(
         }
     }
     joins.finish(&read, findings);
-    rows
-}
-
-// As a conversion has it: in the older vocabulary engines leave out what has a value that fits nowhere.
-fn severity(mapping: &Mapping) -> Severity {
-    let is_old = |vocabulary| vocabulary == Vocabulary::Legacy;
-    if mapping
-        .sources
-        .iter()
-        .all(|source| is_old(source.vocabulary))
-    {
-        Severity::Warning
-    } else {
-        Severity::Error
-    }
+    Some(rows)
 }
 
 fn add_probes(mapping: &Mapping, options: &Options, read: &mut [Option<Source>]) {
+    let most = share(mapping.triples_maps.len());
     for map in &mapping.triples_maps {
         let Some(source) = &mut read[map.source] else {
             continue;
@@ -127,7 +115,7 @@ fn add_probes(mapping: &Mapping, options: &Options, read: &mut [Option<Source>])
             columns, probes, ..
         } = source;
         let name = named(&map.name, "the triples map");
-        probes.extend(subjects::probe(map, &name, columns));
+        probes.extend(subjects::probe(map, &name, columns, most));
         each_term(map, &mut |term, position| {
             probes.extend(terms::probes(term, position, base, columns));
             for condition in &term.conditions {
@@ -168,9 +156,10 @@ fn read_table(
     joins: &mut Joins<'_>,
     sources: &Sources,
     findings: &mut Findings<'_>,
-) -> u64 {
+    go_on: &mut dyn FnMut() -> bool,
+) -> Option<u64> {
     let Some(first) = group.first().and_then(|number| read[*number].as_ref()) else {
-        return 0;
+        return Some(0);
     };
     let table = first.table.clone();
     let dialect = &table.read.dialect;
@@ -181,7 +170,7 @@ fn read_table(
         Ok(reader) => reader,
         Err(error) => {
             findings.diagnostics.push(error.to_diagnostic());
-            return 0;
+            return Some(0);
         }
     };
     let mut headers = dialect.header_row_count;
@@ -204,6 +193,9 @@ fn read_table(
             continue;
         }
         rows += 1;
+        if rows % 1000 == 0 && !go_on() {
+            return None;
+        }
         if !row.is_blank() && row.len() != table.read.width {
             let found = ragged(&table, &row);
             findings.diagnostics.push(found);
@@ -228,7 +220,7 @@ fn read_table(
     }
     // An open quote is found at the end.
     tell_faults(&table.title, &mut reader, &mut last, findings);
-    rows
+    Some(rows)
 }
 
 // What is wrong with the text of a table; one quote out of place makes others look so, and once a line is

@@ -1,7 +1,7 @@
 //! Which rows make the same subject.
 
 use super::super::rows::{Cells, Columns, names, ready};
-use super::super::{KEYS, counted, shown};
+use super::super::{counted, shown};
 use super::{Findings, Probe, Read, hash};
 use crate::mapping::rml::lower::{Position, term_type};
 use crate::mapping::rml::model::{ObjectMap, Place, TermMap, TermType, TermValue, TriplesMap};
@@ -28,6 +28,8 @@ struct Subjects {
     /// The other columns that the triples map uses.
     others: Vec<usize>,
     known: FxHashMap<u64, Known>,
+    /// How many subjects are remembered.
+    most: usize,
     is_full: bool,
     has_any: bool,
     collision: Option<(String, u64, u64)>,
@@ -43,7 +45,13 @@ struct Known {
     is_told: bool,
 }
 
-pub(super) fn probe(map: &TriplesMap, name: &str, columns: &Columns) -> Option<Box<dyn Probe>> {
+/// The rule on the subjects of a triples map, of which so many are remembered.
+pub(super) fn probe(
+    map: &TriplesMap,
+    name: &str,
+    columns: &Columns,
+    most: usize,
+) -> Option<Box<dyn Probe>> {
     let TermValue::Expression(expression) = &map.subject.term.value else {
         return None;
     };
@@ -77,6 +85,7 @@ pub(super) fn probe(map: &TriplesMap, name: &str, columns: &Columns) -> Option<B
         keys,
         others,
         known: FxHashMap::default(),
+        most,
         is_full: false,
         has_any: false,
         collision: None,
@@ -97,7 +106,7 @@ impl Probe for Subjects {
             let (keys, others) = (of(&self.keys), of(&self.others));
             let key = hash(&subject);
             let Some(known) = self.known.get_mut(&key) else {
-                if self.known.len() < KEYS {
+                if self.known.len() < self.most {
                     let is_told = false;
                     self.known.insert(
                         key,
@@ -119,7 +128,8 @@ impl Probe for Subjects {
             if known.keys != keys && self.keys.len() > 1 && self.collision.is_none() {
                 self.collision = Some((subject.clone(), known.row, row));
             }
-            if known.others != others && !known.is_told {
+            // One column beside the subject is a property with several values.
+            if known.others != others && !known.is_told && self.others.len() > 1 {
                 known.is_told = true;
                 self.repeated += 1;
                 if self.first_repeated.is_none() {
@@ -154,7 +164,7 @@ impl Probe for Subjects {
             );
         } else if let Some((subject, one, other)) = &self.first_repeated {
             let first = if self.is_full {
-                format!(" (of the first {KEYS})")
+                format!(" (of the first {})", self.most)
             } else {
                 String::new()
             };
@@ -162,9 +172,9 @@ impl Probe for Subjects {
                 "rml::same-subject",
                 &self.place,
                 format!(
-                    "{}{first} of `{}` are made by rows that say different things, the first {} by rows {one} and {other}",
-                    counted(self.repeated, "subject"),
+                    "rows of `{}` that say different things make the same subject: {}{first}, the first {} in rows {one} and {other}",
                     table.title,
+                    counted(self.repeated, "subject"),
                     shown(subject)
                 ),
                 "where each row is a thing of its own, the subject needs a further column",

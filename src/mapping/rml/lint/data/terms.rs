@@ -184,7 +184,9 @@ impl Probe for Iris {
             if iri::check(&text).is_ok() {
                 continue;
             }
-            if self.base.is_empty() && !iri::is_absolute(&text) {
+            if self.is_template && text.contains("%3A%2F%2F") {
+                // An IRI in a template, of which is told elsewhere.
+            } else if self.base.is_empty() && !iri::is_absolute(&text) {
                 self.relative.add(&text, row);
             } else if iri::check(&format!("{}{text}", self.base)).is_err() {
                 self.invalid.add(&text, row);
@@ -226,7 +228,7 @@ impl Probe for Iris {
             .filter(|_| !starts_with_text)
         {
             findings.tell(
-                Severity::Warning,
+                table.severity,
                 "rml::relative-iri",
                 &self.place,
                 relative,
