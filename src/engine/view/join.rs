@@ -79,9 +79,11 @@ struct Ahead {
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) rows: Rows,
-    /// A row, and the next entry of the same key.
+    /// A row, and the next entry of the same key; nothing once rows with the same key stand side by side.
     entries: Vec<(u32, u32)>,
-    /// The first and the last entry of each key.
+    /// Then in which order the rows came.
+    order: Vec<u32>,
+    /// The first and the last entry of each key, or the first and the last row.
     keys: ByHash<(u32, u32)>,
 }
 
@@ -115,9 +117,49 @@ impl Kept {
         }
     }
 
+    /// Puts rows with the same key side by side, because no row follows: what is found is then in one place of
+    /// memory and not in as many as there are rows. Nothing is done where it brings little, or where a
+    /// row has several keys.
+    ///
+    /// For a moment the rows are there twice.
+    fn settle(&mut self) {
+        let entries = self.entries.len();
+        if entries < 2 * self.keys.len() || entries != self.rows.len() {
+            return;
+        }
+        let mut firsts = Vec::with_capacity(self.keys.len());
+        #[expect(clippy::iter_over_hash_type, reason = "they are sorted")]
+        for (key, (first, _)) in &self.keys {
+            firsts.push((*first, *key));
+        }
+        firsts.sort_unstable();
+        let mut rows = Rows::default();
+        let mut order = Vec::with_capacity(self.rows.len());
+        for (first, key) in firsts {
+            let start = index(rows.len());
+            let mut entry = first;
+            while let Some((row, next)) = self.entries.get(entry as usize) {
+                rows.push(self.rows.get(*row as usize));
+                order.push(*row);
+                entry = *next;
+            }
+            self.keys.insert(key, (start, index(rows.len() - 1)));
+        }
+        (self.rows, self.order) = (rows, order);
+        self.entries = Vec::new();
+    }
+
     /// Finds the rows that have one of the keys: their numbers in order, each once.
     pub(super) fn find(&self, keys: &[u128], found: &mut Vec<u32>) {
         found.clear();
+        if self.entries.is_empty() {
+            let ranges = keys.iter().filter_map(|key| self.keys.get(key));
+            found.extend(ranges.flat_map(|(first, last)| *first..=*last));
+            if keys.len() > 1 {
+                found.sort_unstable_by_key(|row| self.order[*row as usize]);
+            }
+            return;
+        }
         for key in keys {
             let mut entry = self.keys.get(key).map_or(NO_ENTRY, |(first, _)| *first);
             while let Some((row, next)) = self.entries.get(entry as usize) {
@@ -339,6 +381,9 @@ impl<'p> Join<'p> {
         }
         self.ahead.keys = HashSet::default();
         let Some(mut grace) = grace else {
+            if kept.size() * 2 <= memory {
+                kept.settle();
+            }
             return Ok(State::Memory(kept));
         };
         let mut number = 0;

@@ -464,7 +464,7 @@ proptest! {
         let tables = || (Box::new(table("l.csv", 3)), Box::new(table("r.csv", 3)));
         let column = Expression::Column;
         let list = || Expression::List(vec![column(0), column(1)]);
-        let cases: [(Vec<(Expression, Expression)>, Like); 4] = [
+        let cases: [(Vec<(Expression, Expression)>, Like); 5] = [
             (vec![(column(0), column(0))], |l, r| l.0 != 0 && l.0 == r.0),
             (
                 vec![(column(0), column(1)), (column(1), column(0))],
@@ -474,6 +474,7 @@ proptest! {
             (vec![(list(), list())], |l, r| {
                 [l.0, l.1].iter().any(|key| *key != 0 && (*key == r.0 || *key == r.1))
             }),
+            (vec![(list(), column(0))], |l, r| r.0 != 0 && (l.0 == r.0 || l.1 == r.0)),
             (Vec::new(), |_, _| true),
         ];
         for (on, is_like) in cases {
