@@ -23,6 +23,30 @@ pub(crate) fn identity(path: &Path) -> PathBuf {
     }
 }
 
+/// Looks whether an output is one of the files that are read for it; `done` is what is done with them.
+///
+/// # Errors
+/// When it is.
+pub(crate) fn check_output(written: &Path, read: &[String], done: &str) -> Result<(), Failure> {
+    let Ok(place) = written.canonicalize() else {
+        return Ok(());
+    };
+    let is_same = |file: &&String| {
+        let input = Path::new(file).canonicalize();
+        input.is_ok_and(|input| input == place && input.is_file())
+    };
+    match read.iter().find(is_same) {
+        Some(file) if !output::is_standard(written) => Err(Diagnostic::error(
+            "cli::output-is-input",
+            format!("the output would take the place of a file that is {done}"),
+            Location::of_source(file),
+        )
+        .with_help("give `--output` another name")
+        .into()),
+        _ => Ok(()),
+    }
+}
+
 /// Looks whether the output of a run, or one of its destinations, is among the mappings and tables that it reads, or
 /// is that of another.
 ///

@@ -26,7 +26,6 @@ use crate::table::Sources;
 use oxigraph::io::RdfFormat;
 use std::io::Write;
 use std::num::NonZeroUsize;
-use std::path::Path;
 
 pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, Failure> {
     let part = Part::of(args)?;
@@ -49,7 +48,8 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             Format::Json => None,
         })?;
     }
-    check_output(args)?;
+    // Metadata documents end in `.json` too, and are soon named twice by mistake.
+    places::check_output(&args.output, &args.files, "converted")?;
     let mut diagnostics = Diagnostics::new();
     let Some(Input {
         plan: whole,
@@ -298,27 +298,6 @@ fn format(args: &ConvertArgs) -> Result<Format, Failure> {
         let known = FORMATS.iter().map(|(name, _)| *name);
         output::unknown_format(&args.output.to_string_lossy(), known.chain([JSON]))
     })
-}
-
-// Metadata documents end in `.json` too, and are soon named twice by mistake.
-fn check_output(args: &ConvertArgs) -> Result<(), Failure> {
-    let Ok(output) = args.output.canonicalize() else {
-        return Ok(());
-    };
-    let same = |file: &&String| {
-        let input = Path::new(file).canonicalize();
-        input.is_ok_and(|input| input == output && input.is_file())
-    };
-    match args.files.iter().find(same) {
-        Some(file) if !output::is_standard(&args.output) => Err(Diagnostic::error(
-            "cli::output-is-input",
-            "the output would take the place of a file that is converted",
-            Location::of_source(file),
-        )
-        .with_help("give `--output` another name")
-        .into()),
-        _ => Ok(()),
-    }
 }
 
 enum Writer {

@@ -4,8 +4,8 @@ use crate::cli::action::Actions;
 use crate::cli::args::TranslateArgs;
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::mapping::{self, Document};
-use crate::cli::{Context, estimate, output};
-use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::cli::{Context, estimate, output, places};
+use crate::diagnostic::Diagnostics;
 use crate::mapping::csvw::{Mode, Options, Purpose};
 use crate::mapping::rml::model::{Mapping, Root, Rows};
 use crate::mapping::rml::raise::{TableName, raise};
@@ -14,7 +14,7 @@ use crate::rdf::iri;
 use std::path::{Component, Path, PathBuf};
 
 pub(crate) fn run(args: &TranslateArgs, context: &mut Context) -> Result<Outcome, Failure> {
-    check_output(args)?;
+    places::check_output(&args.output, &args.files, "translated")?;
     let mut diagnostics = Diagnostics::new();
     let mapping = if !mapping::are_mappings(&args.files)? {
         of_tables(args, context, &mut diagnostics)?
@@ -30,26 +30,6 @@ pub(crate) fn run(args: &TranslateArgs, context: &mut Context) -> Result<Outcome
             Ok(Outcome::Done)
         }
         _ => Ok(Outcome::CouldNotRun),
-    }
-}
-
-fn check_output(args: &TranslateArgs) -> Result<(), Failure> {
-    let Ok(output) = args.output.canonicalize() else {
-        return Ok(());
-    };
-    let same = |file: &&String| {
-        let input = Path::new(file).canonicalize();
-        input.is_ok_and(|input| input == output && input.is_file())
-    };
-    match args.files.iter().find(same) {
-        Some(file) if !output::is_standard(&args.output) => Err(Diagnostic::error(
-            "cli::output-is-input",
-            "the output would take the place of a file that is translated",
-            Location::of_source(file),
-        )
-        .with_help("give `--output` another name")
-        .into()),
-        _ => Ok(()),
     }
 }
 

@@ -6,70 +6,27 @@
 //!
 //! Spec: yarrrml §4
 
+use crate::rdf::prefixes::INITIAL_CONTEXT;
 use rustc_hash::FxHashMap;
 
-/// The prefixes of `RDFa`'s initial context as YARRRML parsers have them, and those of functions.
-const PREDEFINED: [(&str, &str); 57] = [
-    ("as", "https://www.w3.org/ns/activitystreams#"),
+/// What YARRRML parsers have beside `RDFa`'s initial context: terms of it, and functions.
+const PREDEFINED: [(&str, &str); 13] = [
     ("cat", "http://www.w3.org/ns/dcat#"),
-    ("cc", "http://creativecommons.org/ns#"),
     ("cnt", "http://www.w3.org/2008/content#"),
-    ("csvw", "http://www.w3.org/ns/csvw#"),
-    ("ctag", "http://commontag.org/ns#"),
-    ("dc", "http://purl.org/dc/terms/"),
-    ("dc11", "http://purl.org/dc/elements/1.1/"),
-    ("dcat", "http://www.w3.org/ns/dcat#"),
-    ("dcterms", "http://purl.org/dc/terms/"),
     (
         "describedby",
         "http://www.w3.org/2007/05/powder-s#describedby",
     ),
-    ("dqv", "http://www.w3.org/ns/dqv#"),
     ("duv", "https://www.w3.org/TR/vocab-duv#"),
     ("earl", "http://www.w3.org/ns/earl#"),
     ("fno", "https://w3id.org/function/ontology#"),
-    ("foaf", "http://xmlns.com/foaf/0.1/"),
     ("gldp", "http://www.w3.org/ns/people#"),
-    ("gr", "http://purl.org/goodrelations/v1#"),
-    ("grddl", "http://www.w3.org/2003/g/data-view#"),
     ("grel", super::function::GREL),
     ("ht", "http://www.w3.org/2006/http#"),
-    ("ical", "http://www.w3.org/2002/12/cal/icaltzd#"),
     ("idlab-fn", super::function::IDLAB),
-    ("ldp", "http://www.w3.org/ns/ldp#"),
     ("license", "http://www.w3.org/1999/xhtml/vocab#license"),
-    ("ma", "http://www.w3.org/ns/ma-ont#"),
-    ("oa", "http://www.w3.org/ns/oa#"),
-    ("odrl", "http://www.w3.org/ns/odrl/2/"),
-    ("og", "http://ogp.me/ns#"),
-    ("org", "http://www.w3.org/ns/org#"),
-    ("owl", "http://www.w3.org/2002/07/owl#"),
-    ("prov", "http://www.w3.org/ns/prov#"),
     ("ptr", "http://www.w3.org/2009/pointers#"),
-    ("qb", "http://purl.org/linked-data/cube#"),
-    ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
-    ("rdfa", "http://www.w3.org/ns/rdfa#"),
-    ("rdfs", "http://www.w3.org/2000/01/rdf-schema#"),
-    ("rev", "http://purl.org/stuff/rev#"),
-    ("rif", "http://www.w3.org/2007/rif#"),
     ("role", "http://www.w3.org/1999/xhtml/vocab#role"),
-    ("rr", "http://www.w3.org/ns/r2rml#"),
-    ("schema", "http://schema.org/"),
-    ("sd", "http://www.w3.org/ns/sparql-service-description#"),
-    ("sioc", "http://rdfs.org/sioc/ns#"),
-    ("skos", "http://www.w3.org/2004/02/skos/core#"),
-    ("skosxl", "http://www.w3.org/2008/05/skos-xl#"),
-    ("sosa", "http://www.w3.org/ns/sosa/"),
-    ("ssn", "http://www.w3.org/ns/ssn/"),
-    ("time", "http://www.w3.org/2006/time#"),
-    ("v", "http://rdf.data-vocabulary.org/#"),
-    ("vcard", "http://www.w3.org/2006/vcard/ns#"),
-    ("void", "http://rdfs.org/ns/void#"),
-    ("wdr", "http://www.w3.org/2007/05/powder#"),
-    ("wdrs", "http://www.w3.org/2007/05/powder-s#"),
-    ("xhv", "http://www.w3.org/1999/xhtml/vocab#"),
-    ("xml", "http://www.w3.org/XML/1998/namespace"),
-    ("xsd", "http://www.w3.org/2001/XMLSchema#"),
 ];
 
 /// Schemes that are taken for what they are where a prefix of that name is not declared.
@@ -109,7 +66,8 @@ impl Prefixes {
     fn namespace(&self, document: usize, prefix: &str) -> Option<&str> {
         let own = self.own.get(&(document, prefix.to_owned()));
         let predefined = || {
-            let found = PREDEFINED.iter().find(|(known, _)| *known == prefix);
+            let mut predefined = PREDEFINED.iter().chain(INITIAL_CONTEXT);
+            let found = predefined.find(|(known, _)| *known == prefix);
             found.map(|(_, namespace)| *namespace)
         };
         own.or_else(|| self.all.get(prefix))
@@ -121,7 +79,12 @@ impl Prefixes {
     pub(super) fn names(&self) -> Vec<&str> {
         let mut names: Vec<_> = self.all.keys().map(String::as_str).collect();
         names.sort_unstable();
-        names.extend(PREDEFINED.iter().map(|(prefix, _)| *prefix));
+        names.extend(
+            PREDEFINED
+                .iter()
+                .chain(INITIAL_CONTEXT)
+                .map(|(prefix, _)| *prefix),
+        );
         names
     }
 
