@@ -92,7 +92,7 @@ pub struct JsonRead {
     ///
     /// Spec: RFC 9535
     pub iterator: String,
-    /// What each column holds, as paths (JSONPath) from a record; several nodes are several values.
+    /// What each column holds, as paths (`JSONPath`) from a record; several nodes are several values.
     pub references: Vec<String>,
     /// The texts that stand for no value; JSON's `null` is none in any case.
     pub nulls: Nulls,
@@ -105,7 +105,7 @@ pub enum Records {
     Json {
         /// The records in it, a path in JSON.
         iterator: String,
-        /// What each column holds, as paths (JSONPath) from a record.
+        /// What each column holds, as paths (`JSONPath`) from a record.
         references: Vec<String>,
     },
     /// As a table with a header.
