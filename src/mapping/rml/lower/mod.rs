@@ -35,6 +35,7 @@ use std::path::PathBuf;
 
 /// What the specifications leave open, or engines do otherwise.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// What relative IRIs are put behind, where a triples map has no `rml:baseIRI`.
     pub base: String,
