@@ -677,6 +677,9 @@ pub(crate) struct CheckArgs {
     /// What a reference to a column that the table lacks is: an error, or no value
     #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
     pub missing_columns: Option<MissingColumnsArg>,
+    /// What a cell is that a row is too short for, as for `convert`: an error, or no value
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub ragged_rows: Option<MissingColumnsArg>,
     /// Read what is under an address from a folder or from files (can be repeated)
     #[arg(long, value_name = "IRI=PATH")]
     pub map_url: Vec<String>,

@@ -301,6 +301,10 @@ fn results_that_are_empty() {
 fn tables_that_are_broken() {
     let sandbox = with_objects("id,name\n1\n2,a\"b\n3,c,d\n", &["rml:reference \"name\""]);
     assert_snapshot!("check-broken-table", check(&sandbox));
+    // As a conversion that is told to fill rows up.
+    let sandbox = with_objects("id,name\n1\n2,a\n", &["rml:reference \"name\""]);
+    let filled = sandbox.run(["check", "mapping.ttl", "--ragged-rows", "null"]);
+    assert_eq!(filled.success(), "valid (2 rows read)\n");
 }
 
 #[test]

@@ -19,6 +19,7 @@ pub(crate) fn run(args: &CheckArgs, context: &mut Context) -> Result<Outcome, Fa
             source_dir: args.source_dir.clone(),
             empty_cells: args.empty_cells,
             missing_columns: args.missing_columns,
+            ragged_rows: args.ragged_rows,
             ..MappingArgs::default()
         };
         let options = mapping::options(&documents, &mapping_args, base);

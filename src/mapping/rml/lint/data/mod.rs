@@ -196,7 +196,9 @@ fn read_table(
         if rows % 1000 == 0 && !go_on() {
             return None;
         }
-        if !row.is_blank() && row.len() != table.read.width {
+        let is_filled = row.len() < table.read.width && dialect.fills_rows;
+        let is_ragged = row.len() != table.read.width && !is_filled;
+        if !row.is_blank() && is_ragged {
             let found = ragged(&table, &row);
             findings.diagnostics.push(found);
         }
@@ -263,7 +265,7 @@ fn tell_faults(
     }
 }
 
-// A row that is longer or shorter than the header, which a conversion stops at.
+// A row that is longer or shorter than the header, which a conversion stops at unless it fills rows up.
 fn ragged(table: &Table, row: &Row<'_>) -> Diagnostic {
     let (length, width) = (row.len(), table.read.width);
     let code = if length < width {
@@ -279,7 +281,14 @@ fn ragged(table: &Table, row: &Row<'_>) -> Diagnostic {
         "the row has {} where {width} were expected",
         counted(length as u64, "cell")
     );
-    Diagnostic::error(code, message, location)
+    let found = Diagnostic::error(code, message, location);
+    // A conversion that fills rows up passes over what is too much.
+    let severity = if table.read.dialect.fills_rows {
+        Severity::Warning
+    } else {
+        Severity::Error
+    };
+    Diagnostic { severity, ..found }
 }
 
 /// The first of values that are alike in something, and how many there are.
