@@ -78,6 +78,11 @@ impl Reader<'_, '_> {
         let Some(statement) = graph.values(execution, Property::LogicalSource).next() else {
             return Ok(());
         };
+        // A source of which nothing is said is no other one.
+        let node = crate::mapping::rml::graph::node(&statement.object);
+        if !node.is_some_and(|node| graph.is_described(&node)) {
+            return Ok(());
+        }
         let own = self.logical_source(statement)?;
         let Some(outer) = self.source else {
             return Ok(());
