@@ -16,6 +16,7 @@ use crate::mapping::rml::model::{Mapping, Vocabulary};
 use crate::plan::Plan;
 use crate::rdf::iri;
 use crate::table::Sources;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The greatest size of a mapping document, in bytes.
@@ -88,9 +89,12 @@ fn kind_of_text(text: &str) -> Kind {
 }
 
 fn beginning(path: &Path) -> String {
-    use std::io::Read as _;
     let mut bytes = Vec::new();
-    if let Ok(file) = std::fs::File::open(path) {
+    // A pipe is read once.
+    if path.is_file()
+        && !path.starts_with("/dev")
+        && let Ok(file) = std::fs::File::open(path)
+    {
         // What cannot be read is told by who reads it in full.
         drop(file.take(4096).read_to_end(&mut bytes));
     }
@@ -116,7 +120,7 @@ pub(crate) fn are_mappings(files: &[String]) -> Result<bool, Failure> {
     .into())
 }
 
-/// Reads a mapping document.
+/// Reads a mapping document; `-` is standard input.
 ///
 /// # Errors
 /// When it cannot be read (`rml::io`), is larger than 16 MiB (`rml::too-large`) or is not UTF-8 (`rml::encoding`).
@@ -125,7 +129,7 @@ pub(crate) fn read(file: &str, kind: Kind) -> Result<Document, Failure> {
         let diagnostic = Diagnostic::error(code, message, Location::of_source(file));
         Failure::from(diagnostic.with_help(help))
     };
-    let path = Path::new(file);
+    let path = Path::new(if file == "-" { "/dev/stdin" } else { file });
     let io = |error: std::io::Error| {
         let message = format!("the mapping cannot be read: {error}");
         fail("rml::io", message, "name a file that is there")
@@ -136,17 +140,33 @@ pub(crate) fn read(file: &str, kind: Kind) -> Result<Document, Failure> {
         let help = "name the files in it, each with a `--mapping` of its own";
         return Err(fail("rml::io", message, help));
     }
-    if metadata.len() > MOST_BYTES {
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(path).map_err(io)?;
+    let mut opened = opened.take(MOST_BYTES + 1);
+    opened.read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > MOST_BYTES {
         let message = format!("the mapping is larger than {} MiB", MOST_BYTES >> 20);
         return Err(fail("rml::too-large", message, "cut it into several files"));
     }
-    let bytes = std::fs::read(path).map_err(io)?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         let message = format!("the mapping is not UTF-8: byte {at}");
         fail("rml::encoding", message, "save it in UTF-8")
     })?;
     let absolute = std::path::absolute(path).map_err(io)?;
+    if !metadata.is_file() || path.starts_with("/dev") {
+        // What is piped in has neither a name that tells its kind nor a folder.
+        return Ok(Document {
+            kind: match kind_of_text(&text) {
+                Kind::Csvw => kind,
+                told => told,
+            },
+            name: file.to_owned(),
+            iri: iri::from_path(&absolute),
+            folder: std::env::current_dir().map_err(io)?,
+            text,
+        });
+    }
     Ok(Document {
         kind,
         name: file.to_owned(),

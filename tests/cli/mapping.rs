@@ -255,6 +255,20 @@ fn a_mapping_that_is_named_twice_is_read_once() {
     assert_eq!(ended.success(), "<http://e/1> <http://e/p0> \"a\" .\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn mappings_may_be_piped_in() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "id,n\n1,a\n");
+    let turtle = mapping("\"t.csv\"", &["rml:reference \"n\""]);
+    let yarrrml = "mappings:\n  m:\n    sources: [[t.csv~csv]]\n    s: http://e/$(id)\n    po: [[http://e/p0, $(n)]]\n";
+    for (name, text) in [("-", &*turtle), ("/dev/stdin", &turtle), ("-", yarrrml)] {
+        let args = ["convert", "--mapping", name, "--format", "nquads"];
+        let output = sandbox.run_with_input(args, text).success();
+        assert_eq!(output, "<http://e/1> <http://e/p0> \"a\" .\n", "{name}");
+    }
+}
+
 #[test]
 fn what_cannot_be_asked_of_mappings_is_refused() {
     let sandbox = Sandbox::new();
