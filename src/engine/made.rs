@@ -14,7 +14,7 @@ use crate::plan::{
 use crate::rdf::canonical::canonical;
 use crate::rdf::iri::{self, push_encoded};
 use crate::rdf::vocab::rdf;
-use crate::rdf::xsd::Datatype;
+use crate::rdf::xsd::{Datatype, Value as Lexical};
 use oxrdf::vocab::xsd;
 use oxrdf::{BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
 use std::borrow::Cow;
@@ -602,8 +602,9 @@ fn constant_literal(text: &str, kind: &LiteralKind) -> Literal {
         LiteralKind::Datatype(datatype) => Literal::new_typed_literal(text, datatype.clone()),
         LiteralKind::Canonical(datatype) => {
             let text = match Datatype::of_iri(datatype.as_str()) {
-                Some(known) => canonical(known, text),
-                None => Cow::Borrowed(text),
+                // What is no form of it has no other.
+                Some(known) if Lexical::parse(known, text).is_some() => canonical(known, text),
+                _ => Cow::Borrowed(text),
             };
             Literal::new_typed_literal(text, datatype.clone())
         }
