@@ -1,6 +1,6 @@
 //! YARRRML: RML mappings as people write them by hand, in YAML.
 //!
-//! In: documents. Out: a [`Mapping`], whose vocabulary is [`Vocabulary::Legacy`], because the engines
+//! In: documents. Out: a [`Mapping`], whose vocabulary is `Vocabulary::Legacy`, because the engines
 //! that people run YARRRML with drop empty cells. `yaml` reads the syntax, `source` where data comes
 //! from, `target` where statements go, `text` references and prefixes, `function` calls and conditions,
 //! `term` subjects, predicates, objects and graphs, `rule` puts them together.
