@@ -17,7 +17,7 @@ use crate::plan::{
     Piece, TermRule, TripleRule, Variable,
 };
 use crate::rdf::iri::{self, Safe};
-use oxrdf::{Literal, NamedNode, Term};
+use oxrdf::{BlankNode, Literal, NamedNode, Term};
 
 /// Where a term stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,7 +246,11 @@ impl Lowering<'_> {
             );
             return None;
         }
-        Some(TermRule::Constant(term.clone()))
+        Some(TermRule::Constant(match term {
+            // Apart from those that rows name, whose labels begin otherwise.
+            Term::BlankNode(node) => BlankNode::new_unchecked(format!("c{}", node.as_str())).into(),
+            term => term.clone(),
+        }))
     }
 
     fn literal_kind(
