@@ -14,6 +14,7 @@ mod cli {
     mod init;
     mod interrupted;
     mod mapping;
+    mod mapping_rows;
     mod network;
     mod observatory;
     mod output;

@@ -120,6 +120,26 @@ pub(crate) fn are_mappings(files: &[String]) -> Result<bool, Failure> {
     .into())
 }
 
+/// Refuses mappings where tables and their metadata are expected.
+///
+/// # Errors
+/// When a file is one by its name or beginning (`cli::kinds`).
+pub(crate) fn refuse_mappings(files: &[String]) -> Result<(), Failure> {
+    let Some(file) = files.iter().find(|file| kind_of(file) != Kind::Csvw) else {
+        return Ok(());
+    };
+    let name = file.as_str();
+    Err(Diagnostic::error(
+        "cli::kinds",
+        "a mapping is not a table",
+        Location::of_source(name),
+    )
+    .with_help(format!(
+        "write `--mapping {name}` to convert by it, or give a table a name that ends in `.csv`"
+    ))
+    .into())
+}
+
 /// Reads a mapping document; `-` is standard input.
 ///
 /// # Errors

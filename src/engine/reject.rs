@@ -8,10 +8,10 @@
 
 use super::cell::CellValue;
 use super::keys::Place;
-use super::row::{InvalidIri, RowContext};
+use super::row::{InvalidIri, IriFault, RowContext};
 use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Severity, shorten};
-use crate::plan::{IriRule, TermRule};
+use crate::plan::{IriRule, QuadRule, TermRule};
 use crate::sink::SinkError;
 use crate::table::{Dialect, Row, Sources};
 use std::fmt::Write as _;
@@ -118,8 +118,10 @@ pub(super) struct Rejecting {
     has_failed: bool,
     /// How many errors were reported of it.
     pub(super) errors: u64,
-    /// The rules that make IRIs of cells.
+    /// The rules that make IRIs of cells and nothing else that may fail.
     iri_rules: Vec<usize>,
+    /// The rules that evaluate expressions: what fails is known when all is made.
+    generated_rules: Vec<usize>,
     iri: String,
     scratch: String,
 }
@@ -166,9 +168,10 @@ impl Rejecting {
         }
     }
 
-    /// The IRIs of a row that are none.
+    /// The IRIs and language tags of a row that are none, and functions without a value.
     pub(super) fn invalid_iris(&mut self, row: &RowContext<'_, '_>) -> Vec<InvalidIri> {
         let mut found: Vec<InvalidIri> = Vec::new();
+        self.invalid_generated(row, &mut found);
         let texts = row.cells.iter().flat_map(CellValue::items);
         // As much as separators and names add to an item.
         let text: usize = texts.map(|item| item.text.len() + 64).sum();
@@ -188,15 +191,7 @@ impl Rejecting {
                     continue;
                 }
                 let mut fault = |text: String, fault| {
-                    // The subject of several rules, as a rule.
-                    let mut same = found.iter().rev().take(8);
-                    if !same.any(|known| known.text == text && known.fault == fault) {
-                        found.push(InvalidIri {
-                            rule: *number,
-                            text,
-                            fault,
-                        });
-                    }
+                    push_once(&mut found, *number, text, fault);
                 };
                 let Some(column) = column else {
                     if row.iri(made, None, iri, scratch, &mut fault).is_none() {
@@ -215,6 +210,17 @@ impl Rejecting {
         found
     }
 
+    // What expressions of a row cannot make.
+    fn invalid_generated(&self, row: &RowContext<'_, '_>, found: &mut Vec<InvalidIri>) {
+        for number in &self.generated_rules {
+            let rule = &row.scan.rules[*number];
+            let mut fault = |text: String, fault| push_once(found, *number, text, fault);
+            if row.applies(rule) && row.holds(&rule.conditions, &mut fault) {
+                row.made_quads(rule, &mut fault, &mut |_| {});
+            }
+        }
+    }
+
     /// Writes a row of the header, the first with the names of what is added.
     pub(super) fn header<'c>(&mut self, cells: impl Iterator<Item = &'c str>, is_first: bool) {
         if is_first {
@@ -224,6 +230,14 @@ impl Rejecting {
             let added = ADDED_COLUMNS.map(|name| if is_first { name } else { "" });
             self.form.push(&mut self.rows, added, cells);
         }
+    }
+}
+
+// Several rules have the same subject, as a rule.
+fn push_once(found: &mut Vec<InvalidIri>, rule: usize, text: String, fault: IriFault) {
+    let mut same = found.iter().rev().take(8);
+    if !same.any(|known| known.text == text && known.fault == fault) {
+        found.push(InvalidIri { rule, text, fault });
     }
 }
 
@@ -238,10 +252,21 @@ impl ScanRun<'_> {
             return;
         }
         let is_made = |term: &TermRule| matches!(term, TermRule::Iri(_) | TermRule::EachIri(..));
-        let rules = self.scan.rules.iter().enumerate();
-        let iri_rules = rules.filter(|(_, rule)| {
-            is_made(&rule.subject) || is_made(&rule.predicate) || is_made(&rule.object)
+        let is_generated = |rule: &QuadRule| {
+            rule.is_general()
+                || !rule.conditions.is_empty()
+                || matches!(rule.object, TermRule::Generated(_))
+        };
+        let numbers = |wanted: &dyn Fn(&QuadRule) -> bool| -> Vec<usize> {
+            let rules = self.scan.rules.iter().enumerate();
+            let rules = rules.filter(|(_, rule)| wanted(rule));
+            rules.map(|(number, _)| number).collect()
+        };
+        let iri_rules = numbers(&|rule| {
+            let terms = [&rule.subject, &rule.predicate, &rule.object];
+            !is_generated(rule) && terms.into_iter().any(is_made)
         });
+        let generated_rules = numbers(&is_generated);
         self.rejecting = Some(Box::new(Rejecting {
             failing,
             form: Form::new(&self.scan.dialect),
@@ -250,7 +275,8 @@ impl ScanRun<'_> {
             more_reasons: 0,
             has_failed: false,
             errors: 0,
-            iri_rules: iri_rules.map(|(number, _)| number).collect(),
+            iri_rules,
+            generated_rules,
             iri: String::new(),
             scratch: String::new(),
         }));

@@ -228,6 +228,7 @@ fn input(
     diagnostics: &mut Diagnostics,
 ) -> Result<Option<Input>, Failure> {
     let base = context.global.base.as_deref();
+    mapping::refuse_mappings(&args.files)?;
     let mut actions = Actions::new(&args.files, &args.source, base)?;
     if args.mapping.mapping.is_empty() {
         let options = Options {
