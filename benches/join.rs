@@ -106,6 +106,7 @@ fn table(name: &str) -> TableScan {
         columns: ["id", "key", "more"].map(column).to_vec(),
         computed: Vec::new(),
         rules: Vec::new(),
+        watched: Vec::new(),
         frame: None,
         checks: Vec::new(),
         joins: Vec::new(),

@@ -9,7 +9,7 @@ use super::output;
 use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::engine::{OnError, RejectSink};
-use crate::plan::Plan;
+use crate::plan::{Destination, Plan};
 use crate::sink::SinkError;
 use crate::sink::file::Output;
 use crate::table::Sources;
@@ -32,6 +32,7 @@ impl Rejects {
     pub(crate) fn of(
         args: &ConvertArgs,
         plan: &Plan,
+        destinations: &[Destination],
         sources: &Sources,
     ) -> Result<Option<Self>, Failure> {
         let Some(file) = &args.rejects else {
@@ -61,12 +62,10 @@ impl Rejects {
             .collect();
         let paths = paths(file, &tables);
         let read = tables.iter().map(Path::new);
-        let used = args
-            .files
-            .iter()
-            .map(Path::new)
-            .chain([args.output.as_path()]);
-        let used: Vec<&Path> = used.chain(read).collect();
+        let targets = destinations.iter().map(|target| Path::new(&target.path));
+        let named = args.files.iter().chain(&args.mapping.mapping);
+        let used = named.map(Path::new).chain([args.output.as_path()]);
+        let used: Vec<&Path> = used.chain(read).chain(targets).collect();
         for path in &paths {
             if used.iter().any(|used| is_same(path, used)) {
                 return Err(refuse(

@@ -7,7 +7,7 @@ use super::exit::Failure;
 use super::places;
 use crate::compression::Compression;
 use crate::diagnostic::{Diagnostic, Diagnostics, Location};
-use crate::engine::{self, Duplicates, RunError, RunOptions, Syntax, TextOptions};
+use crate::engine::{self, Duplicates, OnError, RunError, RunOptions, Syntax, TextOptions};
 use crate::plan::{Destination, Plan};
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::Complete;
@@ -57,17 +57,26 @@ pub(crate) fn write(
             None => targets.push((target, vec![number])),
         }
     }
+    // Rows are kept once.
+    let skips = matches!(run.on_error, OnError::Skip(_));
+    if skips {
+        run.on_error = OnError::Skip(None);
+    }
     let mut complete = Vec::new();
     for (target, numbers) in targets {
-        let mut part = plan.part_for(Some(&numbers));
+        let mut part = plan.part_for(Some(&numbers), skips);
         if !has_graphs(target.format) {
             part.without_graphs();
         }
         // What is wrong was told by the run before, as a rule.
         let mut found = Diagnostics::new();
         let done = write_one(&part, &target, sources, options, &mut found, run, go_on);
-        diagnostics.append_new(&found);
-        complete.push(done?);
+        let rejected = done.as_ref().map_or(0, |(_, rejected)| *rejected);
+        // Rows that are left out were told in full, whichever of their faults was found first here.
+        if !skips || found.errors() > rejected {
+            diagnostics.append_new(&found);
+        }
+        complete.push(done?.0);
     }
     Ok(complete)
 }
@@ -88,6 +97,7 @@ fn has_graphs(format: TargetFormat) -> bool {
     )
 }
 
+// Writes a target; gives how many errors there were in rows that are left out, too.
 fn write_one(
     part: &Plan,
     target: &Target,
@@ -96,7 +106,7 @@ fn write_one(
     diagnostics: &mut Diagnostics,
     run: &mut RunOptions<'_>,
     go_on: &mut dyn FnMut() -> bool,
-) -> Result<Complete, Failure> {
+) -> Result<(Complete, u64), Failure> {
     let syntax = match target.format {
         TargetFormat::NTriples => Syntax::NTriples,
         TargetFormat::NQuads => Syntax::NQuads,
@@ -105,8 +115,8 @@ fn write_one(
         TargetFormat::JsonLd | TargetFormat::RdfXml | TargetFormat::RdfJson => {
             let mut sink =
                 TargetSink::create(target, options.prefixes, options.memory, options.threads)?;
-            engine::run(part, sources, &mut sink, diagnostics, run)?;
-            return Ok(sink.finish(go_on)?);
+            let report = engine::run(part, sources, &mut sink, diagnostics, run)?;
+            return Ok((sink.finish(go_on)?, report.rejected_errors()));
         }
     };
     let mut file = TargetFile::create(target, options.threads)?;
@@ -119,11 +129,12 @@ fn write_one(
     };
     let name = file.name().to_owned();
     let result = engine::run_text(part, sources, &mut file, &name, &text, diagnostics, run);
-    match result {
-        Ok(_) | Err(RunError::Stopped) => {}
+    let rejected = match result {
+        Ok(report) => report.rejected_errors(),
+        Err(RunError::Stopped) => 0,
         Err(error) => return Err(error.into()),
-    }
-    Ok(file.complete()?)
+    };
+    Ok((file.complete()?, rejected))
 }
 
 fn refuse(destination: &Destination, message: String, help: &str) -> Failure {

@@ -11,7 +11,7 @@ use super::keys::Place;
 use super::row::{InvalidIri, IriFault, RowContext};
 use super::run::ScanRun;
 use crate::diagnostic::{Diagnostic, Severity, shorten};
-use crate::plan::{IriRule, QuadRule, TermRule};
+use crate::plan::{IriRule, QuadRule, TableScan, TermRule};
 use crate::sink::SinkError;
 use crate::table::{Dialect, Row, Sources};
 use std::fmt::Write as _;
@@ -177,7 +177,7 @@ impl Rejecting {
         let text: usize = texts.map(|item| item.text.len() + 64).sum();
         let Self { iri, scratch, .. } = self;
         for number in &self.iri_rules {
-            let rule = &row.scan.rules[*number];
+            let rule = rule(row.scan, *number);
             if !row.applies(rule) {
                 continue;
             }
@@ -213,7 +213,7 @@ impl Rejecting {
     // What expressions of a row cannot make.
     fn invalid_generated(&self, row: &RowContext<'_, '_>, found: &mut Vec<InvalidIri>) {
         for number in &self.generated_rules {
-            let rule = &row.scan.rules[*number];
+            let rule = rule(row.scan, *number);
             let mut fault = |text: String, fault| push_once(found, *number, text, fault);
             if row.applies(rule) && row.holds(&rule.conditions, &mut fault) {
                 row.made_quads(rule, &mut fault, &mut |_| {});
@@ -230,6 +230,14 @@ impl Rejecting {
             let added = ADDED_COLUMNS.map(|name| if is_first { name } else { "" });
             self.form.push(&mut self.rows, added, cells);
         }
+    }
+}
+
+// A rule by its number: those of the scan, then those that are watched.
+fn rule(scan: &TableScan, number: usize) -> &QuadRule {
+    match scan.rules.get(number) {
+        Some(rule) => rule,
+        None => &scan.watched[number - scan.rules.len()],
     }
 }
 
@@ -258,8 +266,8 @@ impl ScanRun<'_> {
                 || matches!(rule.object, TermRule::Generated(_))
         };
         let numbers = |wanted: &dyn Fn(&QuadRule) -> bool| -> Vec<usize> {
-            let rules = self.scan.rules.iter().enumerate();
-            let rules = rules.filter(|(_, rule)| wanted(rule));
+            let rules = self.scan.rules.iter().chain(&self.scan.watched);
+            let rules = rules.enumerate().filter(|(_, rule)| wanted(rule));
             rules.map(|(number, _)| number).collect()
         };
         let iri_rules = numbers(&|rule| {
@@ -343,7 +351,7 @@ impl ScanRun<'_> {
         sources: &Sources,
     ) -> bool {
         for found in invalid {
-            let element = self.scan.rules[found.rule].element;
+            let element = rule(self.scan, found.rule).element;
             self.report_iri(element, place, &found.text, &found.fault);
         }
         let Some(rejecting) = &mut self.rejecting else {

@@ -130,6 +130,7 @@ fn view_of(scan: &TableScan, other: &TableScan, join: &Join, number: usize) -> O
         view: Some(view),
         columns: columns.chain(others).collect(),
         rules: rules.collect(),
+        watched: Vec::new(),
         frame: None,
         checks: Vec::new(),
         joins: Vec::new(),

@@ -75,6 +75,9 @@ pub struct TableScan {
     pub computed: Vec<ColumnRead>,
     /// Which quads a row makes, in order.
     pub rules: Vec<QuadRule>,
+    /// Rules that make nothing here, as their statements go elsewhere, but whose failures are failures of the
+    /// row: one that is left out in one place is left out in all.
+    pub watched: Vec<QuadRule>,
     /// What stands around the objects of a row, if anything.
     pub frame: Option<TableFrame>,
     /// What has to hold between rows.
@@ -354,9 +357,11 @@ pub enum NullTexts {
 
 impl Plan {
     /// The part of the plan whose statements go to some destinations, or to the output of the run (nothing).
-    /// Scans of which nothing is made are left out, but for those that others look up.
+    /// Scans of which nothing is made are left out, but for those that others look up. Where rows may be left
+    /// out (`skips`), the rules of the others are [watched](TableScan::watched), and the output of the run has
+    /// all scans, for their faults.
     #[must_use]
-    pub fn part_for(&self, destinations: Option<&[usize]>) -> Self {
+    pub fn part_for(&self, destinations: Option<&[usize]>, skips: bool) -> Self {
         let mut part = self.clone();
         part.destinations.clear();
         if destinations.is_some() {
@@ -364,11 +369,17 @@ impl Plan {
         }
         let mut is_kept = Vec::new();
         for scan in &mut part.scans {
-            scan.rules.retain(|rule| match destinations {
+            let rules = std::mem::take(&mut scan.rules).into_iter();
+            let (here, elsewhere) = rules.partition(|rule| match destinations {
                 None => rule.destinations.is_empty(),
                 Some(numbers) => numbers.iter().any(|one| rule.destinations.contains(one)),
             });
-            is_kept.push(!scan.rules.is_empty() || self.destinations.is_empty());
+            scan.rules = here;
+            if skips {
+                scan.watched = elsewhere;
+            }
+            let is_whole = self.destinations.is_empty() || (skips && destinations.is_none());
+            is_kept.push(!scan.rules.is_empty() || is_whole);
         }
         for (number, scan) in part.scans.iter().enumerate() {
             // What is looked up has no rules of its own that would look up more.
@@ -564,7 +575,7 @@ impl TableScan {
                 used[column] = true;
             }
         };
-        for rule in &self.rules {
+        for rule in self.rules.iter().chain(&self.watched) {
             mark(&mut rule.when.iter().copied());
             rule.each_column(&mut |column| mark(&mut std::iter::once(column)));
         }

@@ -93,3 +93,87 @@ fn a_mapping_without_its_option_is_not_read_as_a_table() {
         assert!(ended.stderr.contains("--mapping m.ttl"), "{ended}");
     }
 }
+
+// A mapping that sends all to a target and names graphs.
+fn with_target(object: &str) -> String {
+    mapping(
+        "rml:template \"http://e/{id}\" ; rml:graph e:g ; rml:logicalTarget <#T>",
+        object,
+    ) + "<#T> a rml:LogicalTarget ; rml:target [ a rml:FilePath ; rml:path \"target.nq\" ] .\n"
+}
+
+#[test]
+fn rows_that_are_left_out_are_so_in_targets_and_in_the_output() {
+    let sandbox = Sandbox::new();
+    let text = with_target("rml:reference \"n\" ; rml:termType rml:IRI")
+        + "<#N> rml:logicalSource [ rml:source \"t.csv\" ; rml:referenceFormulation rml:CSV ] ;
+  rml:subjectMap [ rml:template \"http://f/{id}\" ; rml:class e:C ] .\n";
+    sandbox.write("m.ttl", text);
+    let mut table = "id,n\n1,http://x/1\n2\n".to_owned();
+    (3..60).for_each(|id| table.push_str(&format!("{id},no iri\n")));
+    sandbox.write("t.csv", table + "60,http://x/60\n");
+    let ended = sandbox.run([
+        "convert",
+        "--mapping",
+        "m.ttl",
+        "--on-error",
+        "skip",
+        "--rejects",
+        "bad.csv",
+        "--output",
+        "o.nq",
+    ]);
+    assert_eq!(ended.code, Some(1), "{ended}");
+    assert_eq!(sandbox.read("target.nq").lines().count(), 2, "{ended}");
+    let kept: Vec<String> = sandbox.read("bad.csv").lines().map(str::to_owned).collect();
+    assert_eq!(kept.len(), 1 + 58, "{ended}");
+    for (output, row) in sandbox.read("o.nq").lines().zip(["1", "60"]) {
+        assert!(
+            output.starts_with(&format!("<http://f/{row}> ")),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn targets_are_no_matter_of_parts_and_no_place_for_rejects() {
+    let sandbox = Sandbox::new();
+    sandbox.write("m.ttl", with_target("rml:reference \"n\""));
+    sandbox.write("t.csv", "id,n\n1,a\n");
+    let convert = ["convert", "--mapping", "m.ttl", "--output"];
+    for (options, code) in [
+        (&["parts", "--shard", "1/2"][..], "cli::shard"),
+        (
+            &["o.nq", "--on-error", "skip", "--rejects", "target.nq"],
+            "cli::rejects",
+        ),
+        (
+            &["o.nq", "--on-error", "skip", "--rejects", "m.ttl"],
+            "cli::rejects",
+        ),
+    ] {
+        let ended = sandbox.run([&convert[..], options].concat());
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains(code), "{ended}");
+    }
+    assert!(!sandbox.path("target.nq").exists());
+}
+
+// What neither format can say is not lost unseen.
+#[test]
+fn graphs_that_a_format_cannot_name_are_told() {
+    let sandbox = Sandbox::new();
+    let subject = "rml:template \"http://e/{id}\" ; rml:graph e:g";
+    sandbox.write("m.ttl", mapping(subject, "rml:reference \"n\""));
+    sandbox.write("t.csv", "id,n\n1,a\n");
+    for (format, is_told) in [
+        ("ntriples", true),
+        ("rdfxml", true),
+        ("trig", false),
+        ("nquads", false),
+    ] {
+        let ended = sandbox.run(["convert", "--mapping", "m.ttl", "--format", format]);
+        assert_eq!(ended.code, Some(0), "{ended}");
+        assert_eq!(ended.stderr.contains("output::graphs"), is_told, "{ended}");
+    }
+}

@@ -61,10 +61,19 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
         return Ok(Outcome::CouldNotRun);
     };
     places::check_apart(&args.output, &args.mapping.mapping, &whole)?;
+    if args.shard.is_some() && !whole.destinations.is_empty() {
+        return Err(Diagnostic::error(
+            "cli::shard",
+            "the mapping has logical targets, which each part would write over",
+            Location::default(),
+        )
+        .with_help("leave out `--shard`, or the targets")
+        .into());
+    }
     let plan = if whole.destinations.is_empty() {
         whole.clone()
     } else {
-        whole.part_for(None)
+        whole.part_for(None, args.on_error == Some(RowErrors::Skip))
     };
     // What Turtle cannot hold is in TriG unless something else is asked for.
     if matches!(format, Format::Rdf(RdfFormat::Turtle))
@@ -74,7 +83,8 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
     {
         format = Format::Rdf(RdfFormat::TriG);
     }
-    let mut kept = Rejects::of(args, &plan, &sources)?;
+    tell_lost_graphs(format, &plan, &mut diagnostics);
+    let mut kept = Rejects::of(args, &plan, &whole.destinations, &sources)?;
     let file = match &part {
         Some(part) => part.open()?,
         None => output::open_with_threads(&args.output, threads(args))?,
@@ -211,6 +221,25 @@ pub(crate) fn run(args: &ConvertArgs, context: &mut Context) -> Result<Outcome, 
             context.reporter.message(&message);
             Ok(Outcome::Errors)
         }
+    }
+}
+
+// Turtle refuses named graphs; what the others cannot say would be lost unseen.
+fn tell_lost_graphs(format: Format, plan: &Plan, diagnostics: &mut Diagnostics) {
+    let name = match format {
+        Format::Rdf(RdfFormat::NTriples) => "N-Triples",
+        Format::Rdf(RdfFormat::RdfXml) => "RDF/XML",
+        _ => return,
+    };
+    if plan.has_graphs() {
+        diagnostics.push(
+            Diagnostic::warning(
+                "output::graphs",
+                format!("{name} has no named graphs: the statements of all graphs are one"),
+                Location::default(),
+            )
+            .with_help("`--format nquads` or `trig` keeps them apart"),
+        );
     }
 }
 

@@ -33,6 +33,7 @@ fn scan(datatypes: &[Datatype], checks: Vec<Check>) -> TableScan {
         elements: vec![Element::default()],
         header: HeaderRule::Ignore,
         comments: None,
+        watched: Vec::new(),
         frame: None,
     }
 }

@@ -16,6 +16,7 @@ fn scan(source: &str, dialect: Dialect) -> TableScan {
         columns: Vec::new(),
         computed: Vec::new(),
         rules: Vec::new(),
+        watched: Vec::new(),
         frame: None,
         checks: Vec::new(),
         joins: Vec::new(),

@@ -354,6 +354,7 @@ fn lower_table(group: &TableGroup, table: &Table, options: &Options) -> TableSca
         columns,
         computed,
         rules: Vec::new(),
+        watched: Vec::new(),
         frame: None,
         checks: Vec::new(),
         joins: Vec::new(),

@@ -239,6 +239,7 @@ impl Lowering<'_> {
             columns: columns.collect(),
             computed: Vec::new(),
             rules: Vec::new(),
+            watched: Vec::new(),
             frame: None,
             checks: Vec::new(),
             joins: Vec::new(),
