@@ -440,6 +440,24 @@ pub(crate) struct PlanArgs {
     /// Folder of a mapping's sources [default: that of the mapping]
     #[arg(long, value_name = "DIR")]
     pub source_dir: Option<PathBuf>,
+    /// As `convert --empty-cells` does it
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub empty_cells: Option<EmptyCellsArg>,
+    /// As `convert --missing-columns` does it
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub missing_columns: Option<MissingColumnsArg>,
+    /// As `convert --ragged-rows` does it
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub ragged_rows: Option<MissingColumnsArg>,
+    /// As `convert --relative-iris` does it
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub relative_iris: Option<RelativeArg>,
+    /// As `convert --lexical-forms` does it
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub lexical_forms: Option<LexicalArg>,
+    /// As `convert --blank-nodes` does it
+    #[arg(long, value_enum, value_name = "WHAT", hide_short_help = true)]
+    pub blank_nodes: Option<BlankNodesArg>,
     #[command(flatten)]
     pub source: SourceArgs,
     /// As `convert --minimal` does it: only what the cells say

@@ -177,3 +177,42 @@ fn graphs_that_a_format_cannot_name_are_told() {
         assert_eq!(ended.stderr.contains("output::graphs"), is_told, "{ended}");
     }
 }
+
+// What is planned is what `convert` would do with the same switches.
+#[test]
+fn a_plan_takes_the_switches_of_a_conversion() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "m.ttl",
+        mapping("rml:template \"http://e/{id}\"", "rml:reference \"gone\""),
+    );
+    sandbox.write("t.csv", "id,n\n1,a\n");
+    assert_ne!(sandbox.run(["plan", "m.ttl"]).code, Some(0));
+    let switches = [
+        "--empty-cells=null",
+        "--missing-columns=null",
+        "--ragged-rows=null",
+        "--relative-iris=resolve",
+        "--lexical-forms=canonical",
+        "--blank-nodes=per-map",
+    ];
+    let plan = [&["plan", "m.ttl"][..], &switches].concat();
+    sandbox.run(plan).success();
+    let convert = [&["convert", "--mapping", "m.ttl"][..], &switches].concat();
+    sandbox.run(convert).success();
+}
+
+// RML-IO: a logical target is one of a term map.
+#[test]
+fn a_target_where_none_is_looked_for_is_told() {
+    let sandbox = Sandbox::new();
+    let text = mapping("rml:template \"http://e/{id}\"", "rml:reference \"n\"").replace(
+        "rml:predicate e:p ;",
+        "rml:predicate e:p ; rml:logicalTarget <#T> ;",
+    );
+    let target = "<#T> a rml:LogicalTarget ; rml:target [ a rml:FilePath ; rml:path \"x.nq\" ] .\n";
+    sandbox.write("m.ttl", text + target);
+    sandbox.write("t.csv", "id,n\n1,a\n");
+    let ended = sandbox.run(["check", "m.ttl"]);
+    assert!(ended.stderr.contains("rml::misplaced-property"), "{ended}");
+}

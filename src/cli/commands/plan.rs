@@ -52,6 +52,12 @@ fn plan(
         let (mapping, documents) = mapping::read_all(&args.files, diagnostics)?;
         let options = MappingArgs {
             source_dir: args.source_dir.clone(),
+            empty_cells: args.empty_cells,
+            missing_columns: args.missing_columns,
+            ragged_rows: args.ragged_rows,
+            relative_iris: args.relative_iris,
+            lexical_forms: args.lexical_forms,
+            blank_nodes: args.blank_nodes,
             ..MappingArgs::default()
         };
         let sources = &mut actions.sources;

@@ -99,9 +99,12 @@ fn places_of(property: Property) -> Option<&'static [Role]> {
         P::GraphMap | P::Graph => &[R::Subject, R::PredicateObject],
         P::Class => &[R::Subject],
         P::BaseIri => &[R::TriplesMap],
-        P::Constant | P::Reference | P::Template | P::TermType | P::FunctionExecution => {
-            &[R::Subject, R::Term]
-        }
+        P::Constant
+        | P::Reference
+        | P::Template
+        | P::TermType
+        | P::FunctionExecution
+        | P::LogicalTarget => &[R::Subject, R::Term],
         P::Datatype
         | P::DatatypeMap
         | P::Language
