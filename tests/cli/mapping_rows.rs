@@ -216,3 +216,65 @@ fn a_target_where_none_is_looked_for_is_told() {
     let ended = sandbox.run(["check", "m.ttl"]);
     assert!(ended.stderr.contains("rml::misplaced-property"), "{ended}");
 }
+
+// A link leads to a node that is there, whether blank nodes are shared or not.
+#[test]
+fn references_lead_to_the_blank_nodes_of_the_other_map() {
+    let blank = "rml:template \"{id}\" ; rml:termType rml:BlankNode";
+    let source = "rml:logicalSource [ rml:source \"t.csv\" ; rml:referenceFormulation rml:CSV ]";
+    let other = "rml:logicalSource [ rml:source \"o.csv\" ; rml:referenceFormulation rml:CSV ]";
+    let on = " ; rml:joinCondition [ rml:child \"n\" ; rml:parent \"n\" ]";
+    for (other, on) in [(source, ""), (source, on), (other, on)] {
+        for shared in ["shared", "per-map"] {
+            let sandbox = Sandbox::new();
+            let object = format!("rml:parentTriplesMap <#N>{on}");
+            let text = mapping(blank, &object)
+                + &format!("<#N> {other} ; rml:subjectMap [ {blank} ; rml:class e:C ] .\n");
+            sandbox.write("m.ttl", text);
+            sandbox.write("t.csv", "id,n\n1,a\n2,b\n");
+            sandbox.write("o.csv", "id,n\n3,a\n4,b\n");
+            let output = sandbox
+                .run([
+                    "convert",
+                    "--mapping",
+                    "m.ttl",
+                    "--format",
+                    "nquads",
+                    "--blank-nodes",
+                    shared,
+                ])
+                .success();
+            let (links, nodes): (Vec<_>, Vec<_>) = output
+                .lines()
+                .partition(|line| line.contains("<http://e/p>"));
+            assert_eq!((links.len(), nodes.len()), (2, 2), "{output}");
+            for link in links {
+                let object = link.split(' ').nth(2).unwrap_or_default();
+                let is_there = |node: &&str| node.starts_with(&format!("{object} "));
+                assert!(nodes.iter().any(|node| is_there(&node)), "{output}");
+            }
+        }
+    }
+}
+
+#[test]
+fn blank_nodes_that_nothing_names_are_not_joined() {
+    let other = "rml:logicalSource [ rml:source \"o.csv\" ; rml:referenceFormulation rml:CSV ]";
+    let (fresh, named) = (
+        "rml:termType rml:BlankNode",
+        "rml:reference \"id\" ; rml:termType rml:BlankNode",
+    );
+    for (child, parent) in [(fresh, named), (named, fresh)] {
+        let sandbox = Sandbox::new();
+        let object =
+            "rml:parentTriplesMap <#N> ; rml:joinCondition [ rml:child \"n\" ; rml:parent \"n\" ]";
+        let text = mapping(child, object)
+            + &format!("<#N> {other} ; rml:subjectMap [ {parent} ; rml:class e:C ] .\n");
+        sandbox.write("m.ttl", text);
+        sandbox.write("t.csv", "id,n\n1,a\n2,b\n");
+        sandbox.write("o.csv", "id,n\n3,a\n4,b\n");
+        let ended = sandbox.run(["convert", "--mapping", "m.ttl"]);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("error[rml::unsupported]"), "{ended}");
+    }
+}

@@ -56,18 +56,27 @@ impl Lowering<'_> {
         } else {
             self.join(row, scope, source, &reference.joins)?
         };
-        let made = self.terms(
-            &parent.subject.term,
-            row,
-            Scope::of(part),
-            &base,
-            Position::Subject,
-        )?;
+        let made = self.parent_terms(reference.parent, row, Scope::of(part), &base)?;
         let both = Scope {
             child: scope.child,
             parent: part,
         };
         self.with_conditions(made, reference, row, both)
+    }
+
+    // The subjects of another triples map: what is told apart by maps is told apart by that one.
+    fn parent_terms(
+        &mut self,
+        parent: usize,
+        row: &mut RowShape,
+        scope: Scope,
+        base: &str,
+    ) -> Option<Vec<Lowered>> {
+        let map = &self.mapping.triples_maps[parent].subject.term;
+        let own = std::mem::replace(&mut self.map, parent);
+        let made = self.terms(map, row, scope, base, Position::Subject);
+        self.map = own;
+        made
     }
 
     fn with_conditions(
@@ -107,13 +116,7 @@ impl Lowering<'_> {
             return Some(None);
         };
         let mut own = row.clone();
-        let made = self.terms(
-            &parent.subject.term,
-            &mut own,
-            scope,
-            base,
-            Position::Subject,
-        )?;
+        let made = self.parent_terms(reference.parent, &mut own, scope, base)?;
         if !reference.joins.is_empty() {
             let depends = |lowered: &Lowered| {
                 let mut is_key = true;
@@ -200,13 +203,7 @@ impl Lowering<'_> {
             };
             on.push((child, parent));
         }
-        let mut made = self.terms(
-            &parent.subject.term,
-            &mut other,
-            Scope::of(0),
-            &base,
-            Position::Subject,
-        )?;
+        let mut made = self.parent_terms(reference.parent, &mut other, Scope::of(0), &base)?;
         let (Some(lowered), true) = (made.pop(), made.is_empty()) else {
             return Some(None);
         };
