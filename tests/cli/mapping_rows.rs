@@ -278,3 +278,23 @@ fn blank_nodes_that_nothing_names_are_not_joined() {
         assert!(ended.stderr.contains("error[rml::unsupported]"), "{ended}");
     }
 }
+
+// RFC 8089: a file is named by an IRI with its path percent-encoded; other addresses are no files.
+#[test]
+fn targets_are_files_by_path_or_iri() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "id,n\n1,a\n");
+    let text = with_target("rml:reference \"n\"");
+    let iri = format!("file://{}", sandbox.path("a b.nq").display()).replace(' ', "%20");
+    sandbox.write("m.ttl", text.replace("target.nq", &iri));
+    sandbox.run(["convert", "--mapping", "m.ttl"]).success();
+    assert_eq!(sandbox.read("a b.nq").lines().count(), 1);
+    sandbox.write("m.ttl", text.replace("target.nq", "https://e.example/x.nq"));
+    let ended = sandbox.run(["convert", "--mapping", "m.ttl"]);
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(
+        ended.stderr.contains("error[rml::unsupported-target]"),
+        "{ended}"
+    );
+    assert!(!sandbox.path("https:").exists());
+}

@@ -4,6 +4,7 @@ use super::{Lowering, element};
 use crate::diagnostic::Diagnostic;
 use crate::mapping::rml::model::Root;
 use crate::plan::Destination;
+use crate::rdf::iri::percent_decode;
 use std::path::{Path, PathBuf};
 
 /// The serializations by the local names of their IRIs.
@@ -41,6 +42,22 @@ impl Lowering<'_> {
         for number in targets {
             let target = &self.mapping.targets[number];
             let path = self.target_path(&target.root, &target.path.value);
+            if ["http://", "https://", "ftp://"]
+                .iter()
+                .any(|scheme| target.path.value.starts_with(scheme))
+            {
+                self.diagnostics.push(
+                    Diagnostic::error(
+                        "rml::unsupported-target",
+                        format!(
+                            "`{}` is an address, and targets are files",
+                            target.path.value
+                        ),
+                        target.path.place.location(),
+                    )
+                    .with_help("give the target the path of a file"),
+                );
+            }
             let format = match &target.serialization {
                 None => Some("nquads"),
                 Some(at) => {
@@ -92,7 +109,8 @@ impl Lowering<'_> {
     }
 
     fn target_path(&self, root: &Root, path: &str) -> PathBuf {
-        let path = path.strip_prefix("file://").unwrap_or(path);
+        let decoded = path.strip_prefix("file://").map(percent_decode);
+        let path = decoded.as_deref().unwrap_or(path);
         let path = path.strip_prefix("./").unwrap_or(path);
         if Path::new(path).is_absolute() {
             return PathBuf::from(path);

@@ -235,7 +235,7 @@ impl Reader<'_> {
             }
             None => None,
         };
-        let path = path.strip_prefix("file://").unwrap_or(path).to_owned();
+        let path = path.to_owned();
         Some(LogicalTarget {
             name: String::new(),
             path: self.at(at, path),
