@@ -236,7 +236,9 @@ impl Lowering<'_> {
             return None;
         }
         self.quoting.push(number);
+        let outer = std::mem::replace(&mut self.map, number);
         let made = self.quoted_triples(number, row, scope);
+        self.map = outer;
         self.quoting.pop();
         made
     }

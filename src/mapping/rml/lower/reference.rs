@@ -24,6 +24,16 @@ impl Lowering<'_> {
         self.reference_in(reference, row, Scope::of(0))
     }
 
+    // The subjects of another triples map, in its own scope of blank nodes and with its base.
+    fn subjects(&mut self, map: usize, row: &mut RowShape, scope: Scope) -> Option<Vec<Lowered>> {
+        let base = self.base_of(map);
+        let subject = &self.mapping.triples_maps[map].subject.term;
+        let outer = std::mem::replace(&mut self.map, map);
+        let made = self.terms(subject, row, scope, &base, Position::Subject);
+        self.map = outer;
+        made
+    }
+
     /// The subjects, of the same row or by joining their source to it.
     pub(super) fn reference_in(
         &mut self,
@@ -32,8 +42,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<Vec<Lowered>> {
         let parent = &self.mapping.triples_maps[reference.parent];
-        let base = self.base_of(reference.parent);
-        if let Some(own) = self.own_row(reference, row, scope, &base)? {
+        if let Some(own) = self.own_row(reference, row, scope)? {
             return Some(own);
         }
         let is_conditional = speaks_of_parent(&reference.conditions);
@@ -56,13 +65,7 @@ impl Lowering<'_> {
         } else {
             self.join(row, scope, source, &reference.joins)?
         };
-        let made = self.terms(
-            &parent.subject.term,
-            row,
-            Scope::of(part),
-            &base,
-            Position::Subject,
-        )?;
+        let made = self.subjects(reference.parent, row, Scope::of(part))?;
         let both = Scope {
             child: scope.child,
             parent: part,
@@ -96,7 +99,6 @@ impl Lowering<'_> {
         reference: &ReferencingObjectMap,
         row: &mut RowShape,
         scope: Scope,
-        base: &str,
     ) -> Option<Option<Vec<Lowered>>> {
         let parent = &self.mapping.triples_maps[reference.parent];
         let is_same = row.source_of(scope.child) == self.reader.first(parent.source);
@@ -107,13 +109,7 @@ impl Lowering<'_> {
             return Some(None);
         };
         let mut own = row.clone();
-        let made = self.terms(
-            &parent.subject.term,
-            &mut own,
-            scope,
-            base,
-            Position::Subject,
-        )?;
+        let made = self.subjects(reference.parent, &mut own, scope)?;
         if !reference.joins.is_empty() {
             let depends = |lowered: &Lowered| {
                 let mut is_key = true;
@@ -178,15 +174,11 @@ impl Lowering<'_> {
         if !matches!(resolved.rows, ResolvedRows::Table(_)) {
             return Some(None);
         }
-        let base = self.base_of(reference.parent);
         // One that is of the same row needs no look-up.
         let source = self.reader.first(parent.source);
         if row.source() == source {
             let mut own = row.clone();
-            if self
-                .own_row(reference, &mut own, Scope::of(0), &base)?
-                .is_some()
-            {
+            if self.own_row(reference, &mut own, Scope::of(0))?.is_some() {
                 return Some(None);
             }
         }
@@ -200,13 +192,7 @@ impl Lowering<'_> {
             };
             on.push((child, parent));
         }
-        let mut made = self.terms(
-            &parent.subject.term,
-            &mut other,
-            Scope::of(0),
-            &base,
-            Position::Subject,
-        )?;
+        let mut made = self.subjects(reference.parent, &mut other, Scope::of(0))?;
         let (Some(lowered), true) = (made.pop(), made.is_empty()) else {
             return Some(None);
         };
@@ -246,8 +232,7 @@ impl Lowering<'_> {
         row: &mut RowShape,
         scope: Scope,
     ) -> Option<TermRule> {
-        let base = self.base_of(reference.parent);
-        if let Some(mut own) = self.own_row(reference, row, scope, &base)?
+        if let Some(mut own) = self.own_row(reference, row, scope)?
             && let Some(lowered) = own.pop()
         {
             return lowered.rule;
