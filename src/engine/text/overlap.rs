@@ -11,6 +11,9 @@ use crate::plan::{
 use oxrdf::{GraphName, Term};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+/// The namespace of lists and containers.
+const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
+
 /// How many pairs of rules with one predicate are compared; beyond it, all are taken for alike.
 const MOST_PAIRS: usize = 1_000_000;
 
@@ -127,6 +130,22 @@ impl Overlaps {
                 }
             }
         }
+        let has_collections = |scan: &TableScan| scan.rules.iter().any(makes_collection);
+        if plan.scans.iter().any(has_collections) {
+            // The triples that a list or container consists of may be made by any rule with their predicates.
+            #[expect(clippy::iter_over_hash_type, reason = "a set is filled")]
+            for (predicate, group) in &by_predicate {
+                let is_of_rdf = predicate.starts_with(RDF);
+                for statement in group {
+                    if is_of_rdf || statement.source.is_some_and(makes_collection) {
+                        overlaps.share(statement);
+                    }
+                }
+            }
+            for statement in &others {
+                overlaps.share(statement);
+            }
+        }
         for (number, scan) in plan.scans.iter().enumerate() {
             for (rule, source) in scan.rules.iter().enumerate() {
                 let has_many = match &source.object {
@@ -229,6 +248,11 @@ impl Overlaps {
             }
         }
     }
+}
+
+fn makes_collection(rule: &QuadRule) -> bool {
+    matches!(&rule.object, TermRule::Generated(generator)
+        if matches!(**generator, Generator::Collection(_)))
 }
 
 /// Whether every row makes another statement of a rule, whatever its cells are.

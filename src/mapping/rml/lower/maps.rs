@@ -259,10 +259,9 @@ impl Lowering<'_> {
             return None;
         }
         self.quoting.push(number);
-        // What is told apart by maps is told apart by the one that makes it.
-        let own = std::mem::replace(&mut self.map, number);
+        let outer = std::mem::replace(&mut self.map, number);
         let made = self.quoted_triples(number, row, scope);
-        self.map = own;
+        self.map = outer;
         self.quoting.pop();
         made
     }

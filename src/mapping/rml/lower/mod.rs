@@ -9,6 +9,7 @@
 
 mod columns;
 mod expression;
+mod fresh;
 mod maps;
 mod names;
 mod reference;
@@ -101,9 +102,11 @@ pub fn lower(
     diagnostics: &mut Diagnostics,
 ) -> Option<Plan> {
     let errors = diagnostics.errors();
+    let reader = SourceReader::new(mapping, sources, options);
     let mut lowering = Lowering {
         mapping,
-        reader: SourceReader::new(mapping, sources, options),
+        numbered: fresh::numbered(mapping, &reader),
+        reader,
         options,
         diagnostics,
         collections: 0,
@@ -179,6 +182,8 @@ pub(super) fn element(place: &Place) -> Element {
 struct Lowering<'l> {
     mapping: &'l Mapping,
     reader: SourceReader<'l>,
+    /// Of each source whether its rows have to be numbered.
+    numbered: Vec<bool>,
     options: &'l Options,
     diagnostics: &'l mut Diagnostics,
     /// How many collections there are so far.
@@ -195,7 +200,12 @@ struct Lowering<'l> {
 
 impl Lowering<'_> {
     fn source(&mut self, number: usize) -> Option<Resolved> {
-        self.reader.get(number, self.diagnostics)
+        let resolved = self.reader.get(number, self.diagnostics)?;
+        Some(if self.numbered[self.reader.first(number)] {
+            resolved.numbered()
+        } else {
+            resolved
+        })
     }
 
     /// The scan of a row's rows.

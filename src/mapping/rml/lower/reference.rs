@@ -24,6 +24,16 @@ impl Lowering<'_> {
         self.reference_in(reference, row, Scope::of(0))
     }
 
+    // The subjects of another triples map, in its own scope of blank nodes and with its base.
+    fn subjects(&mut self, map: usize, row: &mut RowShape, scope: Scope) -> Option<Vec<Lowered>> {
+        let base = self.base_of(map);
+        let subject = &self.mapping.triples_maps[map].subject.term;
+        let outer = std::mem::replace(&mut self.map, map);
+        let made = self.terms(subject, row, scope, &base, Position::Subject);
+        self.map = outer;
+        made
+    }
+
     /// The subjects, of the same row or by joining their source to it.
     pub(super) fn reference_in(
         &mut self,
@@ -32,8 +42,7 @@ impl Lowering<'_> {
         scope: Scope,
     ) -> Option<Vec<Lowered>> {
         let parent = &self.mapping.triples_maps[reference.parent];
-        let base = self.base_of(reference.parent);
-        if let Some(own) = self.own_row(reference, row, scope, &base)? {
+        if let Some(own) = self.own_row(reference, row, scope)? {
             return Some(own);
         }
         let is_conditional = speaks_of_parent(&reference.conditions);
@@ -56,27 +65,12 @@ impl Lowering<'_> {
         } else {
             self.join(row, scope, source, &reference.joins)?
         };
-        let made = self.parent_terms(reference.parent, row, Scope::of(part), &base)?;
+        let made = self.subjects(reference.parent, row, Scope::of(part))?;
         let both = Scope {
             child: scope.child,
             parent: part,
         };
         self.with_conditions(made, reference, row, both)
-    }
-
-    // The subjects of another triples map: what is told apart by maps is told apart by that one.
-    fn parent_terms(
-        &mut self,
-        parent: usize,
-        row: &mut RowShape,
-        scope: Scope,
-        base: &str,
-    ) -> Option<Vec<Lowered>> {
-        let map = &self.mapping.triples_maps[parent].subject.term;
-        let own = std::mem::replace(&mut self.map, parent);
-        let made = self.terms(map, row, scope, base, Position::Subject);
-        self.map = own;
-        made
     }
 
     fn with_conditions(
@@ -105,7 +99,6 @@ impl Lowering<'_> {
         reference: &ReferencingObjectMap,
         row: &mut RowShape,
         scope: Scope,
-        base: &str,
     ) -> Option<Option<Vec<Lowered>>> {
         let parent = &self.mapping.triples_maps[reference.parent];
         let is_same = row.source_of(scope.child) == self.reader.first(parent.source);
@@ -116,7 +109,7 @@ impl Lowering<'_> {
             return Some(None);
         };
         let mut own = row.clone();
-        let made = self.parent_terms(reference.parent, &mut own, scope, base)?;
+        let made = self.subjects(reference.parent, &mut own, scope)?;
         if !reference.joins.is_empty() {
             let depends = |lowered: &Lowered| {
                 let mut is_key = true;
@@ -181,15 +174,11 @@ impl Lowering<'_> {
         if !matches!(resolved.rows, ResolvedRows::Table(_)) {
             return Some(None);
         }
-        let base = self.base_of(reference.parent);
         // One that is of the same row needs no look-up.
         let source = self.reader.first(parent.source);
         if row.source() == source {
             let mut own = row.clone();
-            if self
-                .own_row(reference, &mut own, Scope::of(0), &base)?
-                .is_some()
-            {
+            if self.own_row(reference, &mut own, Scope::of(0))?.is_some() {
                 return Some(None);
             }
         }
@@ -203,7 +192,7 @@ impl Lowering<'_> {
             };
             on.push((child, parent));
         }
-        let mut made = self.parent_terms(reference.parent, &mut other, Scope::of(0), &base)?;
+        let mut made = self.subjects(reference.parent, &mut other, Scope::of(0))?;
         let (Some(lowered), true) = (made.pop(), made.is_empty()) else {
             return Some(None);
         };
@@ -243,8 +232,7 @@ impl Lowering<'_> {
         row: &mut RowShape,
         scope: Scope,
     ) -> Option<TermRule> {
-        let base = self.base_of(reference.parent);
-        if let Some(mut own) = self.own_row(reference, row, scope, &base)?
+        if let Some(mut own) = self.own_row(reference, row, scope)?
             && let Some(lowered) = own.pop()
         {
             return lowered.rule;

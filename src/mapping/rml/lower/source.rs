@@ -79,6 +79,11 @@ impl Names {
         self.known.insert(name.to_owned(), value);
     }
 
+    /// Adds a name that is not shown.
+    pub(super) fn insert_hidden(&mut self, name: &str, value: Expression) {
+        self.known.insert(name.to_owned(), value);
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Expression> {
         self.known.get(name)
     }
@@ -134,6 +139,13 @@ impl<'r> SourceReader<'r> {
     /// The first source that is read the same way: mappings describe one again and again.
     pub(super) fn first(&self, number: usize) -> usize {
         self.first[number]
+    }
+
+    /// The references that are used of a source.
+    pub(super) fn references(&self, number: usize) -> impl Iterator<Item = &str> {
+        self.references[self.first[number]]
+            .iter()
+            .map(String::as_str)
     }
 
     /// Resolves a source; nothing where it cannot be read, which is told once.

@@ -4,12 +4,12 @@
 //! and what else has to be true. Where a copy of cells is all that is needed the rule says so; else it is a
 //! generator.
 
-use super::Lowering;
 use super::row::{RowShape, Scope};
+use super::{Lowering, fresh};
 use crate::diagnostic::Diagnostic;
 use crate::mapping::rml::model::{
-    Expression as ExpressionKind, ExpressionMap, Gather, GatherAs, ObjectMap, TermMap, TermType,
-    TermValue, Vocabulary,
+    Expression as ExpressionKind, ExpressionMap, Gather, GatherAs, ObjectMap, Side, TermMap,
+    TermType, TermValue, Vocabulary,
 };
 use crate::plan::template::Template;
 use crate::plan::{
@@ -99,7 +99,7 @@ impl Lowering<'_> {
             lowered.conditions.push(condition);
         }
         let rule = match &map.value {
-            TermValue::Fresh => TermRule::RowBlank(format!("m{}", self.map)),
+            TermValue::Fresh => self.fresh(map, row, scope, position),
             TermValue::Gather(gather) => {
                 let collection = self.collection(gather, map, row, scope, base, &mut lowered)?;
                 TermRule::Generated(Box::new(Generator::Collection(Box::new(collection))))
@@ -181,6 +181,24 @@ impl Lowering<'_> {
         }
     }
 
+    // A blank node for each row and term map.
+    fn fresh(&self, map: &TermMap, row: &RowShape, scope: Scope, position: Position) -> TermRule {
+        let name = match position {
+            Position::Subject => format!("m{}", self.map),
+            _ => format!("m{}p{}", self.map, map.place.bytes.start),
+        };
+        match row.name(fresh::ROW, scope, Side::Child) {
+            None => TermRule::RowBlank(name),
+            Some(number) => TermRule::Generated(Box::new(Generator::Blank {
+                // No value begins so.
+                text: Expression::Template(vec![
+                    Piece::Text(format!("\0{name}-")),
+                    Piece::Value(number, Safe::Everything),
+                ]),
+            })),
+        }
+    }
+
     // Whether the same text in two triples maps is the same node is a switch.
     fn scoped_blank(&self, text: Expression) -> Expression {
         if self.options.shares_blank_nodes {
@@ -247,9 +265,9 @@ impl Lowering<'_> {
             return None;
         }
         Some(TermRule::Constant(match term {
-            // Apart from those that rows name, whose labels begin otherwise.
-            Term::BlankNode(node) => BlankNode::new_unchecked(format!("c{}", node.as_str())).into(),
-            term => term.clone(),
+            // Those that rows name begin with other letters.
+            Term::BlankNode(node) => BlankNode::new_unchecked(format!("n{}", node.as_str())).into(),
+            other => other.clone(),
         }))
     }
 

@@ -27,7 +27,8 @@ pub(super) fn resolve(
     };
     let base = reader.get(view.on, diagnostics)?;
     let title = source.name.clone();
-    if let Some(plain) = plain(view, &base, &title) {
+    let asks_for_numbers = reader.references(number).any(is_number);
+    if !asks_for_numbers && let Some(plain) = plain(view, &base, &title) {
         return Some(plain);
     }
     let formulation = match &reader.mapping.sources[view.on].rows {
@@ -97,14 +98,18 @@ pub(super) fn resolve(
     })
 }
 
-// A view whose fields are columns of a table.
+// Whether a name is that of the number of a record or value.
+fn is_number(name: &str) -> bool {
+    name == "#" || name.ends_with(".#")
+}
+
+// A view whose fields are columns of a table, and of which nobody asks for numbers: those of records would be
+// others once it is joined or its rows become several, and a value that is not there has none.
 fn plain(view: &LogicalView, base: &Resolved, title: &str) -> Option<Resolved> {
     if !view.joins.is_empty() || !matches!(base.rows, ResolvedRows::Table(_)) {
         return None;
     }
     let mut names = Names::default();
-    let number = base.names.get("#").cloned();
-    names.insert("#", number.unwrap_or(Expression::RowNumber));
     for field in &view.fields {
         let FieldKind::Expression(map) = &field.kind else {
             return None;
@@ -117,10 +122,6 @@ fn plain(view: &LogicalView, base: &Resolved, title: &str) -> Option<Resolved> {
         }
         let value = base.names.get(name)?;
         names.insert(&field.name.value, value.clone());
-        names.insert(
-            &format!("{}.#", field.name.value),
-            Expression::Constant("0".to_owned()),
-        );
     }
     Some(Resolved {
         rows: base.rows.clone(),
