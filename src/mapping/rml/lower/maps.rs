@@ -155,26 +155,6 @@ impl Lowering<'_> {
         Some(graphs)
     }
 
-    // A blank node that nothing names is one of a row; pairs of joined rows do not tell which.
-    fn is_fresh_of_pairs(&mut self, row: &RowShape, terms: [&TermRule; 3], place: &Place) -> bool {
-        let is_fresh = |term: &&TermRule| matches!(term, TermRule::RowBlank(_));
-        if row.is_single() || !terms.iter().any(is_fresh) {
-            return false;
-        }
-        self.diagnostics.push(
-            crate::diagnostic::Diagnostic::error(
-                "rml::unsupported",
-                "a blank node without an expression cannot be joined",
-                place.location(),
-            )
-            .with_help(
-                "give the subject map an expression that tells its rows apart, such as \
-                 `rml:template \"{id}\" ; rml:termType rml:BlankNode`",
-            ),
-        );
-        true
-    }
-
     fn quads(
         &mut self,
         row: &RowShape,
@@ -190,9 +170,6 @@ impl Lowering<'_> {
         else {
             return;
         };
-        if self.is_fresh_of_pairs(row, [&subject, &predicate, &object], place) {
-            return;
-        }
         for graph in graphs {
             let all = || parts.into_iter().chain([&graph.lowered]);
             let mut when: Vec<usize> = all().flat_map(|part| part.when.clone()).collect();
