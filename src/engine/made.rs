@@ -24,7 +24,7 @@ use std::fmt::Write as _;
 const RDF: &str = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 
 /// How many combinations of values a template or a rule may make of one row.
-const MOST_TERMS: usize = 100_000;
+pub(super) const MOST_TERMS: usize = 100_000;
 
 /// A term that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,13 +100,13 @@ impl RowContext<'_, '_> {
         }
         let graphs: Vec<GraphName> = match &rule.graph {
             GraphRule::Constant(graph) => vec![graph.clone()],
-            GraphRule::Term(term) => {
+            GraphRule::Term(term, default) => {
                 let mut graphs = Vec::new();
                 self.made_terms(term, &mut graphs, fault);
                 graphs
                     .into_iter()
                     .filter_map(as_node)
-                    .map(graph_name)
+                    .map(|node| graph_name(node, default))
                     .collect()
             }
         };
@@ -120,6 +120,15 @@ impl RowContext<'_, '_> {
                 generator => self.generated(generator, &mut objects, fault),
             },
             other => self.made_terms(other, &mut objects, fault),
+        }
+        let quads = [
+            subjects.len(),
+            predicates.len(),
+            objects.len(),
+            graphs.len(),
+        ];
+        if quads.into_iter().fold(1, usize::saturating_mul) > MOST_TERMS {
+            return fault(String::new(), IriFault::TooMany);
         }
         for graph in &graphs {
             for subject in &subjects {
@@ -331,7 +340,10 @@ impl RowContext<'_, '_> {
                         .iter()
                         .map(|term| [before.as_slice(), std::slice::from_ref(term)].concat())
                 });
-                all = longer.take(MOST_TERMS).collect();
+                all = longer.take(MOST_TERMS + 1).collect();
+                if all.len() > MOST_TERMS {
+                    return fault(String::new(), IriFault::TooMany);
+                }
             }
             all
         } else {
@@ -488,7 +500,7 @@ impl<'c> Cells<'c, '_> {
                 let mut values = Vec::new();
                 value.texts(&mut values);
                 if values.len().saturating_mul(texts.len()) > MOST_TERMS {
-                    fault(String::new(), IriFault::TooLong);
+                    fault(String::new(), IriFault::TooMany);
                     return Value::Null;
                 }
                 texts = texts
@@ -649,8 +661,11 @@ fn as_iri(term: MadeTerm) -> Option<NamedNode> {
     }
 }
 
-fn graph_name(node: NamedOrBlankNode) -> GraphName {
+fn graph_name(node: NamedOrBlankNode, default: &[&str]) -> GraphName {
     match node {
+        NamedOrBlankNode::NamedNode(node) if default.contains(&node.as_str()) => {
+            GraphName::DefaultGraph
+        }
         NamedOrBlankNode::NamedNode(node) => node.into(),
         NamedOrBlankNode::BlankNode(node) => node.into(),
     }

@@ -6,6 +6,7 @@
 use super::cell::CellFault;
 use super::header::title;
 use super::keys::{Broken, How, Keys, Place};
+use super::made::MOST_TERMS;
 use super::objects::OBJECT_BYTES;
 use super::row::IriFault;
 use super::run::{RunError, ScanRun};
@@ -251,6 +252,12 @@ pub(super) fn describe_iri(text: &str, fault: &IriFault, location: Location) -> 
             format!("`{text}` is not a language tag: {reason}"),
             "tags look like `en` or `ar-EG`",
             "RFC 5646 §2.1",
+        ),
+        IriFault::TooMany => (
+            "table::too-many-terms",
+            format!("more than {MOST_TERMS} combinations of values come of the row"),
+            "let fewer cells with several values stand in one template or rule",
+            "",
         ),
         IriFault::Function(_) => (
             "table::function",

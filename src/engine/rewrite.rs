@@ -69,7 +69,7 @@ fn can_move(rule: &QuadRule, number: usize, join: &Join) -> bool {
     let is_joined = |term: &TermRule| matches!(term, TermRule::Joined(_));
     let graph = match &rule.graph {
         GraphRule::Constant(_) => None,
-        GraphRule::Term(term) => Some(term),
+        GraphRule::Term(term, _) => Some(term),
     };
     let others = [&rule.subject, &rule.predicate];
     rule.object == TermRule::Joined(number)
@@ -183,7 +183,7 @@ fn forget_unused(scan: &mut TableScan) {
     for rule in &scan.rules {
         let graph = match &rule.graph {
             GraphRule::Constant(_) => None,
-            GraphRule::Term(term) => Some(term),
+            GraphRule::Term(term, _) => Some(term),
         };
         let terms = [&rule.subject, &rule.predicate, &rule.object];
         for term in terms.into_iter().chain(graph) {
@@ -206,7 +206,7 @@ fn forget_unused(scan: &mut TableScan) {
     for rule in &mut scan.rules {
         let graph = match &mut rule.graph {
             GraphRule::Constant(_) => None,
-            GraphRule::Term(term) => Some(term),
+            GraphRule::Term(term, _) => Some(term),
         };
         let terms = [&mut rule.subject, &mut rule.predicate, &mut rule.object];
         for term in terms.into_iter().chain(graph) {

@@ -39,6 +39,8 @@ pub(super) enum IriFault {
     TooLong,
     /// The IRIs of its row are longer than can be held, all together.
     RowTooLarge,
+    /// There are more of them than can be held.
+    TooMany,
     /// It is no language tag: the reason.
     Language(String),
     /// A function has no value; where it is called in the mapping.

@@ -232,8 +232,9 @@ pub struct QuadRule {
 pub enum GraphRule {
     /// The same in every row.
     Constant(GraphName),
-    /// One for each term, which has to be an IRI or a blank node.
-    Term(TermRule),
+    /// One for each term, which has to be an IRI or a blank node; IRIs of the list stand for the default
+    /// graph.
+    Term(TermRule, &'static [&'static str]),
 }
 
 impl GraphRule {
@@ -244,7 +245,7 @@ impl GraphRule {
     pub fn constant(&self) -> Option<&GraphName> {
         match self {
             Self::Constant(graph) => Some(graph),
-            Self::Term(_) => None,
+            Self::Term(..) => None,
         }
     }
 }
@@ -491,7 +492,7 @@ impl QuadRule {
         for term in [&self.subject, &self.predicate, &self.object] {
             term.each_column(visit);
         }
-        if let GraphRule::Term(term) = &self.graph {
+        if let GraphRule::Term(term, _) = &self.graph {
             term.each_column(visit);
         }
         for condition in &self.conditions {

@@ -112,7 +112,7 @@ impl<'w> Words<'w> {
             GraphRule::Constant(GraphName::BlankNode(graph)) => {
                 tree.parts.push(format!("in graph {graph}").into());
             }
-            GraphRule::Term(term) => {
+            GraphRule::Term(term, _) => {
                 tree.parts
                     .push(format!("in graph {}", self.term(term)).into());
             }

@@ -243,7 +243,7 @@ impl Raiser<'_> {
             GraphRule::Constant(GraphName::BlankNode(graph)) => {
                 vec![builder.constant(graph.clone())]
             }
-            GraphRule::Term(term) => match self.node(term, rule, "graph") {
+            GraphRule::Term(term, _) => match self.node(term, rule, "graph") {
                 Some(graph) => vec![graph],
                 None => return,
             },

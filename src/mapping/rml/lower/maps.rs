@@ -141,7 +141,7 @@ impl Lowering<'_> {
                         }
                     }
                     TermRule::Constant(Term::BlankNode(node)) => node.into(),
-                    other => GraphRule::Term(other),
+                    other => GraphRule::Term(other, &DEFAULT_GRAPHS),
                 };
                 graphs.push(Graph { rule, lowered });
             }
