@@ -284,6 +284,9 @@ proptest! {
         // The other engine repeats ends of words, which the specification does not.
         let repeated_end = |error: &EcmaRegexError| error.to_string().contains("can be repeated");
         prop_assume!(!(other.is_ok() && regex.as_ref().is_err_and(repeated_end)));
+        // Nor are groups of one name in two alternatives known here, which the edition of 2025 brought.
+        let same_name = |error: &EcmaRegexError| error.to_string().contains("two groups have this name");
+        prop_assume!(!(other.is_ok() && regex.as_ref().is_err_and(same_name)));
         prop_assert_eq!(
             regex.is_ok(), other.is_ok(),
             "`{}`: {:?}, {:?}", pattern, regex.as_ref().err(), other.as_ref().err()
