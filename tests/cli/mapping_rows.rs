@@ -251,7 +251,7 @@ fn references_lead_to_the_blank_nodes_of_the_other_map() {
             for link in links {
                 let object = link.split(' ').nth(2).unwrap_or_default();
                 let is_there = |node: &&str| node.starts_with(&format!("{object} "));
-                assert!(nodes.iter().any(|node| is_there(node)), "{output}");
+                assert!(nodes.iter().any(is_there), "{output}");
             }
         }
     }
