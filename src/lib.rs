@@ -33,6 +33,7 @@ pub mod mapping;
 pub mod pipeline;
 pub mod plan;
 pub mod project;
+pub mod property_graph;
 pub mod query;
 pub mod rdf;
 pub mod sink;

@@ -1,0 +1,86 @@
+//! JSON Lines as APOC writes and reads them: nodes, then relationships.
+
+use super::{Files, KEY, Kind, PropertyGraph};
+use crate::sink::SinkError;
+use std::io::{self, Write};
+
+pub(super) fn write(
+    graph: &PropertyGraph,
+    name: &str,
+    files: &mut dyn Files,
+) -> Result<(), SinkError> {
+    files.write(name, &mut |out| {
+        for node in &graph.nodes {
+            out.write_all(b"{\"type\":\"node\",\"id\":")?;
+            text(out, &node.key)?;
+            out.write_all(b",\"labels\":")?;
+            list(out, graph.label_names(node), text)?;
+            out.write_all(b",\"properties\":{")?;
+            text(out, KEY)?;
+            out.write_all(b":")?;
+            text(out, &node.key)?;
+            for (at, values) in &node.values {
+                let column = &graph.columns[*at];
+                out.write_all(b",")?;
+                text(out, &column.name)?;
+                out.write_all(b":")?;
+                let write = |out: &mut dyn Write, native: &str| value(out, column.kind, native);
+                if column.array {
+                    list(out, values.iter().map(String::as_str), write)?;
+                } else if let Some(native) = values.first() {
+                    write(out, native)?;
+                }
+            }
+            out.write_all(b"}}\n")?;
+        }
+        for one in &graph.relationships {
+            out.write_all(b"{\"type\":\"relationship\",\"id\":")?;
+            text(out, &one.id)?;
+            out.write_all(b",\"label\":")?;
+            text(out, &graph.types[one.kind].name)?;
+            out.write_all(b",\"properties\":{\"id\":")?;
+            text(out, &one.id)?;
+            if let Some(graph) = &one.graph {
+                out.write_all(b",\"graph\":")?;
+                text(out, graph)?;
+            }
+            out.write_all(b"}")?;
+            for (end, at) in [("start", one.start), ("end", one.end)] {
+                let node = &graph.nodes[at];
+                write!(out, ",\"{end}\":{{\"id\":")?;
+                text(out, &node.key)?;
+                out.write_all(b",\"labels\":")?;
+                list(out, graph.label_names(node), text)?;
+                out.write_all(b"}")?;
+            }
+            out.write_all(b"}\n")?;
+        }
+        Ok(())
+    })
+}
+
+/// Writes a JSON string.
+pub(super) fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    serde_json::to_writer(out, text).map_err(io::Error::from)
+}
+
+/// Writes a value as JSON: numbers and booleans as they are, the rest as strings.
+pub(super) fn value(out: &mut dyn Write, kind: Kind, native: &str) -> io::Result<()> {
+    match kind {
+        Kind::Boolean | Kind::Integer | Kind::Double => out.write_all(native.as_bytes()),
+        _ => text(out, native),
+    }
+}
+
+/// Writes a JSON array.
+pub(super) fn list<'v>(
+    out: &mut dyn Write,
+    values: impl Iterator<Item = &'v str>,
+    write: impl Fn(&mut dyn Write, &str) -> io::Result<()>,
+) -> io::Result<()> {
+    for (at, value) in values.enumerate() {
+        out.write_all(if at == 0 { b"[" } else { b"," })?;
+        write(out, value)?;
+    }
+    out.write_all(b"]")
+}

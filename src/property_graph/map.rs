@@ -1,0 +1,134 @@
+//! The map from names to IRIs that stands beside an export, and with which it is read back.
+
+use super::value::Kind;
+use super::{Format, PropertyGraph};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the names of an export stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameMap {
+    /// The version of this form of map: 1.
+    pub version: u32,
+    /// What it is beside.
+    pub format: Format,
+    /// The property that holds the IRI of a node.
+    pub key: String,
+    /// The label of nodes that have no type.
+    pub default_label: String,
+    /// How the IRIs of nodes begin that are blank nodes in RDF.
+    pub blank_nodes: String,
+    /// What stands between the values of an array in a cell of a CSV file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub array_delimiter: Option<char>,
+    /// Labels of nodes, by name.
+    pub labels: BTreeMap<String, LabelName>,
+    /// Properties of nodes, by name.
+    pub properties: BTreeMap<String, PropertyName>,
+    /// Types of relationships, by name.
+    pub relationships: BTreeMap<String, RelationshipName>,
+    /// The files of nodes, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub node_files: Vec<String>,
+    /// The files of relationships, where there are several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relationship_files: Vec<String>,
+}
+
+/// What a label stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelName {
+    /// The class.
+    pub iri: String,
+    /// The graph in which nodes have this type, where it is a named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<String>,
+}
+
+/// What a property stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PropertyName {
+    /// The predicate.
+    pub iri: String,
+    /// The datatype of the literals.
+    pub datatype: String,
+    /// Their language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The graph in which they are stated, where it is a named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<String>,
+    /// The type of the values in the property graph.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// Whether nodes have arrays of them.
+    pub array: bool,
+    /// Of which other property these are the lexical forms that its values do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lexical_forms_of: Option<String>,
+}
+
+/// What a type of relationship stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelationshipName {
+    /// The predicate.
+    pub iri: String,
+}
+
+impl NameMap {
+    pub(super) fn of(graph: &PropertyGraph, format: Format) -> Self {
+        let labels = graph.labels.iter().filter_map(|label| {
+            let iri = label.class.clone()?;
+            let graph = label.graph.clone();
+            Some((label.name.clone(), LabelName { iri, graph }))
+        });
+        let properties = graph.columns.iter().map(|column| {
+            let of = column.lexical_forms_of;
+            let name = PropertyName {
+                iri: column.predicate.clone(),
+                datatype: column.datatype.clone(),
+                language: column.language.clone(),
+                graph: column.graph.clone(),
+                kind: column.kind,
+                array: column.array,
+                lexical_forms_of: of.map(|at| graph.columns[at].name.clone()),
+            };
+            (column.name.clone(), name)
+        });
+        let relationships = graph.types.iter().map(|kind| {
+            let iri = kind.predicate.clone();
+            (kind.name.clone(), RelationshipName { iri })
+        });
+        Self {
+            version: 1,
+            format,
+            key: super::KEY.to_owned(),
+            default_label: super::DEFAULT_LABEL.to_owned(),
+            blank_nodes: graph.blank_nodes.clone(),
+            array_delimiter: None,
+            labels: labels.collect(),
+            properties: properties.collect(),
+            relationships: relationships.collect(),
+            node_files: Vec::new(),
+            relationship_files: Vec::new(),
+        }
+    }
+
+    /// The map as JSON, with a line end.
+    ///
+    /// # Errors
+    /// Never, as all keys are texts; the reason of the serializer else.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        let mut text = serde_json::to_string_pretty(self)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Reads a map.
+    ///
+    /// # Errors
+    /// When it is no such JSON.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}

@@ -1,0 +1,265 @@
+//! RDF as a property graph, for the databases that hold such graphs, and back.
+//!
+//! In: quads ([`Builder`]). Out: a [`PropertyGraph`], which [`PropertyGraph::write`] writes in any
+//! [`Format`] beside a map of its names ([`NameMap`]); with the map [`import`] makes the same quads of it
+//! again. `docs/property-graphs.md` says how RDF becomes such a graph.
+//!
+//! Whether a property holds arrays, and what a name has to be told apart from, is known only when all
+//! quads are there, so the whole graph is in memory.
+
+mod build;
+mod csv;
+mod cypher;
+mod graphml;
+pub mod import;
+mod jsonl;
+mod kuzu;
+mod map;
+mod names;
+mod neo4j;
+mod neptune;
+mod value;
+
+pub use build::{Builder, Options};
+pub use map::{LabelName, NameMap, PropertyName, RelationshipName};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+pub use value::{Decimals, Kind};
+
+use crate::sink::SinkError;
+
+/// The property that holds the IRI of a node.
+pub const KEY: &str = "iri";
+
+/// The label of nodes that have no type.
+pub const DEFAULT_LABEL: &str = "Resource";
+
+/// The name of the map in a folder.
+pub const MAP_FILE: &str = "names.json";
+
+/// What a property graph is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// A folder of CSV files for `neo4j-admin database import`, with the command.
+    Neo4jCsv,
+    /// A Cypher script that may be run again.
+    Cypher,
+    /// A folder of DDL and CSV files for Kuzu.
+    Kuzu,
+    /// The same for Ladybug, which goes on from Kuzu.
+    Ladybug,
+    /// JSON, a node or relationship on a line, as APOC writes it.
+    Jsonl,
+    /// A folder of CSV files for the bulk loader of Amazon Neptune (openCypher).
+    NeptuneCsv,
+    /// GraphML.
+    Graphml,
+}
+
+/// The names of the formats, as the command line and the name map have them.
+pub const FORMATS: &[(&str, Format)] = &[
+    ("neo4j-csv", Format::Neo4jCsv),
+    ("cypher", Format::Cypher),
+    ("kuzu", Format::Kuzu),
+    ("ladybug", Format::Ladybug),
+    ("jsonl", Format::Jsonl),
+    ("neptune-csv", Format::NeptuneCsv),
+    ("graphml", Format::Graphml),
+];
+
+impl Format {
+    /// The format of a name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        let found = FORMATS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, format)| *format)
+    }
+
+    /// The format that the ending of a file tells, without the dot.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        match extension {
+            "cypher" | "cql" => Some(Self::Cypher),
+            "jsonl" => Some(Self::Jsonl),
+            "graphml" => Some(Self::Graphml),
+            _ => None,
+        }
+    }
+
+    /// Whether it is several files.
+    pub fn is_folder(self) -> bool {
+        matches!(
+            self,
+            Self::Neo4jCsv | Self::Kuzu | Self::Ladybug | Self::NeptuneCsv
+        )
+    }
+}
+
+/// Takes the files of an export, one after another.
+pub trait Files {
+    /// Makes a file of what `content` writes.
+    ///
+    /// # Errors
+    /// When it cannot be made or written.
+    fn write(
+        &mut self,
+        name: &str,
+        content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), SinkError>;
+}
+
+/// A label: a class in a graph.
+#[derive(Debug, Clone)]
+struct Label {
+    name: String,
+    /// Nothing for the label of nodes without a type.
+    class: Option<String>,
+    graph: Option<String>,
+}
+
+/// A property: the literals of one predicate, datatype, language and graph.
+#[derive(Debug, Clone)]
+struct Column {
+    name: String,
+    predicate: String,
+    datatype: String,
+    language: Option<String>,
+    graph: Option<String>,
+    kind: Kind,
+    array: bool,
+    /// The column whose values these are the lexical forms of.
+    lexical_forms_of: Option<usize>,
+}
+
+/// A type of relationships: a predicate.
+#[derive(Debug, Clone)]
+struct Type {
+    name: String,
+    predicate: String,
+}
+
+/// A node; what it has is in the order of the names.
+#[derive(Debug, Clone)]
+struct Node {
+    key: String,
+    labels: Vec<usize>,
+    /// The label that decides which file or table it is in.
+    table: usize,
+    values: Vec<(usize, Vec<String>)>,
+}
+
+/// A relationship between two nodes.
+#[derive(Debug, Clone)]
+struct Relationship {
+    id: String,
+    start: usize,
+    end: usize,
+    kind: usize,
+    graph: Option<String>,
+}
+
+/// A property graph with its names: labels, properties and types by name, nodes by key,
+/// relationships by type, start and end.
+#[derive(Debug, Clone)]
+pub struct PropertyGraph {
+    labels: Vec<Label>,
+    columns: Vec<Column>,
+    types: Vec<Type>,
+    nodes: Vec<Node>,
+    relationships: Vec<Relationship>,
+    blank_nodes: String,
+}
+
+/// The nodes of one table.
+struct NodeTable<'g> {
+    label: &'g str,
+    /// The columns that any of them has a value of.
+    columns: Vec<usize>,
+    nodes: Vec<&'g Node>,
+}
+
+impl PropertyGraph {
+    /// The number of its nodes.
+    pub fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// The number of its relationships.
+    pub fn relationships(&self) -> usize {
+        self.relationships.len()
+    }
+
+    /// Writes it: one file of that name, or the files of a folder; the map of names is given back, to be
+    /// written beside a file, and is in the folder as [`MAP_FILE`].
+    ///
+    /// Memory: little beyond the graph's.
+    ///
+    /// # Errors
+    /// When a file cannot be written, or the format has no way to say something.
+    pub fn write(
+        &self,
+        format: Format,
+        name: &str,
+        files: &mut dyn Files,
+    ) -> Result<NameMap, SinkError> {
+        let mut map = NameMap::of(self, format);
+        match format {
+            Format::Neo4jCsv => neo4j::write(self, &mut map, files)?,
+            Format::NeptuneCsv => neptune::write(self, &mut map, files)?,
+            Format::Kuzu | Format::Ladybug => kuzu::write(self, &mut map, files)?,
+            Format::Cypher => cypher::write(self, name, files)?,
+            Format::Jsonl => jsonl::write(self, name, files)?,
+            Format::Graphml => graphml::write(self, name, files)?,
+        }
+        if format.is_folder() {
+            files.write(MAP_FILE, &mut |out| {
+                out.write_all(map.to_json()?.as_bytes())
+            })?;
+        }
+        Ok(map)
+    }
+
+    /// The tables of nodes, by label.
+    fn tables(&self) -> Vec<NodeTable<'_>> {
+        let mut tables: Vec<(Vec<&Node>, BTreeSet<usize>)> =
+            vec![(Vec::new(), BTreeSet::new()); self.labels.len()];
+        for node in &self.nodes {
+            let (nodes, columns) = &mut tables[node.table];
+            nodes.push(node);
+            columns.extend(node.values.iter().map(|(column, _)| *column));
+        }
+        let tables = tables.into_iter().zip(&self.labels);
+        tables
+            .filter(|((nodes, _), _)| !nodes.is_empty())
+            .map(|((nodes, columns), label)| NodeTable {
+                label: &label.name,
+                columns: columns.into_iter().collect(),
+                nodes,
+            })
+            .collect()
+    }
+
+    /// The relationships of each type, by type.
+    fn by_type(&self) -> impl Iterator<Item = (&Type, &[Relationship])> {
+        self.relationships
+            .chunk_by(|one, other| one.kind == other.kind)
+            .map(|same| (&self.types[same[0].kind], same))
+    }
+
+    fn label_names<'g>(&'g self, node: &'g Node) -> impl Iterator<Item = &'g str> {
+        let labels = node.labels.iter();
+        labels.map(|label| self.labels[*label].name.as_str())
+    }
+
+    /// Whether any relationship says its graph.
+    fn has_graphs(relationships: &[Relationship]) -> bool {
+        relationships.iter().any(|one| one.graph.is_some())
+    }
+}
+
+impl Node {
+    fn values(&self, column: usize) -> Option<&[String]> {
+        let found = self.values.binary_search_by_key(&column, |(at, _)| *at);
+        found.ok().map(|at| self.values[at].1.as_slice())
+    }
+}

@@ -1,0 +1,94 @@
+//! A folder of CSV files for the bulk loader of Amazon Neptune.
+//!
+//! Spec: Neptune, "Load format for openCypher data"
+
+use super::csv::{header, quoted};
+use super::{Column, Files, KEY, Kind, NameMap, PropertyGraph};
+use crate::sink::SinkError;
+use std::io::{self, Write};
+
+pub(super) fn write(
+    graph: &PropertyGraph,
+    map: &mut NameMap,
+    files: &mut dyn Files,
+) -> Result<(), SinkError> {
+    map.array_delimiter = Some(';');
+    for table in graph.tables() {
+        let name = format!("nodes-{}.csv", table.label);
+        files.write(&name, &mut |out| {
+            let mut names = vec![format!("{KEY}:ID"), ":LABEL".to_owned()];
+            names.extend(table.columns.iter().map(|at| head(&graph.columns[*at])));
+            header(out, &names)?;
+            for node in &table.nodes {
+                quoted(out, &node.key)?;
+                let labels: Vec<&str> = graph.label_names(node).collect();
+                write!(out, ",{}", labels.join(";"))?;
+                for at in &table.columns {
+                    out.write_all(b",")?;
+                    if let Some(values) = node.values(*at) {
+                        cell(out, &graph.columns[*at], values)?;
+                    }
+                }
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        })?;
+        map.node_files.push(name);
+    }
+    for (kind, same) in graph.by_type() {
+        let name = format!("rels-{}.csv", kind.name);
+        let has_graphs = PropertyGraph::has_graphs(same);
+        files.write(&name, &mut |out| {
+            let mut names = [":ID", ":START_ID", ":END_ID", ":TYPE"]
+                .map(str::to_owned)
+                .to_vec();
+            if has_graphs {
+                names.push("graph:String".to_owned());
+            }
+            header(out, &names)?;
+            for one in same {
+                write!(out, "{},", one.id)?;
+                quoted(out, &graph.nodes[one.start].key)?;
+                out.write_all(b",")?;
+                quoted(out, &graph.nodes[one.end].key)?;
+                write!(out, ",{}", kind.name)?;
+                if has_graphs {
+                    out.write_all(b",")?;
+                    if let Some(graph) = &one.graph {
+                        quoted(out, graph)?;
+                    }
+                }
+                out.write_all(b"\n")?;
+            }
+            Ok(())
+        })?;
+        map.relationship_files.push(name);
+    }
+    Ok(())
+}
+
+fn head(column: &Column) -> String {
+    let kind = match column.kind {
+        Kind::Boolean => "Bool",
+        Kind::Integer => "Long",
+        Kind::Double => "Double",
+        Kind::Date | Kind::LocalDateTime | Kind::DateTime => "DateTime",
+        Kind::String => "String",
+    };
+    let array = if column.array { "[]" } else { "" };
+    format!("{}:{kind}{array}", column.name)
+}
+
+fn cell(out: &mut dyn Write, column: &Column, values: &[String]) -> io::Result<()> {
+    if column.kind != Kind::String {
+        return out.write_all(values.join(";").as_bytes());
+    }
+    if !column.array {
+        return quoted(out, &values.concat());
+    }
+    let escaped: Vec<String> = values
+        .iter()
+        .map(|value| value.replace(';', "\\;"))
+        .collect();
+    quoted(out, &escaped.join(";"))
+}

@@ -1,0 +1,363 @@
+//! RDF as a property graph: what comes back of it, and what readers of the formats make of it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what cannot be set up has failed"
+)]
+
+#[path = "property_graph/readers.rs"]
+mod readers;
+
+use coalition_kg::property_graph::import::import;
+use coalition_kg::property_graph::{
+    Builder, Decimals, Files, Format, NameMap, Options, PropertyGraph,
+};
+use coalition_kg::sink::{EachQuad, SinkError};
+use oxigraph::io::{RdfFormat, RdfParser};
+use oxrdf::{BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, BufRead, Cursor, Write};
+
+const FORMATS: [Format; 7] = [
+    Format::Neo4jCsv,
+    Format::Cypher,
+    Format::Kuzu,
+    Format::Ladybug,
+    Format::Jsonl,
+    Format::NeptuneCsv,
+    Format::Graphml,
+];
+
+/// Files in memory.
+#[derive(Default, Debug, PartialEq, Eq)]
+struct Memory(BTreeMap<String, Vec<u8>>);
+
+impl Files for Memory {
+    fn write(
+        &mut self,
+        name: &str,
+        content: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), SinkError> {
+        let mut bytes = Vec::new();
+        content(&mut bytes).unwrap();
+        assert!(
+            self.0.insert(name.to_owned(), bytes).is_none(),
+            "{name} twice"
+        );
+        Ok(())
+    }
+}
+
+impl Memory {
+    fn text(&self, name: &str) -> &str {
+        std::str::from_utf8(&self.0[name]).unwrap()
+    }
+}
+
+fn options() -> Options {
+    Options {
+        blank_nodes: "http://e.org/.well-known/genid/".to_owned(),
+        graphs: true,
+        ..Options::default()
+    }
+}
+
+fn graph_of(quads: &[Quad], options: Options) -> PropertyGraph {
+    let mut builder = Builder::new(options);
+    for quad in quads {
+        builder.add(quad.as_ref());
+    }
+    builder.finish()
+}
+
+fn export(graph: &PropertyGraph, format: Format) -> (Memory, NameMap) {
+    let mut files = Memory::default();
+    let map = graph.write(format, "graph", &mut files).unwrap();
+    let json = map.to_json().unwrap();
+    (files, NameMap::from_json(&json).unwrap())
+}
+
+fn back(files: &Memory, map: &NameMap) -> BTreeSet<String> {
+    let mut quads = BTreeSet::new();
+    let mut open = |name: &str| -> io::Result<Box<dyn BufRead>> {
+        let bytes = files.0.get(name).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(Cursor::new(bytes.clone())))
+    };
+    let mut sink = EachQuad(|quad: oxrdf::QuadRef<'_>, _: &_| {
+        quads.insert(quad.to_string());
+    });
+    import(map, "graph", &mut open, &mut sink).unwrap();
+    quads
+}
+
+fn parse(turtle: &str) -> Vec<Quad> {
+    RdfParser::from_format(RdfFormat::TriG)
+        .for_slice(turtle)
+        .map(Result::unwrap)
+        .collect()
+}
+
+fn iri() -> impl Strategy<Value = NamedNode> {
+    select(vec![
+        "http://a.org/name",
+        "http://b.org/name",
+        "http://b.org/ns#Name",
+        "http://b.org/ns#name_en",
+        "http://a.org/iri",
+        "http://a.org/labels",
+        "http://a.org/Resource",
+        "http://a.org/",
+        "http://a.org/a;b,c'd",
+        "http://a.org/الاسم",
+        "http://a.org/name_lexical",
+        "http://a.org/memberOf",
+        "http://a.org/member_of",
+        "http://e.org/.well-known/genid/a",
+        "urn:x:1",
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+    ])
+    .prop_map(NamedNode::new_unchecked)
+}
+
+fn subject() -> impl Strategy<Value = NamedOrBlankNode> {
+    let blank = select(vec!["a", "b1", "c.d"]).prop_map(BlankNode::new_unchecked);
+    prop_oneof![3 => iri().prop_map(Into::into), 1 => blank.prop_map(Into::into)]
+}
+
+fn literal() -> impl Strategy<Value = Literal> {
+    let form = prop_oneof![
+        select(vec![
+            "",
+            " ",
+            "1",
+            "01",
+            "+1",
+            "-0",
+            "1.0",
+            "1.50",
+            "0.1",
+            "1e3",
+            "1E400",
+            "INF",
+            "NaN",
+            "true",
+            "2014-06-29",
+            "2014-06-29Z",
+            "-0044-03-15",
+            "2014-06-29T10:00:00",
+            "2014-06-29T10:00:00.5Z",
+            "2014-06-29T24:00:00",
+            "9223372036854775807",
+            "9223372036854775808",
+            "P1D",
+            "x",
+            "123456789012345678901234567890.12345",
+        ])
+        .prop_map(str::to_owned),
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_map(|number| number.to_string()),
+        any::<f64>().prop_map(|number| format!("{number:E}")),
+        vec(
+            select(vec![
+                "\"", "\"\"", ",", ";", "|", "\n", "\r\n", "\r", "\t", " ", "\\", "'", "\u{1F}",
+                "\u{1E}", "\u{1D}", "\u{E000}", "ع", "🪐", "<", "&", "a", "\u{7F}", "[", "]", "{"
+            ]),
+            0..8
+        )
+        .prop_map(|parts| parts.concat()),
+    ];
+    let datatype = select(vec![
+        "string",
+        "boolean",
+        "integer",
+        "long",
+        "byte",
+        "unsignedLong",
+        "decimal",
+        "double",
+        "float",
+        "date",
+        "dateTime",
+        "dateTimeStamp",
+        "time",
+        "duration",
+        "gYear",
+        "anyURI",
+        "hexBinary",
+        "@en",
+        "@ar",
+        "@en-GB",
+        "@zh-Hans",
+        "http://e.org/own",
+        "http://f.org/own",
+    ]);
+    (form, datatype).prop_map(|(form, datatype)| {
+        if let Some(language) = datatype.strip_prefix('@') {
+            return Literal::new_language_tagged_literal_unchecked(form, language);
+        }
+        let iri = if datatype.contains(':') {
+            datatype.to_owned()
+        } else {
+            format!("http://www.w3.org/2001/XMLSchema#{datatype}")
+        };
+        Literal::new_typed_literal(form, NamedNode::new_unchecked(iri))
+    })
+}
+
+fn quad() -> impl Strategy<Value = Quad> {
+    let object = prop_oneof![
+        3 => literal().prop_map(Term::from),
+        2 => subject().prop_map(Term::from),
+    ];
+    let graph = prop_oneof![
+        3 => Just(GraphName::DefaultGraph),
+        1 => subject().prop_map(GraphName::from),
+    ];
+    (subject(), iri(), object, graph).prop_map(|(subject, predicate, object, graph)| {
+        Quad::new(subject, predicate, object, graph)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_exported_comes_back(
+        quads in vec(quad(), 0..40),
+        strings in any::<bool>(),
+        language_at in any::<bool>(),
+    ) {
+        let decimals = if strings { Decimals::String } else { Decimals::Double };
+        let graph = graph_of(&quads, Options { decimals, language_at, ..options() });
+        let expected: BTreeSet<String> = quads.iter().map(ToString::to_string).collect();
+        for format in [Format::Jsonl, Format::Neo4jCsv] {
+            let (files, map) = export(&graph, format);
+            prop_assert_eq!(&back(&files, &map), &expected, "{:?}", format);
+        }
+    }
+
+    #[test]
+    fn the_order_of_quads_makes_no_difference(quads in vec(quad(), 0..20)) {
+        let mut turned: Vec<Quad> = quads.iter().rev().cloned().collect();
+        turned.extend(quads.iter().cloned());
+        let (one, other) = (graph_of(&quads, options()), graph_of(&turned, options()));
+        for format in FORMATS {
+            if format != Format::Graphml {
+                prop_assert_eq!(export(&one, format), export(&other, format));
+            }
+        }
+    }
+
+    #[test]
+    fn documented_grammars_are_kept_to(quads in vec(quad(), 0..40)) {
+        let graph = graph_of(&quads, options());
+        readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, graph.nodes(), graph.relationships());
+        readers::neptune(&export(&graph, Format::NeptuneCsv).0.0, graph.nodes(), graph.relationships());
+    }
+}
+
+const SAMPLE: &str = r#"
+@prefix : <http://e.org/ns#> .
+@prefix other: <http://f.org/> .
+@prefix id: <http://e.org/id/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+id:a a :State, :Member ; rdfs:label "A \"1\"\n"@en, "أ"@ar ; :joined "2014-09-05"^^xsd:date ;
+    :count 007, 3 ; :share 1.50 ; :active true ; :memberOf id:c ; :note "x;y", "z" .
+id:b a :Member ; :count 5 ; :memberOf id:c ; other:note "n" .
+[] :memberOf id:a .
+"#;
+
+#[test]
+fn json_lines_are_those_of_apoc() {
+    let graph = graph_of(&parse(SAMPLE), options());
+    let (files, map) = export(&graph, Format::Jsonl);
+    let lines: Vec<serde_json::Value> = files
+        .text("graph")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let a = lines
+        .iter()
+        .find(|line| line["id"] == "http://e.org/id/a")
+        .unwrap();
+    assert_eq!(
+        *a,
+        serde_json::json!({
+            "type": "node", "id": "http://e.org/id/a", "labels": ["Member", "State"],
+            "properties": {
+                "iri": "http://e.org/id/a", "active": true, "count": [7, 3], "count_lexical": "007",
+                "joined": "2014-09-05", "label_ar": "أ", "label_en": "A \"1\"\n",
+                "ns_note": ["x;y", "z"], "share": 1.5, "share_lexical": "1.50",
+            },
+        })
+    );
+    let relationships: Vec<_> = lines
+        .iter()
+        .filter(|line| line["type"] == "relationship")
+        .collect();
+    assert_eq!(relationships.len(), 3);
+    assert_eq!(relationships[0]["label"], "MEMBER_OF");
+    assert_eq!(map.properties["label_ar"].language.as_deref(), Some("ar"));
+    assert_eq!(map.properties["f_org_note"].iri, "http://f.org/note");
+    assert_eq!(
+        map.relationships["MEMBER_OF"].iri,
+        "http://e.org/ns#memberOf"
+    );
+}
+
+#[test]
+fn arrays_of_neo4j_are_split_at_what_no_value_holds() {
+    let graph = graph_of(&parse(SAMPLE), options());
+    let (files, map) = export(&graph, Format::Neo4jCsv);
+    assert_eq!(map.array_delimiter, Some('|'));
+    assert!(files.text("import.sh").contains("--array-delimiter='|'"));
+    assert_eq!(
+        files.text("nodes-State.csv").lines().next().unwrap(),
+        "iri:ID,:LABEL,active:boolean,count:long[],count_lexical:string,joined:date,label_ar:string,\
+         label_en:string,ns_note:string[],share:double,share_lexical:string"
+    );
+    assert_eq!(
+        map.node_files,
+        ["nodes-Member.csv", "nodes-Resource.csv", "nodes-State.csv"]
+    );
+}
+
+#[test]
+fn what_xml_cannot_hold_is_an_error() {
+    let quads = parse("<http://e.org/a> <http://e.org/p> \"\\u0001\" .");
+    let graph = graph_of(&quads, options());
+    let error = graph
+        .write(Format::Graphml, "graph", &mut Memory::default())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "GraphML cannot hold the character U+0001"
+    );
+}
+
+#[test]
+fn graphs_are_one_unless_kept_apart() {
+    let quads = parse(
+        "<http://e.org/a> <http://e.org/p> 1 . <http://e.org/g> { <http://e.org/a> <http://e.org/p> 1 }",
+    );
+    let merged = graph_of(
+        &quads,
+        Options {
+            graphs: false,
+            ..options()
+        },
+    );
+    let (files, map) = export(&merged, Format::Jsonl);
+    assert_eq!(back(&files, &map).len(), 1);
+    let (files, map) = export(&graph_of(&quads, options()), Format::Jsonl);
+    assert_eq!(back(&files, &map).len(), 2);
+    assert_eq!(
+        map.properties["p_g"].graph.as_deref(),
+        Some("http://e.org/g")
+    );
+}
