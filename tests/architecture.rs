@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("draft", &["plan", "table"]),
     ("engine", &["plan", "table", "sink", "function"]),
     ("export", &["sink"]),
+    ("property_graph", &["sink"]),
     ("query", &["sink"]),
     ("validate", &["sink"]),
     ("project", &["table"]),
@@ -35,8 +36,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "table", "plan", "mapping", "draft", "engine", "sink", "export", "query", "validate",
-            "project", "pipeline",
+            "table",
+            "plan",
+            "mapping",
+            "draft",
+            "engine",
+            "sink",
+            "export",
+            "query",
+            "validate",
+            "project",
+            "pipeline",
+            "property_graph",
         ],
     ),
 ];

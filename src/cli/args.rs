@@ -1,11 +1,14 @@
 //! The arguments of the command line, written down once: help, completions and manual come from
 //! here.
 
+mod export;
+
 use super::part::parse_shard;
 use super::size::{parse_memory, parse_seconds, parse_size};
 use crate::engine::Shard;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+pub(crate) use export::{DecimalStyle, ExportArgs, ImportArgs, LanguageStyle};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -138,6 +141,7 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     Query(QueryArgs),
     Export(ExportArgs),
+    Import(ImportArgs),
     Validate(ValidateArgs),
     Check(CheckArgs),
     Explain(ExplainArgs),
@@ -574,55 +578,6 @@ fn query_formats() -> PossibleValuesParser {
             .into_iter()
             .chain(rdf),
     )
-}
-
-/// Write the graph, one of its named graphs, or what a CONSTRUCT query makes
-///
-/// Graphs: `stated` (what the tables say, the default graph), `inferred` (what the rules derive),
-/// `ontology`, `description`, `all`, or an IRI. TriG and N-Quads hold all of them by default; the
-/// formats without named graphs hold what is stated.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    coalition-kg export > graph.ttl\n  \
-    coalition-kg export --output graph.trig\n  \
-    coalition-kg export --graph inferred --format ntriples\n  \
-    coalition-kg export --canonical --output graph.nq")]
-pub(crate) struct ExportArgs {
-    /// Graph to write (can be repeated)
-    #[arg(
-        short,
-        long = "graph",
-        value_name = "GRAPH",
-        conflicts_with = "construct"
-    )]
-    pub graphs: Vec<String>,
-    /// Bundled query or file with a CONSTRUCT or DESCRIBE query whose result is written
-    #[arg(long, value_name = "NAME|FILE")]
-    pub construct: Option<String>,
-    /// Output format [default: by the file's name, else turtle]
-    #[arg(short, long, value_name = "FORMAT", value_parser = rdf_formats())]
-    pub format: Option<String>,
-    /// Output file, `-` for standard output
-    #[arg(
-        short,
-        long,
-        value_name = "FILE",
-        default_value = "-",
-        hide_default_value = true
-    )]
-    pub output: PathBuf,
-    /// Write sorted N-Quads with canonical blank node labels (RDFC-1.0)
-    #[arg(long, conflicts_with = "format")]
-    pub canonical: bool,
-    /// Write sorted, however large: lines by their bytes, Turtle and TriG by subject
-    #[arg(long, conflicts_with = "canonical")]
-    pub sorted: bool,
-    /// Memory for sorting, such as 512M, before temporary files are used
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
-    pub memory: usize,
-    /// Read from a store on disk that `build --store` made
-    #[arg(long, value_name = "DIR")]
-    pub store: Option<PathBuf>,
 }
 
 /// Check tables against their metadata, or a project's tables and the graph against its shapes

@@ -44,6 +44,9 @@ pub(super) fn write(
         } else {
             numbered(&kind.name, &mut taken)
         };
+        if let Some(known) = map.relationships.remove(&kind.name) {
+            map.relationships.insert(name.clone(), known);
+        }
         let has_graphs = PropertyGraph::has_graphs(same);
         let mut between: BTreeMap<(usize, usize), Vec<&Relationship>> = BTreeMap::new();
         for one in same {

@@ -1,5 +1,6 @@
-//! `export`: the graph, some of its graphs, or the result of a CONSTRUCT.
+//! `export`: the graph, some of its graphs, or the result of a CONSTRUCT, as RDF or as a property graph.
 
+use super::property_graph;
 use super::query::{catalogue, find_text, parts_for};
 use crate::cli::args::ExportArgs;
 use crate::cli::exit::{Failure, Outcome};
@@ -9,6 +10,7 @@ use crate::export::canonical::write_canonical;
 use crate::export::description::Counts;
 use crate::pipeline::{self, GraphNames, Load, Parts};
 use crate::project::Project;
+use crate::property_graph::{Builder, Format};
 use crate::query::results::{ResultsFormat, write_answer};
 use crate::query::{Answer, QueryParser};
 use crate::sink::file::Output;
@@ -29,7 +31,8 @@ enum Wanted {
 
 pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, Failure> {
     let project = context.project()?;
-    let format = if args.canonical {
+    let graph_format = property_graph::wanted(args)?;
+    let format = if args.canonical || graph_format.is_some() {
         RdfFormat::NQuads
     } else {
         output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::Turtle)?
@@ -38,18 +41,22 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
         output::check_sortable(Some(format))?;
     }
     if let Some(query) = &args.construct {
-        return construct(query, format, args, &project, context);
+        return construct(query, format, graph_format, args, &project, context);
     }
-    let wanted = wanted_graphs(args, format, &project, context)?;
-    let file = output::open(&args.output)?;
-    let name = file.name().to_owned();
-    let mut diagnostics = Diagnostics::new();
     // A format that holds one graph gets the triples of all that are wanted as one.
-    let merge = !format.supports_datasets() || wanted.len() == 1;
-    let to = if args.canonical {
-        To::Canonical(file, Vec::new())
+    let has_graphs = match graph_format {
+        Some(_) => args.keep_graphs,
+        None => format.supports_datasets(),
+    };
+    let wanted = wanted_graphs(args, has_graphs, graph_format.is_some(), &project, context)?;
+    let merge = !has_graphs || wanted.len() == 1;
+    let mut diagnostics = Diagnostics::new();
+    let to = if let Some(format) = graph_format {
+        To::Graph(Box::new(property_graph::builder(args, &project)), format)
+    } else if args.canonical {
+        To::Canonical(output::open(&args.output)?, Vec::new())
     } else {
-        To::Writer(writer(args, format, &project, file)?)
+        To::Writer(writer(args, format, &project, output::open(&args.output)?)?)
     };
     let mut quads = Chosen { to, merge };
     if let Some(folder) = args.store.as_deref() {
@@ -104,7 +111,9 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
         super::leave(store);
     }
     match quads.to {
+        To::Graph(builder, format) => property_graph::write(*builder, format, args, context)?,
         To::Canonical(mut file, quads) => {
+            let name = file.name().to_owned();
             write_canonical(quads, &mut file).map_err(|error| SinkError::Io { name, error })?;
             file.commit()?;
         }
@@ -139,6 +148,8 @@ enum To {
     /// Memory: all quads; labelling blank nodes needs them.
     Canonical(Output, Vec<Quad>),
     Writer(GraphWriter<Output>),
+    /// Memory: all quads.
+    Graph(Box<Builder>, Format),
 }
 
 impl Chosen {
@@ -149,6 +160,7 @@ impl Chosen {
         match &mut self.to {
             To::Canonical(_, quads) => quads.push(quad.into_owned()),
             To::Writer(writer) => writer.write(quad)?,
+            To::Graph(builder, _) => builder.add(quad),
         }
         Ok(())
     }
@@ -173,7 +185,8 @@ impl QuadSink for Chosen {
 
 fn wanted_graphs(
     args: &ExportArgs,
-    format: RdfFormat,
+    has_graphs: bool,
+    is_property_graph: bool,
     project: &Project,
     context: &Context,
 ) -> Result<Vec<Wanted>, Failure> {
@@ -185,13 +198,18 @@ fn wanted_graphs(
             .collect::<Vec<_>>()
     };
     if args.graphs.is_empty() {
-        if format.supports_datasets() {
+        if has_graphs {
             return Ok(all());
         }
-        context.reporter.message(
+        let apart = if is_property_graph {
+            "`--keep-graphs` keeps"
+        } else {
+            "TriG and N-Quads keep"
+        };
+        context.reporter.message(&format!(
             "note: this format holds one graph: what the tables state is written; `--graph all` \
-             merges all graphs, TriG and N-Quads keep them apart",
-        );
+             merges all graphs, {apart} them apart",
+        ));
         return Ok(vec![Wanted::Stated]);
     }
     let mut wanted = Vec::new();
@@ -236,6 +254,7 @@ fn named_graph(text: &str, project: &Project, names: &GraphNames) -> Result<Want
 fn construct(
     query: &str,
     format: RdfFormat,
+    graph_format: Option<Format>,
     args: &ExportArgs,
     project: &Project,
     context: &mut Context,
@@ -253,6 +272,18 @@ fn construct(
     let answer = query
         .with_cancellation(context.interrupt.token())
         .run(&store)?;
+    if let Some(format) = graph_format {
+        let Answer::Triples(triples) = answer else {
+            return Err(not_a_graph());
+        };
+        let mut builder = property_graph::builder(args, project);
+        for triple in triples {
+            builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph));
+        }
+        property_graph::write(builder, format, args, context)?;
+        super::leave(store);
+        return Ok(Outcome::Done);
+    }
     let mut file = output::open(&args.output)?;
     if args.sorted {
         let Answer::Triples(triples) = answer else {
