@@ -20,6 +20,7 @@ mod cli {
     mod output;
     mod parts;
     mod plan;
+    mod property_graph;
     mod query;
     mod reject;
     mod sandbox;

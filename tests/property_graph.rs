@@ -9,12 +9,18 @@
 #[path = "property_graph/readers.rs"]
 mod readers;
 
+use coalition_kg::diagnostic::Diagnostics;
+use coalition_kg::engine::Progress;
+use coalition_kg::pipeline;
+use coalition_kg::project::Project;
 use coalition_kg::property_graph::import::import;
 use coalition_kg::property_graph::{
     Builder, Decimals, Files, Format, NameMap, Options, PropertyGraph,
 };
 use coalition_kg::sink::{EachQuad, SinkError};
 use oxigraph::io::{RdfFormat, RdfParser};
+use oxigraph::sparql::{QueryResults, SparqlEvaluator};
+use oxigraph::store::Store;
 use oxrdf::{BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -255,8 +261,13 @@ proptest! {
     #[test]
     fn documented_grammars_are_kept_to(quads in vec(quad(), 0..40)) {
         let graph = graph_of(&quads, options());
-        readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, graph.nodes(), graph.relationships());
-        readers::neptune(&export(&graph, Format::NeptuneCsv).0.0, graph.nodes(), graph.relationships());
+        let (nodes, relationships) = (graph.nodes(), graph.relationships());
+        readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, nodes, relationships);
+        readers::neptune(&export(&graph, Format::NeptuneCsv).0.0, nodes, relationships);
+        let mut files = Memory::default();
+        if graph.write(Format::Graphml, "graph", &mut files).is_ok() {
+            readers::graphml(files.text("graph"), nodes, relationships);
+        }
     }
 }
 
@@ -359,5 +370,70 @@ fn graphs_are_one_unless_kept_apart() {
     assert_eq!(
         map.properties["p_g"].graph.as_deref(),
         Some("http://e.org/g")
+    );
+}
+
+fn count(store: &Store, query: &str) -> usize {
+    let parsed = SparqlEvaluator::new().parse_query(query).unwrap();
+    let QueryResults::Solutions(mut solutions) = parsed.on_store(store).execute().unwrap() else {
+        panic!("{query}");
+    };
+    let solution = solutions.next().unwrap().unwrap();
+    let Some(Term::Literal(number)) = solution.get(0) else {
+        panic!("{solution:?}");
+    };
+    number.value().parse().unwrap()
+}
+
+/// The nodes and relationships are those that SPARQL counts.
+#[test]
+fn the_bundled_graph_is_there_in_full() {
+    let project = Project::embedded(None).unwrap();
+    let mut diagnostics = Diagnostics::new();
+    let mapping = pipeline::read_mapping(&project, &mut diagnostics).unwrap();
+    let store = Store::new().unwrap();
+    let mut go_on = |_: &Progress<'_>| true;
+    pipeline::load(
+        &project,
+        &mapping,
+        &store,
+        None,
+        &mut diagnostics,
+        &mut go_on,
+    )
+    .unwrap();
+    let quads: Vec<Quad> = store
+        .quads_for_pattern(None, None, None, Some(oxrdf::GraphNameRef::DefaultGraph))
+        .map(Result::unwrap)
+        .collect();
+    let graph = graph_of(&quads, options());
+    let nodes = count(
+        &store,
+        "SELECT (COUNT(DISTINCT ?n) AS ?c) { { ?n ?p ?o } UNION { ?s ?p ?n FILTER (!isLiteral(?n) && ?p != <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>) } }",
+    );
+    let relationships = count(
+        &store,
+        "SELECT (COUNT(*) AS ?c) { ?s ?p ?o FILTER (!isLiteral(?o) && ?p != <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>) }",
+    );
+    assert_eq!(
+        (graph.nodes(), graph.relationships()),
+        (nodes, relationships)
+    );
+    assert!(nodes > 600 && relationships > 2000);
+    let expected: BTreeSet<String> = quads.iter().map(ToString::to_string).collect();
+    for format in [Format::Jsonl, Format::Neo4jCsv] {
+        let (files, map) = export(&graph, format);
+        assert_eq!(back(&files, &map), expected);
+    }
+    readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, nodes, relationships);
+    readers::neptune(
+        &export(&graph, Format::NeptuneCsv).0.0,
+        nodes,
+        relationships,
+    );
+    readers::graphml(
+        export(&graph, Format::Graphml).0.text("graph"),
+        nodes,
+        relationships,
     );
 }

@@ -129,7 +129,7 @@ fn value(out: &mut dyn Write, column: &Column, native: &str) -> io::Result<()> {
 
 /// Writes a string literal on one line.
 ///
-/// Spec: openCypher 9, "Literals"
+/// Spec: openCypher, "Literals"
 pub(super) fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
     out.write_all(b"\"")?;
     for c in text.chars() {

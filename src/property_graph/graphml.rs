@@ -1,6 +1,6 @@
-//! GraphML: arrays as JSON, dates as text, since it knows neither.
+//! `GraphML`: arrays as JSON, dates as text, since it knows neither.
 //!
-//! Spec: GraphML 1.0
+//! Spec: `GraphML`
 
 use super::jsonl::{list, value};
 use super::{Column, Files, KEY, Kind, PropertyGraph};

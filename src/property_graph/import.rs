@@ -107,7 +107,7 @@ struct Reader<'r> {
     line: u64,
 }
 
-impl<'r> Reader<'r> {
+impl Reader<'_> {
     fn content(&self, reason: impl Into<String>) -> ImportError {
         ImportError::Content {
             file: self.file.clone(),

@@ -54,7 +54,7 @@ pub enum Format {
     Jsonl,
     /// A folder of CSV files for the bulk loader of Amazon Neptune (openCypher).
     NeptuneCsv,
-    /// GraphML.
+    /// `GraphML`.
     Graphml,
 }
 

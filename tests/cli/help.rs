@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "merge",
     "query",
     "export",
+    "import",
     "validate",
     "check",
     "explain",
@@ -99,7 +100,7 @@ fn an_unknown_format_is_an_error_of_usage() {
     exit code: 2
     ----- stderr -----
     error[cli::usage]: invalid value 'turtel' for '--format <FORMAT>'
-      [possible values: turtle, trig, ntriples, nquads, rdfxml, jsonld]
+      [possible values: turtle, trig, ntriples, nquads, rdfxml, jsonld, neo4j-csv, cypher, kuzu, ladybug, jsonl, neptune-csv, graphml]
 
       tip: a similar value exists: 'turtle'
 

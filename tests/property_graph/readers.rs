@@ -1,5 +1,7 @@
-//! Strict readers of CSV files for databases that cannot run here, by their documentation.
+//! Strict readers of formats for databases that cannot run here, by their documentation.
 
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Folder = BTreeMap<String, Vec<u8>>;
@@ -171,7 +173,7 @@ pub(crate) fn neo4j(folder: &Folder, nodes: usize, relationships: usize) {
 pub(crate) fn neptune(folder: &Folder, nodes: usize, relationships: usize) {
     let kinds = ["Bool", "Long", "Double", "String", "DateTime"];
     let (mut ids, mut edges, mut ends) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for (name, bytes) in folder.iter().filter(|(name, _)| name.ends_with(".csv")) {
+    for (name, bytes) in folder.iter().filter(|(name, _)| *name != "names.json") {
         let (fields, rows) = table(std::str::from_utf8(bytes).unwrap());
         let is_nodes = count(&fields, "LABEL") == 1;
         let system: &[&str] = if is_nodes {
@@ -222,5 +224,83 @@ pub(crate) fn neptune(folder: &Folder, nodes: usize, relationships: usize) {
         }
     }
     assert!(ends.is_subset(&ids));
+    assert_eq!((ids.len(), edges.len()), (nodes, relationships));
+}
+
+fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
+    element
+        .attributes()
+        .map(|attribute| {
+            let attribute = attribute.unwrap();
+            let name = std::str::from_utf8(attribute.key.as_ref())
+                .unwrap()
+                .to_owned();
+            (name, attribute.unescape_value().unwrap().into_owned())
+        })
+        .collect()
+}
+
+/// `GraphML`: well-formed, keys declared before they are used and for what they are used, values of their
+/// types, unique identifiers, edges between nodes that are there.
+pub(crate) fn graphml(text: &str, nodes: usize, relationships: usize) {
+    let mut reader = Reader::from_str(text);
+    let (mut ids, mut edges) = (BTreeSet::new(), BTreeSet::new());
+    let mut keys: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut open: Vec<String> = Vec::new();
+    let mut kind = None;
+    let mut content = String::new();
+    loop {
+        let event = reader.read_event().unwrap();
+        match &event {
+            Event::Start(element) | Event::Empty(element) => {
+                let name = String::from_utf8(element.name().as_ref().to_vec()).unwrap();
+                let has = attributes(element);
+                let parent = open.last().map(String::as_str);
+                match name.as_str() {
+                    "graphml" => {
+                        assert_eq!(has["xmlns"], "http://graphml.graphdrawing.org/xmlns");
+                    }
+                    "key" => {
+                        assert_eq!(parent, Some("graphml"));
+                        assert!(ids.is_empty());
+                        let known = ["boolean", "int", "long", "float", "double", "string"];
+                        assert!(known.contains(&has["attr.type"].as_str()), "{has:?}");
+                        let key = (has["for"].clone(), has["id"].clone());
+                        assert!(keys.insert(key, has["attr.type"].clone()).is_none());
+                    }
+                    "graph" => assert_eq!(has["edgedefault"], "directed"),
+                    "node" => assert!(ids.insert(has["id"].clone())),
+                    "edge" => {
+                        assert!(edges.insert(has["id"].clone()));
+                        assert!(ids.contains(&has["source"]) && ids.contains(&has["target"]));
+                    }
+                    "data" => {
+                        let key = (parent.unwrap().to_owned(), has["key"].clone());
+                        kind = Some(keys[&key].clone());
+                    }
+                    other => panic!("element {other:?}"),
+                }
+                if matches!(event, Event::Start(_)) {
+                    open.push(name);
+                }
+            }
+            Event::End(_) => {
+                open.pop();
+                let fits = match kind.take().as_deref() {
+                    Some("boolean") => matches!(content.as_str(), "true" | "false"),
+                    Some("long") => content.parse::<i64>().is_ok(),
+                    Some("double") => content.parse::<f64>().is_ok(),
+                    _ => true,
+                };
+                assert!(fits, "{content:?}");
+                content.clear();
+            }
+            Event::Text(text) => content.push_str(&text.unescape().unwrap()),
+            Event::Decl(_) => {}
+            Event::Eof => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(open.is_empty());
     assert_eq!((ids.len(), edges.len()), (nodes, relationships));
 }

@@ -171,7 +171,8 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
     let format = output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::NQuads)?;
     let file = output::open(&args.output)?;
     let prefixes = Prefixes::well_known();
-    let writer = GraphWriter::new(&file.name().to_owned(), format, &prefixes, file)?;
+    let output = file.name().to_owned();
+    let writer = GraphWriter::new(&output, format, &prefixes, file)?;
     let mut sink = Quads(writer);
     let mut open = |name: &str| -> io::Result<Box<dyn BufRead>> {
         Ok(Box::new(BufReader::new(File::open(folder.join(name))?)))
@@ -183,16 +184,16 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
 }
 
 fn refused(error: ImportError) -> Failure {
-    let message = error.to_string();
-    let (code, location) = match error {
+    let all = error.to_string();
+    let (code, message, location) = match error {
         ImportError::Sink(error) => return error.into(),
-        ImportError::Io { file, .. } => ("import::io", Location::of_source(file)),
-        ImportError::Content { file, line, .. } => {
+        ImportError::Io { file, .. } => ("import::io", all, Location::of_source(file)),
+        ImportError::Content { file, line, reason } => {
             let mut location = Location::of_source(file);
             location.line = Some(line);
-            ("import::content", location)
+            ("import::content", reason, location)
         }
-        _ => ("import::format", Location::default()),
+        _ => ("import::format", all, Location::default()),
     };
     Diagnostic::error(code, message, location).into()
 }
