@@ -15,7 +15,7 @@ use coalition_kg::pipeline;
 use coalition_kg::project::Project;
 use coalition_kg::property_graph::import::import;
 use coalition_kg::property_graph::{
-    Builder, Decimals, Files, Format, NameMap, Options, PropertyGraph,
+    Builder, Decimals, Files, Fold, Format, NameMap, Options, PropertyGraph,
 };
 use coalition_kg::sink::{EachQuad, SinkError};
 use oxigraph::io::{RdfFormat, RdfParser};
@@ -228,17 +228,62 @@ fn quad() -> impl Strategy<Value = Quad> {
     })
 }
 
+const CLASS: &str = "http://b.org/name";
+const FROM: &str = "http://a.org/memberOf";
+const TO: &str = "http://a.org/member_of";
+
+fn folds() -> Vec<Fold> {
+    vec![Fold {
+        class: CLASS.to_owned(),
+        from: FROM.to_owned(),
+        to: TO.to_owned(),
+    }]
+}
+
+/// A resource between two others, which becomes a relationship unless random statements forbid it.
+fn between() -> impl Strategy<Value = Vec<Quad>> {
+    let key = prop_oneof![
+        (0..3_u8).prop_map(|n| NamedOrBlankNode::from(NamedNode::new_unchecked(format!(
+            "http://e.org/between/{n}"
+        )))),
+        Just(NamedOrBlankNode::from(BlankNode::new_unchecked("between"))),
+    ];
+    let object = prop_oneof![
+        2 => literal().prop_map(Term::from),
+        1 => subject().prop_map(Term::from),
+    ];
+    let more = vec((iri(), object), 0..4);
+    (key, subject(), subject(), more).prop_map(|(key, start, end, more)| {
+        let iri = NamedNode::new_unchecked;
+        let kind = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
+        let mut statements: Vec<(NamedNode, Term)> = vec![
+            (iri(kind), iri(CLASS).into()),
+            (iri(FROM), start.into()),
+            (iri(TO), end.into()),
+        ];
+        statements.extend(more);
+        statements
+            .into_iter()
+            .map(|(predicate, object)| {
+                Quad::new(key.clone(), predicate, object, GraphName::DefaultGraph)
+            })
+            .collect()
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_exported_comes_back(
-        quads in vec(quad(), 0..40),
+        mut quads in vec(quad(), 0..40),
+        more in vec(between(), 0..4),
         strings in any::<bool>(),
         language_at in any::<bool>(),
     ) {
+        quads.extend(more.concat());
         let decimals = if strings { Decimals::String } else { Decimals::Double };
-        let graph = graph_of(&quads, Options { decimals, language_at, ..options() });
+        let graph = graph_of(&quads, Options { decimals, language_at, folds: folds(), ..options() });
         let expected: BTreeSet<String> = quads.iter().map(ToString::to_string).collect();
         for format in [Format::Jsonl, Format::Neo4jCsv] {
             let (files, map) = export(&graph, format);
@@ -247,7 +292,12 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_quads_makes_no_difference(quads in vec(quad(), 0..20)) {
+    fn the_order_of_quads_makes_no_difference(
+        mut quads in vec(quad(), 0..20),
+        more in vec(between(), 0..3),
+    ) {
+        quads.extend(more.concat());
+        let options = || Options { folds: folds(), ..options() };
         let mut turned: Vec<Quad> = quads.iter().rev().cloned().collect();
         turned.extend(quads.iter().cloned());
         let (one, other) = (graph_of(&quads, options()), graph_of(&turned, options()));
@@ -259,8 +309,12 @@ proptest! {
     }
 
     #[test]
-    fn documented_grammars_are_kept_to(quads in vec(quad(), 0..40)) {
-        let graph = graph_of(&quads, options());
+    fn documented_grammars_are_kept_to(
+        mut quads in vec(quad(), 0..40),
+        more in vec(between(), 0..3),
+    ) {
+        quads.extend(more.concat());
+        let graph = graph_of(&quads, Options { folds: folds(), ..options() });
         let (nodes, relationships) = (graph.nodes(), graph.relationships());
         readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, nodes, relationships);
         readers::neptune(&export(&graph, Format::NeptuneCsv).0.0, nodes, relationships);
@@ -436,4 +490,46 @@ fn the_bundled_graph_is_there_in_full() {
         nodes,
         relationships,
     );
+}
+
+#[test]
+fn what_lies_between_two_things_becomes_a_relationship_where_it_can() {
+    let quads = parse(
+        r"@prefix : <http://e.org/> .
+        :m1 a :Membership ; :member :a ; :organization :o ; :since 2014 ; :source :s, :t .
+        :m2 a :Membership ; :member :b ; :organization :o ; :since 2015 .
+        :m3 a :Membership ; :member :c ; :organization :o, :p .
+        :m4 a :Membership, :Other ; :member :d ; :organization :o .
+        :m5 a :Membership ; :member :e ; :organization :o .
+        :x :about :m5 .",
+    );
+    let folds = vec![Fold {
+        class: "http://e.org/Membership".to_owned(),
+        from: "http://e.org/member".to_owned(),
+        to: "http://e.org/organization".to_owned(),
+    }];
+    let graph = graph_of(&quads, Options { folds, ..options() });
+    assert_eq!(graph.folded(), [2]);
+    let (files, map) = export(&graph, Format::Jsonl);
+    let lines = files.text("graph").lines();
+    let lines: Vec<serde_json::Value> = lines
+        .map(|line| serde_json::from_str(line).unwrap())
+        .filter(|line: &serde_json::Value| line["label"] == "MEMBERSHIP")
+        .collect();
+    assert_eq!(lines.len(), 2);
+    let id = lines[0]["id"].clone();
+    assert_eq!(
+        lines[0],
+        serde_json::json!({
+            "type": "relationship", "id": id, "label": "MEMBERSHIP",
+            "properties": {
+                "id": id, "iri": "http://e.org/m1", "since": 2014,
+                "source": ["http://e.org/s", "http://e.org/t"],
+            },
+            "start": {"id": "http://e.org/a", "labels": ["Resource"]},
+            "end": {"id": "http://e.org/o", "labels": ["Resource"]},
+        })
+    );
+    let expected: BTreeSet<String> = quads.iter().map(ToString::to_string).collect();
+    assert_eq!(back(&files, &map), expected);
 }

@@ -1,8 +1,9 @@
 //! Quads to a property graph.
 
-use super::names::{assign, fold, local, numbered, prefixed, upper_snake};
+use super::fold::{self, Fold, Folded, RESOURCE};
+use super::names::{assign, fold as fold_case, local, numbered, prefixed, upper_snake};
 use super::value::{Decimals, Kind, datatype_name};
-use super::{Column, DEFAULT_LABEL, KEY, Label, Node, PropertyGraph, Relationship, Type};
+use super::{Column, DEFAULT_LABEL, KEY, Label, Node, PropertyGraph, Relationship, Type, Values};
 use crate::rdf::prefixes::Prefixes;
 use crate::rdf::vocab::rdf;
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -26,12 +27,14 @@ pub struct Options {
     pub language_at: bool,
     /// Whether named graphs are kept apart; else all quads go into one graph.
     pub graphs: bool,
+    /// Classes whose members become relationships.
+    pub folds: Vec<Fold>,
 }
 
 /// Takes quads and makes a property graph of them.
 ///
-/// Memory: the terms that occur, each once, the literals, and about 40 bytes a quad; twice that while
-/// the graph is made.
+/// Memory: the terms that occur, each once, the literals, and 16 to 40 bytes a quad; some 220 bytes a
+/// quad while the graph is made.
 #[derive(Debug)]
 pub struct Builder {
     options: Options,
@@ -50,7 +53,7 @@ const BLANK: &str = "_:";
 
 /// Texts as numbers.
 #[derive(Debug, Default)]
-struct Interner {
+pub(super) struct Interner {
     numbers: FxHashMap<Box<str>, u32>,
     texts: Vec<Box<str>>,
 }
@@ -64,6 +67,10 @@ impl Interner {
         self.numbers.insert(text.into(), number);
         self.texts.push(text.into());
         number
+    }
+
+    pub(super) fn known(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
     }
 
     fn text(&self, number: u32) -> &str {
@@ -121,18 +128,23 @@ impl Builder {
             TermRef::Literal(literal) => {
                 let datatype = self.texts.number(literal.datatype().as_str());
                 let language = self.texts.number(literal.language().unwrap_or_default());
-                let key = [predicate, datatype, language, graph];
-                let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-                let column = *self.columns.entry(key).or_insert(next);
-                if column == next {
-                    self.keys.push(key);
-                }
+                let column = self.column([predicate, datatype, language, graph]);
                 self.values.push((subject, column, literal.value().into()));
                 return;
             }
         };
         self.resources.insert(object);
         self.edges.push([subject, predicate, object, graph]);
+    }
+
+    /// The number of a column.
+    fn column(&mut self, key: [u32; 4]) -> u32 {
+        let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        let column = *self.columns.entry(key).or_insert(next);
+        if column == next {
+            self.keys.push(key);
+        }
+        column
     }
 
     fn blank(&mut self, label: &str) -> u32 {
@@ -142,6 +154,7 @@ impl Builder {
     /// Makes the graph: decides names, types of values and what holds arrays.
     pub fn finish(mut self) -> PropertyGraph {
         let blank_nodes = self.blank_nodes();
+        let folded = self.fold();
         let resources = self.resources();
         let mut nodes: Vec<Node> = resources
             .iter()
@@ -158,8 +171,13 @@ impl Builder {
             .map(|(at, (_, number))| (*number, at))
             .collect();
         let labels = self.label_nodes(&mut nodes, &places);
-        let columns = self.fill_nodes(&mut nodes, &places);
-        let (types, relationships) = self.relate(&nodes, &places);
+        let mut of_folded = vec![Vec::new(); folded.len()];
+        let columns = self.fill(&mut nodes, &places, &folded, &mut of_folded);
+        let (types, relationships) = self.relate(&nodes, &places, folded.iter().zip(of_folded));
+        let mut counts = vec![0; self.options.folds.len()];
+        for one in &folded {
+            counts[one.fold] += 1;
+        }
         PropertyGraph {
             labels,
             columns,
@@ -167,7 +185,42 @@ impl Builder {
             nodes,
             relationships,
             blank_nodes,
+            folded: counts,
         }
+    }
+
+    /// Takes out what becomes relationships; what else it refers to are values then.
+    fn fold(&mut self) -> Vec<Folded> {
+        if self.options.folds.is_empty() {
+            return Vec::new();
+        }
+        let folds = &self.options.folds;
+        let folded = fold::find(folds, &self.texts, &self.types, &self.edges);
+        let subjects: BTreeSet<u32> = folded.iter().map(|one| one.subject).collect();
+        self.types
+            .retain(|(subject, ..)| !subjects.contains(subject));
+        self.edges
+            .retain(|[subject, ..]| !subjects.contains(subject));
+        self.resources.retain(|number| !subjects.contains(number));
+        let datatype = self.texts.number(RESOURCE);
+        for one in &folded {
+            for (predicate, object) in &one.others {
+                let column = self.column([*predicate, datatype, 0, 0]);
+                let iri = self.iri(*object);
+                self.values.push((one.subject, column, iri.into()));
+            }
+        }
+        folded
+    }
+
+    /// The names that no property may have, in small letters.
+    fn reserved(&self) -> BTreeSet<String> {
+        let mut taken = BTreeSet::from([fold_case(KEY), "labels".to_owned()]);
+        if !self.options.folds.is_empty() {
+            // Relationships have these, or databases refuse them there.
+            taken.extend(["id", "graph", "from", "to"].map(str::to_owned));
+        }
+        taken
     }
 
     /// How the IRIs of blank nodes begin: as no other IRI does.
@@ -226,7 +279,7 @@ impl Builder {
                 names.map(|name| format!("{name}{suffix}")).to_vec()
             })
             .collect();
-        let mut taken = BTreeSet::from([fold(DEFAULT_LABEL)]);
+        let mut taken = BTreeSet::from([fold_case(DEFAULT_LABEL)]);
         let names = assign(&requests, &mut taken);
         let mut labels = vec![(
             Label {
@@ -280,16 +333,10 @@ impl Builder {
         &self,
         predicates: &BTreeMap<&str, u32>,
         taken: &mut BTreeSet<String>,
-        style: fn(&str) -> String,
     ) -> FxHashMap<u32, String> {
         let requests: Vec<Vec<String>> = predicates
             .keys()
-            .map(|iri| {
-                vec![
-                    style(&local(iri)),
-                    style(&prefixed(iri, &self.options.prefixes)),
-                ]
-            })
+            .map(|iri| vec![local(iri), prefixed(iri, &self.options.prefixes)])
             .collect();
         let names = assign(&requests, taken);
         predicates.values().copied().zip(names).collect()
@@ -302,8 +349,8 @@ impl Builder {
             .iter()
             .map(|[predicate, ..]| (self.texts.text(*predicate), *predicate))
             .collect();
-        let mut taken = BTreeSet::from([fold(KEY), "labels".to_owned()]);
-        let bases = self.predicate_names(&predicates, &mut taken, str::to_owned);
+        let mut taken = self.reserved();
+        let bases = self.predicate_names(&predicates, &mut taken);
         let mut order: Vec<u32> = (0..).take(self.keys.len()).collect();
         order.sort_by_key(|at| self.keys[*at as usize].map(|number| self.iri(number)));
         let kinds = self.kinds(values);
@@ -329,7 +376,7 @@ impl Builder {
                 ]
             })
             .collect();
-        let mut taken = BTreeSet::from([fold(KEY), "labels".to_owned()]);
+        let mut taken = self.reserved();
         let names = assign(&requests, &mut taken);
         let mut columns: Vec<(u32, Column)> = order
             .into_iter()
@@ -383,7 +430,14 @@ impl Builder {
         kinds
     }
 
-    fn fill_nodes(&mut self, nodes: &mut [Node], places: &FxHashMap<u32, usize>) -> Vec<Column> {
+    /// Gives nodes and relationships their values.
+    fn fill(
+        &mut self,
+        nodes: &mut [Node],
+        places: &FxHashMap<u32, usize>,
+        folded: &[Folded],
+        of_folded: &mut [Values],
+    ) -> Vec<Column> {
         let mut values = take(&mut self.values);
         let named = self.columns(&values);
         let mut columns: Vec<Column> = Vec::new();
@@ -398,11 +452,15 @@ impl Builder {
         values.sort_unstable();
         values.dedup();
         let mut forms = vec![None; columns.len()];
-        let mut taken: BTreeSet<String> = columns.iter().map(|one| fold(&one.name)).collect();
-        taken.extend([fold(KEY), "labels".to_owned()]);
+        let mut taken: BTreeSet<String> = columns.iter().map(|one| fold_case(&one.name)).collect();
+        taken.extend(self.reserved());
         for group in values.chunk_by(|one, other| (one.0, one.1) == (other.0, other.1)) {
             let (subject, column) = (group[0].0, group[0].1 as usize);
-            let Some(node) = places.get(&subject).map(|at| &mut nodes[*at]) else {
+            let owner = if let Some(at) = places.get(&subject) {
+                &mut nodes[*at].values
+            } else if let Ok(at) = folded.binary_search_by_key(&subject, |one| one.subject) {
+                &mut of_folded[at]
+            } else {
                 continue;
             };
             let (kind, datatype) = (columns[column].kind, columns[column].datatype.clone());
@@ -420,7 +478,7 @@ impl Builder {
             }
             columns[column].array |= natives.len() > 1;
             if !natives.is_empty() {
-                node.values.push((column, natives));
+                owner.push((column, natives));
             }
             if !odd.is_empty() {
                 let form = *forms[column].get_or_insert_with(|| {
@@ -435,48 +493,30 @@ impl Builder {
                     columns.len() - 1
                 });
                 columns[form].array |= odd.len() > 1;
-                node.values.push((form, odd));
+                owner.push((form, odd));
             }
         }
-        in_order(columns, nodes)
+        let nodes = nodes.iter_mut().map(|node| &mut node.values);
+        in_order(columns, nodes.chain(of_folded))
     }
 
-    fn relate(
+    /// The relationships, with their types.
+    fn relate<'f>(
         &mut self,
         nodes: &[Node],
         places: &FxHashMap<u32, usize>,
+        folded: impl Iterator<Item = (&'f Folded, Values)>,
     ) -> (Vec<Type>, Vec<Relationship>) {
         let edges = take(&mut self.edges);
-        let predicates: BTreeMap<&str, u32> = edges
-            .iter()
-            .map(|[_, predicate, ..]| (self.texts.text(*predicate), *predicate))
-            .collect();
-        let names = self.predicate_names(&predicates, &mut BTreeSet::new(), upper_snake);
-        let mut types: Vec<(Type, u32)> = predicates
-            .iter()
-            .map(|(iri, number)| {
-                let kind = Type {
-                    name: names.get(number).cloned().unwrap_or_default(),
-                    predicate: (*iri).to_owned(),
-                };
-                (kind, *number)
-            })
-            .collect();
-        types.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
-        let kinds: FxHashMap<u32, usize> = types
-            .iter()
-            .enumerate()
-            .map(|(at, (_, number))| (*number, at))
-            .collect();
+        let (types, kinds, of_folds) = self.types(&edges);
         let mut relationships: Vec<Relationship> = edges
             .iter()
             .filter_map(|[subject, predicate, object, graph]| {
                 let (start, end) = (*places.get(subject)?, *places.get(object)?);
                 let graph = self.graph(*graph);
-                let predicate_iri = self.texts.text(*predicate);
                 let parts = [
                     &nodes[start].key,
-                    predicate_iri,
+                    self.texts.text(*predicate),
                     &nodes[end].key,
                     graph.as_deref().unwrap_or_default(),
                 ];
@@ -486,35 +526,80 @@ impl Builder {
                     end,
                     kind: *kinds.get(predicate)?,
                     graph,
+                    key: None,
+                    values: Vec::new(),
                 })
             })
             .collect();
-        relationships.sort_by(|one, other| {
-            let key = |r: &Relationship| (r.kind, r.start, r.end);
-            (key(one), &one.graph).cmp(&(key(other), &other.graph))
-        });
+        relationships.extend(folded.filter_map(|(one, values)| {
+            let key = self.iri(one.subject);
+            Some(Relationship {
+                id: id([&key, &self.options.folds[one.fold].class, "", ""]),
+                start: *places.get(&one.start)?,
+                end: *places.get(&one.end)?,
+                kind: of_folds[one.fold],
+                graph: None,
+                key: Some(key),
+                values,
+            })
+        }));
+        relationships.sort_by(fold::order);
         relationships.dedup_by(|one, other| one.id == other.id);
-        (
-            types.into_iter().map(|(kind, _)| kind).collect(),
-            relationships,
-        )
+        (types, relationships)
+    }
+
+    /// The types of relationships by name, and which of them each predicate and each fold has.
+    fn types(&self, edges: &[[u32; 4]]) -> (Vec<Type>, FxHashMap<u32, usize>, Vec<usize>) {
+        let predicates: BTreeMap<&str, u32> = edges
+            .iter()
+            .map(|[_, predicate, ..]| (self.texts.text(*predicate), *predicate))
+            .collect();
+        let folds = &self.options.folds;
+        let classes = folds.iter().map(|fold| fold.class.as_str());
+        let requests: Vec<Vec<String>> = predicates
+            .keys()
+            .copied()
+            .chain(classes)
+            .map(|iri| {
+                let names = [local(iri), prefixed(iri, &self.options.prefixes)];
+                names.map(|name| upper_snake(&name)).to_vec()
+            })
+            .collect();
+        let names = assign(&requests, &mut BTreeSet::new());
+        let mut order: Vec<usize> = (0..names.len()).collect();
+        order.sort_by(|one, other| names[*one].cmp(&names[*other]));
+        let mut places = vec![0; names.len()];
+        for (place, at) in order.iter().enumerate() {
+            places[*at] = place;
+        }
+        let iris: Vec<&str> = predicates.keys().copied().collect();
+        let types = order
+            .iter()
+            .map(|at| Type {
+                name: names[*at].clone(),
+                predicate: iris.get(*at).map(|iri| (*iri).to_owned()),
+                fold: at.checked_sub(iris.len()).map(|at| folds[at].clone()),
+            })
+            .collect();
+        let kinds = predicates.values().copied().zip(places.iter().copied());
+        (types, kinds.collect(), places[iris.len()..].to_vec())
     }
 }
 
 /// Puts columns in the order of their names, and values in that of their columns.
-fn in_order(columns: Vec<Column>, nodes: &mut [Node]) -> Vec<Column> {
+fn in_order<'v>(columns: Vec<Column>, owners: impl Iterator<Item = &'v mut Values>) -> Vec<Column> {
     let mut order: Vec<usize> = (0..columns.len()).collect();
     order.sort_by(|one, other| columns[*one].name.cmp(&columns[*other].name));
     let mut places = vec![0; columns.len()];
     for (place, at) in order.iter().enumerate() {
         places[*at] = place;
     }
-    for node in nodes.iter_mut() {
-        for (column, values) in &mut node.values {
+    for owner in owners {
+        for (column, values) in owner.iter_mut() {
             *column = places[*column];
             values.shrink_to_fit();
         }
-        node.values.sort_unstable_by_key(|(column, _)| *column);
+        owner.sort_unstable_by_key(|(column, _)| *column);
     }
     let mut sorted: Vec<(usize, Column)> = columns.into_iter().enumerate().collect();
     sorted.sort_by_key(|(at, _)| places[*at]);

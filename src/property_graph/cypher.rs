@@ -2,7 +2,7 @@
 //! that the script may be run again.
 
 use super::neo4j::constraints;
-use super::{Column, Files, KEY, Kind, Node, PropertyGraph, Relationship};
+use super::{Column, Files, KEY, Kind, Node, PropertyGraph, Relationship, Values};
 use crate::sink::SinkError;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -51,10 +51,21 @@ fn row(graph: &PropertyGraph, out: &mut dyn Write, node: &Node) -> io::Result<()
     write!(out, "{{{KEY}: ")?;
     text(out, &node.key)?;
     out.write_all(b", p: {")?;
-    for (at, (column, values)) in node.values.iter().enumerate() {
+    properties(graph, out, "", &node.values)?;
+    out.write_all(b"}}")
+}
+
+/// Writes properties, each with a comma before it, the first with what is given.
+fn properties(
+    graph: &PropertyGraph,
+    out: &mut dyn Write,
+    mut comma: &str,
+    values: &Values,
+) -> io::Result<()> {
+    for (column, values) in values {
         let column = &graph.columns[*column];
-        let comma = if at == 0 { "" } else { ", " };
         write!(out, "{comma}`{}`: ", column.name)?;
+        comma = ", ";
         if column.array {
             for (at, native) in values.iter().enumerate() {
                 out.write_all(if at == 0 { b"[" } else { b", " })?;
@@ -65,7 +76,7 @@ fn row(graph: &PropertyGraph, out: &mut dyn Write, node: &Node) -> io::Result<()
             value(out, column, native)?;
         }
     }
-    out.write_all(b"}}")
+    Ok(())
 }
 
 fn relationships(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
@@ -83,10 +94,15 @@ fn relationships(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
                     out.write_all(b", e: ")?;
                     text(out, &graph.nodes[one.end].key)?;
                     write!(out, ", id: \"{}\", p: {{", one.id)?;
-                    if let Some(graph) = &one.graph {
-                        out.write_all(b"graph: ")?;
-                        text(out, graph)?;
+                    let mut comma = "";
+                    for (name, one) in [(KEY, &one.key), ("graph", &one.graph)] {
+                        if let Some(one) = one {
+                            write!(out, "{comma}{name}: ")?;
+                            text(out, one)?;
+                            comma = ", ";
+                        }
                     }
+                    properties(graph, out, comma, &one.values)?;
                     out.write_all(b"}}")
                 })?;
                 let [start, end] = [start, end].map(|at| &graph.labels[at].name);

@@ -3,7 +3,7 @@
 //! Spec: `GraphML`
 
 use super::jsonl::{list, value};
-use super::{Column, Files, KEY, Kind, PropertyGraph};
+use super::{Column, Extras, Files, KEY, Kind, PropertyGraph, Values};
 use crate::sink::SinkError;
 use std::io::{self, Write};
 
@@ -12,10 +12,10 @@ pub(super) fn write(
     name: &str,
     files: &mut dyn Files,
 ) -> Result<(), SinkError> {
-    let texts = graph.nodes.iter().flat_map(|node| {
-        let values = node.values.iter().flat_map(|(_, values)| values);
-        values.chain([&node.key])
-    });
+    let nodes_of = graph.nodes.iter().map(|node| &node.values);
+    let values = nodes_of.chain(graph.relationships.iter().map(|one| &one.values));
+    let values = values.flatten().flat_map(|(_, values)| values);
+    let texts = values.chain(graph.nodes.iter().map(|node| &node.key));
     if let Some(text) = texts
         .flat_map(|text| text.chars())
         .find(|c| !is_character(*c))
@@ -37,9 +37,16 @@ pub(super) fn write(
             escape(out, &column.name)?;
             writeln!(out, "\" attr.type=\"{}\"/>", kind(column))?;
         }
+        for at in Extras::of(&graph.relationships).columns {
+            let column = &graph.columns[at];
+            write!(out, "<key id=\"e{at}\" for=\"edge\" attr.name=\"")?;
+            escape(out, &column.name)?;
+            writeln!(out, "\" attr.type=\"{}\"/>", kind(column))?;
+        }
         out.write_all(
             b"<key id=\"label\" for=\"edge\" attr.name=\"label\" attr.type=\"string\"/>\n\
               <key id=\"graph\" for=\"edge\" attr.name=\"graph\" attr.type=\"string\"/>\n\
+              <key id=\"edge_iri\" for=\"edge\" attr.name=\"iri\" attr.type=\"string\"/>\n\
               <graph id=\"G\" edgedefault=\"directed\">\n",
         )?;
         nodes(graph, out)?;
@@ -50,11 +57,14 @@ pub(super) fn write(
             escape(out, &graph.nodes[one.end].key)?;
             let name = &graph.types[one.kind].name;
             write!(out, "\" label=\"{name}\"><data key=\"label\">{name}</data>")?;
-            if let Some(graph) = &one.graph {
-                out.write_all(b"<data key=\"graph\">")?;
-                escape(out, graph)?;
-                out.write_all(b"</data>")?;
+            for (key, one) in [("edge_iri", &one.key), ("graph", &one.graph)] {
+                if let Some(one) = one {
+                    write!(out, "<data key=\"{key}\">")?;
+                    escape(out, one)?;
+                    out.write_all(b"</data>")?;
+                }
             }
+            data(graph, out, "e", &one.values)?;
             out.write_all(b"</edge>\n")?;
         }
         out.write_all(b"</graph>\n</graphml>\n")
@@ -76,20 +86,31 @@ fn nodes(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
         )?;
         escape(out, &node.key)?;
         out.write_all(b"</data>")?;
-        for (at, values) in &node.values {
-            let column = &graph.columns[*at];
-            write!(out, "<data key=\"p{at}\">")?;
-            if column.array {
-                let mut array = Vec::new();
-                let write = |out: &mut dyn Write, native: &str| value(out, column.kind, native);
-                list(&mut array, values.iter().map(String::as_str), write)?;
-                escape(out, &String::from_utf8_lossy(&array))?;
-            } else {
-                escape(out, &values.concat())?;
-            }
-            out.write_all(b"</data>")?;
-        }
+        data(graph, out, "p", &node.values)?;
         out.write_all(b"</node>\n")?;
+    }
+    Ok(())
+}
+
+/// Writes values, with keys that begin as is given.
+fn data(
+    graph: &PropertyGraph,
+    out: &mut dyn Write,
+    start: &str,
+    values: &Values,
+) -> io::Result<()> {
+    for (at, values) in values {
+        let column = &graph.columns[*at];
+        write!(out, "<data key=\"{start}{at}\">")?;
+        if column.array {
+            let mut array = Vec::new();
+            let write = |out: &mut dyn Write, native: &str| value(out, column.kind, native);
+            list(&mut array, values.iter().map(String::as_str), write)?;
+            escape(out, &String::from_utf8_lossy(&array))?;
+        } else {
+            escape(out, &values.concat())?;
+        }
+        out.write_all(b"</data>")?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! Memory: one file of a folder; of JSON Lines one line.
 
 use super::csv::{Fault, Records};
+use super::fold::RESOURCE;
 use super::{Format, NameMap, PropertyName};
 use crate::rdf::vocab::rdf;
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -179,18 +180,27 @@ impl Reader<'_> {
             let graph = self.graph(label.graph.as_deref())?;
             self.push(&subject, rdf::TYPE.into_owned(), class, graph)?;
         }
-        for (name, natives) in &found.properties {
+        self.properties(&subject, &found.properties)
+    }
+
+    /// The statements that properties stand for.
+    fn properties(
+        &mut self,
+        subject: &NamedOrBlankNode,
+        properties: &BTreeMap<String, Vec<String>>,
+    ) -> Result<(), ImportError> {
+        for (name, natives) in properties {
             let Some(property) = self.map.properties.get(name) else {
                 return Err(self.content(format!("the map does not know the property `{name}`")));
             };
             // Lexical forms come with the values that they belong to, where there are any.
             let of = property.lexical_forms_of.as_ref();
-            if of.is_some_and(|of| found.properties.contains_key(of)) {
+            if of.is_some_and(|of| properties.contains_key(of)) {
                 continue;
             }
             let form = self.forms.get(name.as_str());
-            let odd = form.and_then(|form| found.properties.get(*form));
-            self.literals(&subject, property, natives, odd)?;
+            let odd = form.and_then(|form| properties.get(*form));
+            self.literals(subject, property, natives, odd)?;
         }
         Ok(())
     }
@@ -225,6 +235,12 @@ impl Reader<'_> {
         property: &PropertyName,
         lexical: &str,
     ) -> Result<(), ImportError> {
+        let predicate = self.iri(&property.iri)?;
+        let graph = self.graph(property.graph.as_deref())?;
+        if property.datatype == RESOURCE {
+            let object: Term = self.resource(lexical)?.into();
+            return self.push(subject, predicate, object, graph);
+        }
         let literal = match &property.language {
             Some(language) => {
                 LanguageTag::parse(language.as_str())
@@ -234,8 +250,6 @@ impl Reader<'_> {
             }
             None => Literal::new_typed_literal(lexical, self.iri(&property.datatype)?),
         };
-        let predicate = self.iri(&property.iri)?;
-        let graph = self.graph(property.graph.as_deref())?;
         self.push(subject, predicate, literal, graph)
     }
 
@@ -244,16 +258,30 @@ impl Reader<'_> {
         start: &str,
         end: &str,
         kind: &str,
-        graph: Option<&str>,
+        mut properties: BTreeMap<String, Vec<String>>,
     ) -> Result<(), ImportError> {
-        let Some(known) = self.map.relationships.get(kind) else {
+        let map = self.map;
+        let Some(known) = map.relationships.get(kind) else {
             return Err(self.content(format!("the map does not know the type `{kind}`")));
         };
-        let predicate = self.iri(&known.iri)?;
-        let subject = self.resource(start)?;
-        let object: Term = self.resource(end)?.into();
-        let graph = self.graph(graph)?;
-        self.push(&subject, predicate, object, graph)
+        let mut text = |name: &str| properties.remove(name).and_then(|mut one| one.pop());
+        let (graph, key) = (text("graph"), text(&map.key));
+        text("id");
+        let iri = self.iri(&known.iri)?;
+        let (start, end) = (self.resource(start)?, self.resource(end)?);
+        let graph = self.graph(graph.as_deref())?;
+        let Some(fold) = &known.fold else {
+            return self.push(&start, iri, end, graph);
+        };
+        let Some(key) = key else {
+            return Err(self.content(format!("`{}` is missing", map.key)));
+        };
+        let subject = self.resource(&key)?;
+        let (from, to) = (self.iri(&fold.from)?, self.iri(&fold.to)?);
+        self.push(&subject, rdf::TYPE.into_owned(), iri, graph.clone())?;
+        self.push(&subject, from, start, graph.clone())?;
+        self.push(&subject, to, end, graph)?;
+        self.properties(&subject, &properties)
     }
 
     fn json_lines(&mut self, name: &str, mut open: Open<'_>) -> Result<(), ImportError> {
@@ -277,10 +305,10 @@ impl Reader<'_> {
                     self.node(&found)?;
                 }
                 Some("relationship") => {
-                    let graph = value["properties"]["graph"].as_str();
+                    let properties = self.json_properties(&value)?;
                     let start = self.text(&value["start"]["id"])?;
                     let end = self.text(&value["end"]["id"])?;
-                    self.relationship(start, end, self.text(&value["label"])?, graph)?;
+                    self.relationship(start, end, self.text(&value["label"])?, properties)?;
                 }
                 _ => return Err(self.content("neither a node nor a relationship")),
             }
@@ -295,11 +323,18 @@ impl Reader<'_> {
     fn json_node(&self, value: &Value) -> Result<Found, ImportError> {
         let labels = value["labels"].as_array().into_iter().flatten();
         let labels = labels.map(|label| self.text(label).map(str::to_owned));
+        let mut properties = self.json_properties(value)?;
+        properties.remove(&self.map.key);
+        Ok(Found {
+            key: self.text(&value["id"])?.to_owned(),
+            labels: labels.collect::<Result<_, _>>()?,
+            properties,
+        })
+    }
+
+    fn json_properties(&self, value: &Value) -> Result<BTreeMap<String, Vec<String>>, ImportError> {
         let mut properties = BTreeMap::new();
         for (name, value) in value["properties"].as_object().into_iter().flatten() {
-            if *name == self.map.key {
-                continue;
-            }
             let values = match value {
                 Value::Array(values) => values.as_slice(),
                 one => std::slice::from_ref(one),
@@ -307,11 +342,7 @@ impl Reader<'_> {
             let natives = values.iter().map(|value| self.native(value));
             properties.insert(name.clone(), natives.collect::<Result<_, _>>()?);
         }
-        Ok(Found {
-            key: self.text(&value["id"])?.to_owned(),
-            labels: labels.collect::<Result<_, _>>()?,
-            properties,
-        })
+        Ok(properties)
     }
 
     fn native(&self, value: &Value) -> Result<String, ImportError> {
@@ -382,11 +413,7 @@ impl Reader<'_> {
             if nodes {
                 self.node(&found)?;
             } else {
-                let graph = found
-                    .properties
-                    .get("graph")
-                    .and_then(|graph| graph.first());
-                self.relationship(&start, &end, &kind, graph.map(String::as_str))?;
+                self.relationship(&start, &end, &kind, found.properties)?;
             }
         }
     }

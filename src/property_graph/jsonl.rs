@@ -1,6 +1,6 @@
 //! JSON Lines as APOC writes and reads them: nodes, then relationships.
 
-use super::{Files, KEY, Kind, PropertyGraph};
+use super::{Files, KEY, Kind, PropertyGraph, Values};
 use crate::sink::SinkError;
 use std::io::{self, Write};
 
@@ -19,18 +19,7 @@ pub(super) fn write(
             text(out, KEY)?;
             out.write_all(b":")?;
             text(out, &node.key)?;
-            for (at, values) in &node.values {
-                let column = &graph.columns[*at];
-                out.write_all(b",")?;
-                text(out, &column.name)?;
-                out.write_all(b":")?;
-                let write = |out: &mut dyn Write, native: &str| value(out, column.kind, native);
-                if column.array {
-                    list(out, values.iter().map(String::as_str), write)?;
-                } else if let Some(native) = values.first() {
-                    write(out, native)?;
-                }
-            }
+            properties(graph, out, &node.values)?;
             out.write_all(b"}}\n")?;
         }
         for one in &graph.relationships {
@@ -40,10 +29,13 @@ pub(super) fn write(
             text(out, &graph.types[one.kind].name)?;
             out.write_all(b",\"properties\":{\"id\":")?;
             text(out, &one.id)?;
-            if let Some(graph) = &one.graph {
-                out.write_all(b",\"graph\":")?;
-                text(out, graph)?;
+            for (name, one) in [(KEY, &one.key), ("graph", &one.graph)] {
+                if let Some(one) = one {
+                    write!(out, ",\"{name}\":")?;
+                    text(out, one)?;
+                }
             }
+            properties(graph, out, &one.values)?;
             out.write_all(b"}")?;
             for (end, at) in [("start", one.start), ("end", one.end)] {
                 let node = &graph.nodes[at];
@@ -57,6 +49,23 @@ pub(super) fn write(
         }
         Ok(())
     })
+}
+
+/// Writes properties, each with a comma before it.
+fn properties(graph: &PropertyGraph, out: &mut dyn Write, values: &Values) -> io::Result<()> {
+    for (at, values) in values {
+        let column = &graph.columns[*at];
+        out.write_all(b",")?;
+        text(out, &column.name)?;
+        out.write_all(b":")?;
+        let write = |out: &mut dyn Write, native: &str| value(out, column.kind, native);
+        if column.array {
+            list(out, values.iter().map(String::as_str), write)?;
+        } else if let Some(native) = values.first() {
+            write(out, native)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a JSON string.

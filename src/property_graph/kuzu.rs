@@ -9,11 +9,17 @@
 use super::csv::{header, quoted};
 use super::names::numbered;
 use super::neo4j::array_delimiter;
-use super::{Column, Files, KEY, Kind, NameMap, NodeTable, PropertyGraph, Relationship};
+use super::{
+    Column, Extras, Files, KEY, Kind, NameMap, NodeTable, PropertyGraph, Relationship, Values,
+    values_of,
+};
 use crate::sink::SinkError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
+
+/// The property with the labels of a node, which has one table alone.
+const LABELS: &str = "labels";
 
 /// How all CSV files are read.
 const READ: &str = "header=true, parallel=false, quote='\"', escape='\"'";
@@ -33,8 +39,14 @@ pub(super) fn write(
         let name = format!("nodes-{label}.csv");
         files.write(&name, &mut |out| node_rows(graph, &table, delimiter, out))?;
         // Writing to a string does not fail.
-        let _ = writeln!(schema, "{}", node_table(graph, &table));
-        let _ = writeln!(copy, "{}", copy_nodes(graph, &table, &name, delimiter));
+        let _ = writeln!(
+            schema,
+            "CREATE NODE TABLE IF NOT EXISTS `{label}`({KEY} STRING PRIMARY KEY, {LABELS} STRING[]{});",
+            declared(graph, &table.columns)
+        );
+        let fixed = [KEY, LABELS].into_iter();
+        let read = read(graph, fixed, &table.columns, &name, delimiter);
+        let _ = writeln!(copy, "COPY `{label}` FROM ({read});");
         map.node_files.push(name);
     }
     for (kind, same) in graph.by_type() {
@@ -47,7 +59,7 @@ pub(super) fn write(
         if let Some(known) = map.relationships.remove(&kind.name) {
             map.relationships.insert(name.clone(), known);
         }
-        let has_graphs = PropertyGraph::has_graphs(same);
+        let extras = Extras::of(same);
         let mut between: BTreeMap<(usize, usize), Vec<&Relationship>> = BTreeMap::new();
         for one in same {
             let tables = (graph.nodes[one.start].table, graph.nodes[one.end].table);
@@ -58,17 +70,23 @@ pub(super) fn write(
             let [start, end] = [start, end].map(|at| graph.labels[at].name.as_str());
             let file = format!("rels-{name}-{start}-{end}.csv");
             files.write(&file, &mut |out| {
-                relationship_rows(graph, &same, has_graphs, out)
+                relationship_rows(graph, &same, &extras, delimiter, out)
             })?;
             let _ = write!(schema, "FROM `{start}` TO `{end}`, ");
+            let fixed = ["`from`", "`to`", "id"].into_iter().chain(extras.names());
+            let read = read(graph, fixed, &extras.columns, &file, delimiter);
             let _ = writeln!(
                 copy,
-                "COPY `{name}` FROM '{file}' (from='{start}', to='{end}', {READ});"
+                "COPY `{name}` FROM ({read}) (from='{start}', to='{end}');"
             );
             map.relationship_files.push(file);
         }
-        let graphs = if has_graphs { ", graph STRING" } else { "" };
-        let _ = writeln!(schema, "id STRING{graphs});");
+        schema.push_str("id STRING");
+        for name in extras.names() {
+            let _ = write!(schema, ", {name} STRING");
+        }
+        schema.push_str(&declared(graph, &extras.columns));
+        schema.push_str(");\n");
     }
     files.write("schema.cypher", &mut |out| out.write_all(schema.as_bytes()))?;
     files.write("copy.cypher", &mut |out| out.write_all(copy.as_bytes()))
@@ -80,7 +98,7 @@ fn node_rows(
     delimiter: char,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut names = vec![KEY.to_owned(), "labels".to_owned()];
+    let mut names = vec![KEY.to_owned(), LABELS.to_owned()];
     names.extend(
         table
             .columns
@@ -94,19 +112,29 @@ fn node_rows(
         out.write_all(b",")?;
         let labels: Vec<&str> = graph.label_names(node).collect();
         quoted(out, &labels.join(&between))?;
-        for at in &table.columns {
-            out.write_all(b",")?;
-            let column = &graph.columns[*at];
-            match node.values(*at) {
-                None => {}
-                Some(values) if column.kind == Kind::String => {
-                    quoted(out, &values.join(&between))?;
-                }
-                Some(values) if column.array => quoted(out, &format!("[{}]", values.join(",")))?,
-                Some(values) => out.write_all(values.concat().as_bytes())?,
-            }
-        }
+        cells(graph, out, &table.columns, &node.values, &between)?;
         out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Writes the cells of columns, each with a comma before it.
+fn cells(
+    graph: &PropertyGraph,
+    out: &mut dyn Write,
+    columns: &[usize],
+    values: &Values,
+    between: &str,
+) -> io::Result<()> {
+    for at in columns {
+        out.write_all(b",")?;
+        let column = &graph.columns[*at];
+        match values_of(values, *at) {
+            None => {}
+            Some(values) if column.kind == Kind::String => quoted(out, &values.join(between))?,
+            Some(values) if column.array => quoted(out, &format!("[{}]", values.join(",")))?,
+            Some(values) => out.write_all(values.concat().as_bytes())?,
+        }
     }
     Ok(())
 }
@@ -114,70 +142,79 @@ fn node_rows(
 fn relationship_rows(
     graph: &PropertyGraph,
     same: &[&Relationship],
-    has_graphs: bool,
+    extras: &Extras,
+    delimiter: char,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let names: &[&str] = if has_graphs {
-        &["from", "to", "id", "graph"]
-    } else {
-        &["from", "to", "id"]
-    };
-    header(
-        out,
-        &names
-            .iter()
-            .map(|&name| name.to_owned())
-            .collect::<Vec<_>>(),
-    )?;
+    let names = ["from", "to", "id"].into_iter().chain(extras.names());
+    let mut names: Vec<String> = names.map(str::to_owned).collect();
+    let columns = extras.columns.iter();
+    names.extend(columns.map(|at| graph.columns[*at].name.clone()));
+    header(out, &names)?;
     for one in same {
         quoted(out, &graph.nodes[one.start].key)?;
         out.write_all(b",")?;
         quoted(out, &graph.nodes[one.end].key)?;
         out.write_all(b",")?;
         quoted(out, &one.id)?;
-        if has_graphs {
+        for (_, text) in extras.texts(one) {
             out.write_all(b",")?;
-            if let Some(graph) = &one.graph {
-                quoted(out, graph)?;
-            }
+            text.map_or(Ok(()), |text| quoted(out, text))?;
         }
+        cells(
+            graph,
+            out,
+            &extras.columns,
+            &one.values,
+            &delimiter.to_string(),
+        )?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
-fn node_table(graph: &PropertyGraph, table: &NodeTable<'_>) -> String {
-    let mut text = format!(
-        "CREATE NODE TABLE IF NOT EXISTS `{}`({KEY} STRING PRIMARY KEY, labels STRING[]",
-        table.label
-    );
-    for at in &table.columns {
+/// Columns as a table declares them, each with a comma before it.
+fn declared(graph: &PropertyGraph, columns: &[usize]) -> String {
+    let mut text = String::new();
+    for at in columns {
         let column = &graph.columns[*at];
         let array = if column.array { "[]" } else { "" };
+        // Writing to a string does not fail.
         let _ = write!(text, ", `{}` {}{array}", column.name, kind(column));
     }
-    text.push_str(");");
     text
 }
 
-fn copy_nodes(graph: &PropertyGraph, table: &NodeTable<'_>, file: &str, delimiter: char) -> String {
-    let mut heads = format!("{KEY} STRING, labels STRING");
-    let mut values = format!("{KEY}, string_split(labels, '{delimiter}')");
-    for at in &table.columns {
+/// The query that reads a file: texts under fixed names, `labels` as an array, and columns.
+fn read<'n>(
+    graph: &PropertyGraph,
+    fixed: impl Iterator<Item = &'n str>,
+    columns: &[usize],
+    file: &str,
+    delimiter: char,
+) -> String {
+    let (mut heads, mut values) = (Vec::new(), Vec::new());
+    let split = |name: &str| format!("string_split({name}, '{delimiter}')");
+    for name in fixed {
+        heads.push(format!("{name} STRING"));
+        values.push(if name == LABELS {
+            split(name)
+        } else {
+            name.to_owned()
+        });
+    }
+    for at in columns {
         let column = &graph.columns[*at];
-        let name = &column.name;
+        let name = format!("`{}`", column.name);
         let is_split = column.array && column.kind == Kind::String;
         let array = if column.array && !is_split { "[]" } else { "" };
-        let _ = write!(heads, ", `{name}` {}{array}", kind(column));
-        let _ = if is_split {
-            write!(values, ", string_split(`{name}`, '{delimiter}')")
-        } else {
-            write!(values, ", `{name}`")
-        };
+        heads.push(format!("{name} {}{array}", kind(column)));
+        values.push(if is_split { split(&name) } else { name });
     }
     format!(
-        "COPY `{}` FROM (LOAD WITH HEADERS ({heads}) FROM '{file}' ({READ}) RETURN {values});",
-        table.label
+        "LOAD WITH HEADERS ({}) FROM '{file}' ({READ}) RETURN {}",
+        heads.join(", "),
+        values.join(", ")
     )
 }
 

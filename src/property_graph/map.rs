@@ -50,7 +50,7 @@ pub struct LabelName {
 pub struct PropertyName {
     /// The predicate.
     pub iri: String,
-    /// The datatype of the literals.
+    /// The datatype of the literals; `@id` where the values are IRIs of resources.
     pub datatype: String,
     /// Their language.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,8 +71,20 @@ pub struct PropertyName {
 /// What a type of relationship stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RelationshipName {
-    /// The predicate.
+    /// The predicate, or the class that is folded.
     pub iri: String,
+    /// How it is folded, where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fold: Option<FoldName>,
+}
+
+/// How the members of a class became relationships.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoldName {
+    /// The predicate that led to where they begin.
+    pub from: String,
+    /// The predicate that led to where they end.
+    pub to: String,
 }
 
 impl NameMap {
@@ -96,8 +108,20 @@ impl NameMap {
             (column.name.clone(), name)
         });
         let relationships = graph.types.iter().map(|kind| {
-            let iri = kind.predicate.clone();
-            (kind.name.clone(), RelationshipName { iri })
+            let name = match &kind.fold {
+                Some(fold) => RelationshipName {
+                    iri: fold.class.clone(),
+                    fold: Some(FoldName {
+                        from: fold.from.clone(),
+                        to: fold.to.clone(),
+                    }),
+                },
+                None => RelationshipName {
+                    iri: kind.predicate.clone().unwrap_or_default(),
+                    fold: None,
+                },
+            };
+            (kind.name.clone(), name)
         });
         Self {
             version: 1,

@@ -10,6 +10,7 @@
 mod build;
 mod csv;
 mod cypher;
+mod fold;
 mod graphml;
 pub mod import;
 mod jsonl;
@@ -21,7 +22,8 @@ mod neptune;
 mod value;
 
 pub use build::{Builder, Options};
-pub use map::{LabelName, NameMap, PropertyName, RelationshipName};
+pub use fold::Fold;
+pub use map::{FoldName, LabelName, NameMap, PropertyName, RelationshipName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -131,12 +133,16 @@ struct Column {
     lexical_forms_of: Option<usize>,
 }
 
-/// A type of relationships: a predicate.
+/// A type of relationships: a predicate, or a class that is folded.
 #[derive(Debug, Clone)]
 struct Type {
     name: String,
-    predicate: String,
+    predicate: Option<String>,
+    fold: Option<Fold>,
 }
+
+/// The values of columns, in their order.
+type Values = Vec<(usize, Vec<String>)>;
 
 /// A node; what it has is in the order of the names.
 #[derive(Debug, Clone)]
@@ -145,7 +151,7 @@ struct Node {
     labels: Vec<usize>,
     /// The label that decides which file or table it is in.
     table: usize,
-    values: Vec<(usize, Vec<String>)>,
+    values: Values,
 }
 
 /// A relationship between two nodes.
@@ -156,6 +162,9 @@ struct Relationship {
     end: usize,
     kind: usize,
     graph: Option<String>,
+    /// The IRI of the resource that it was, where it is folded.
+    key: Option<String>,
+    values: Values,
 }
 
 /// A property graph with its names: labels, properties and types by name, nodes by key,
@@ -168,6 +177,7 @@ pub struct PropertyGraph {
     nodes: Vec<Node>,
     relationships: Vec<Relationship>,
     blank_nodes: String,
+    folded: Vec<usize>,
 }
 
 /// The nodes of one table.
@@ -187,6 +197,11 @@ impl PropertyGraph {
     /// The number of its relationships.
     pub fn relationships(&self) -> usize {
         self.relationships.len()
+    }
+
+    /// How many resources became relationships by each of [`Options::folds`].
+    pub fn folded(&self) -> &[usize] {
+        &self.folded
     }
 
     /// Writes it: one file of that name, or the files of a folder; the map of names is given back, to be
@@ -250,16 +265,53 @@ impl PropertyGraph {
         let labels = node.labels.iter();
         labels.map(|label| self.labels[*label].name.as_str())
     }
+}
 
-    /// Whether any relationship says its graph.
-    fn has_graphs(relationships: &[Relationship]) -> bool {
-        relationships.iter().any(|one| one.graph.is_some())
+/// The properties that any of some relationships has, beside `id`.
+struct Extras {
+    /// The IRI of what was folded, as [`KEY`].
+    key: bool,
+    /// `graph`
+    graph: bool,
+    columns: Vec<usize>,
+}
+
+impl Extras {
+    fn of(relationships: &[Relationship]) -> Self {
+        let values = relationships.iter().flat_map(|one| &one.values);
+        let columns: BTreeSet<usize> = values.map(|(column, _)| *column).collect();
+        Self {
+            key: relationships.iter().any(|one| one.key.is_some()),
+            graph: relationships.iter().any(|one| one.graph.is_some()),
+            columns: columns.into_iter().collect(),
+        }
     }
+
+    /// The texts of [`KEY`] and `graph`, of those that there are.
+    fn texts<'r>(
+        &self,
+        one: &'r Relationship,
+    ) -> impl Iterator<Item = (&'static str, Option<&'r str>)> {
+        let key = self.key.then_some((KEY, one.key.as_deref()));
+        let graph = self.graph.then_some(("graph", one.graph.as_deref()));
+        key.into_iter().chain(graph)
+    }
+
+    /// The names of those.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        let key = self.key.then_some(KEY);
+        key.into_iter().chain(self.graph.then_some("graph"))
+    }
+}
+
+/// The values of a column.
+fn values_of(values: &Values, column: usize) -> Option<&[String]> {
+    let found = values.binary_search_by_key(&column, |(at, _)| *at);
+    found.ok().map(|at| values[at].1.as_slice())
 }
 
 impl Node {
     fn values(&self, column: usize) -> Option<&[String]> {
-        let found = self.values.binary_search_by_key(&column, |(at, _)| *at);
-        found.ok().map(|at| self.values[at].1.as_slice())
+        values_of(&self.values, column)
     }
 }

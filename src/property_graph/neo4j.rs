@@ -4,7 +4,7 @@
 //! Spec: neo4j-admin import, "CSV header format"
 
 use super::csv::{header, quoted};
-use super::{Column, Files, KEY, Kind, NameMap, PropertyGraph};
+use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
 use crate::sink::SinkError;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -48,14 +48,14 @@ pub(super) fn write(
     }
     for (kind, same) in graph.by_type() {
         let name = format!("rels-{}.csv", kind.name);
-        let has_graphs = PropertyGraph::has_graphs(same);
+        let extras = Extras::of(same);
         files.write(&name, &mut |out| {
             let mut names = [":START_ID", ":END_ID", ":TYPE", "id:string"]
                 .map(str::to_owned)
                 .to_vec();
-            if has_graphs {
-                names.push("graph:string".to_owned());
-            }
+            names.extend(extras.names().map(|name| format!("{name}:string")));
+            let columns = extras.columns.iter();
+            names.extend(columns.map(|at| head(&graph.columns[*at])));
             header(out, &names)?;
             for one in same {
                 quoted(out, &graph.nodes[one.start].key)?;
@@ -63,10 +63,14 @@ pub(super) fn write(
                 quoted(out, &graph.nodes[one.end].key)?;
                 write!(out, ",{},", kind.name)?;
                 quoted(out, &one.id)?;
-                if has_graphs {
+                for (_, text) in extras.texts(one) {
                     out.write_all(b",")?;
-                    if let Some(graph) = &one.graph {
-                        quoted(out, graph)?;
+                    text.map_or(Ok(()), |text| quoted(out, text))?;
+                }
+                for at in &extras.columns {
+                    out.write_all(b",")?;
+                    if let Some(values) = values_of(&one.values, *at) {
+                        cell(out, &graph.columns[*at], values, delimiter)?;
                     }
                 }
                 out.write_all(b"\n")?;
@@ -122,11 +126,11 @@ fn cell(
 /// A character that stands in no value of an array: what is imported has no way to escape it.
 pub(super) fn array_delimiter(graph: &PropertyGraph) -> char {
     let mut used = BTreeSet::new();
-    for node in &graph.nodes {
-        for (at, values) in &node.values {
-            if graph.columns[*at].array {
-                used.extend(values.iter().flat_map(|value| value.chars()));
-            }
+    let nodes = graph.nodes.iter().map(|node| &node.values);
+    let relationships = graph.relationships.iter().map(|one| &one.values);
+    for (at, values) in nodes.chain(relationships).flatten() {
+        if graph.columns[*at].array {
+            used.extend(values.iter().flat_map(|value| value.chars()));
         }
     }
     let usual = [';', '|', '\u{1F}', '\u{1E}', '\u{1D}'].into_iter();

@@ -3,7 +3,7 @@
 //! Spec: Neptune, "Load format for openCypher data"
 
 use super::csv::{header, quoted};
-use super::{Column, Files, KEY, Kind, NameMap, PropertyGraph};
+use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
 use crate::sink::SinkError;
 use std::io::{self, Write};
 
@@ -37,14 +37,17 @@ pub(super) fn write(
     }
     for (kind, same) in graph.by_type() {
         let name = format!("rels-{}.csv", kind.name);
-        let has_graphs = PropertyGraph::has_graphs(same);
+        let extras = Extras::of(same);
         files.write(&name, &mut |out| {
             let mut names = [":ID", ":START_ID", ":END_ID", ":TYPE"]
                 .map(str::to_owned)
                 .to_vec();
-            if has_graphs {
-                names.push("graph:String".to_owned());
-            }
+            names.extend(extras.names().map(|name| format!("{name}:String")));
+            // Relationships have no arrays: they are texts there.
+            names.extend(extras.columns.iter().map(|at| match &graph.columns[*at] {
+                column if column.array => format!("{}:String", column.name),
+                column => head(column),
+            }));
             header(out, &names)?;
             for one in same {
                 write!(out, "{},", one.id)?;
@@ -52,10 +55,14 @@ pub(super) fn write(
                 out.write_all(b",")?;
                 quoted(out, &graph.nodes[one.end].key)?;
                 write!(out, ",{}", kind.name)?;
-                if has_graphs {
+                for (_, text) in extras.texts(one) {
                     out.write_all(b",")?;
-                    if let Some(graph) = &one.graph {
-                        quoted(out, graph)?;
+                    text.map_or(Ok(()), |text| quoted(out, text))?;
+                }
+                for at in &extras.columns {
+                    out.write_all(b",")?;
+                    if let Some(values) = values_of(&one.values, *at) {
+                        cell(out, &graph.columns[*at], values)?;
                     }
                 }
                 out.write_all(b"\n")?;

@@ -63,25 +63,33 @@ pub(crate) struct ExportArgs {
     /// Read from a store on disk that `build --store` made
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
-    /// Property graphs: xsd:decimal as floating point numbers, exact digits beside, or as text
+    /// Property graphs: xsd:decimal as `double`, exact digits beside, or as `string`
     #[arg(
         long,
         value_name = "TYPE",
         value_enum,
         default_value_t,
-        hide_default_value = true
+        hide_default_value = true,
+        hide_possible_values = true
     )]
     pub decimals: DecimalStyle,
-    /// Property graphs: languages as in `label_ar`, or as in `label@ar`
+    /// Property graphs: `label_ar` (`underscore`) or `label@ar` (`at`)
     #[arg(
         long,
         value_name = "STYLE",
         value_enum,
         default_value_t,
-        hide_default_value = true
+        hide_default_value = true,
+        hide_possible_values = true
     )]
     pub language_style: LanguageStyle,
-    /// Property graphs: keep named graphs apart, in names and as a property of relationships
+    /// Property graphs: members of a class as relationships (can be repeated)
+    ///
+    /// FROM and TO are the properties that lead to where a relationship begins and ends. Members
+    /// that would lose something stay nodes.
+    #[arg(long, value_name = "CLASS=FROM,TO")]
+    pub fold: Vec<String>,
+    /// Property graphs: keep named graphs apart, in names and relationships
     #[arg(long, conflicts_with = "construct")]
     pub keep_graphs: bool,
 }
@@ -117,7 +125,7 @@ pub(crate) struct ImportArgs {
     /// File or folder that `export` wrote
     #[arg(value_name = "FILE|DIR")]
     pub input: PathBuf,
-    /// Map of names [default: NAME.names.json beside the file, names.json in the folder]
+    /// Map of names [default: FILE.names.json beside the file, names.json in the folder]
     #[arg(long, value_name = "FILE")]
     pub names: Option<PathBuf>,
     /// Output format [default: by the file's name, else nquads]

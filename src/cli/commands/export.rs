@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
     let merge = !has_graphs || wanted.len() == 1;
     let mut diagnostics = Diagnostics::new();
     let to = if let Some(format) = graph_format {
-        To::Graph(Box::new(property_graph::builder(args, &project)), format)
+        To::Graph(Box::new(property_graph::builder(args, &project)?), format)
     } else if args.canonical {
         To::Canonical(output::open(&args.output)?, Vec::new())
     } else {
@@ -276,7 +276,7 @@ fn construct(
         let Answer::Triples(triples) = answer else {
             return Err(not_a_graph());
         };
-        let mut builder = property_graph::builder(args, project);
+        let mut builder = property_graph::builder(args, project)?;
         for triple in triples {
             builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph));
         }

@@ -6,7 +6,7 @@ use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::project::Project;
 use crate::property_graph::import::{self, ImportError};
-use crate::property_graph::{Builder, Decimals, Files, Format, MAP_FILE, NameMap, Options};
+use crate::property_graph::{Builder, Decimals, Files, Fold, Format, MAP_FILE, NameMap, Options};
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::{Complete, Folders, Output};
 use crate::sink::graph::GraphWriter;
@@ -54,8 +54,8 @@ pub(super) fn wanted(args: &ExportArgs) -> Result<Option<Format>, Failure> {
 }
 
 /// What takes the quads.
-pub(super) fn builder(args: &ExportArgs, project: &Project) -> Builder {
-    Builder::new(Options {
+pub(super) fn builder(args: &ExportArgs, project: &Project) -> Result<Builder, Failure> {
+    Ok(Builder::new(Options {
         prefixes: project.prefixes.clone(),
         blank_nodes: format!("{}.well-known/genid/", project.base.as_str()),
         decimals: match args.decimals {
@@ -64,7 +64,29 @@ pub(super) fn builder(args: &ExportArgs, project: &Project) -> Builder {
         },
         language_at: args.language_style == LanguageStyle::At,
         graphs: args.keep_graphs,
-    })
+        folds: args
+            .fold
+            .iter()
+            .map(|text| fold(text, project))
+            .collect::<Result<_, _>>()?,
+    }))
+}
+
+fn fold(text: &str, project: &Project) -> Result<Fold, Failure> {
+    let parts = text.split_once('=');
+    let parts = parts.and_then(|(class, ends)| Some((class, ends.split_once(',')?)));
+    let Some((class, (from, to))) = parts else {
+        let problem = Diagnostic::error(
+            "export::fold",
+            format!("`{text}` does not say what to fold"),
+            Location::default(),
+        );
+        let help =
+            "write a class and two properties, as in `org:Membership=org:member,org:organization`";
+        return Err(problem.with_help(help).into());
+    };
+    let [class, from, to] = [class, from, to].map(|name| project.expand(name));
+    Ok(Fold { class, from, to })
 }
 
 /// Writes the graph and its map, all files or none.
@@ -107,6 +129,11 @@ pub(super) fn write(
     for file in files.complete {
         file.commit()?;
     }
+    for (text, count) in args.fold.iter().zip(graph.folded()) {
+        context
+            .reporter
+            .message(&format!("{count} folded by `{text}`"));
+    }
     context.reporter.message(&format!(
         "{} nodes, {} relationships",
         graph.nodes(),
@@ -115,11 +142,11 @@ pub(super) fn write(
     Ok(())
 }
 
-/// The name of the map beside a file.
+/// The name of the map beside a file: `graph.jsonl.names.json`.
 fn map_file(file: &Path) -> PathBuf {
     let file = output::uncompressed(file);
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    PathBuf::from(format!("{stem}.{MAP_FILE}"))
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    PathBuf::from(format!("{name}.{MAP_FILE}"))
 }
 
 /// Files that are put under their names together.
