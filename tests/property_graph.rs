@@ -533,3 +533,76 @@ fn what_lies_between_two_things_becomes_a_relationship_where_it_can() {
     let expected: BTreeSet<String> = quads.iter().map(ToString::to_string).collect();
     assert_eq!(back(&files, &map), expected);
 }
+
+const SMALL: &str = r#"@prefix : <http://e.org/> .
+:a a :Thing, :Other ; :name "a\\\"\n'" ; :tag "", "x" ; :day "2014-06-29"^^<http://www.w3.org/2001/XMLSchema#date> ; :thing :b .
+:b a :Thing ; :tag "y" ."#;
+
+#[test]
+fn scripts_merge_what_is_there() {
+    let graph = graph_of(&parse(SMALL), options());
+    let (files, _) = export(&graph, Format::Cypher);
+    let id = graph_id(&graph);
+    assert_eq!(
+        files.text("graph"),
+        format!(
+            r#"CREATE CONSTRAINT `Other_iri` IF NOT EXISTS FOR (n:`Other`) REQUIRE n.`iri` IS UNIQUE;
+CREATE CONSTRAINT `Thing_iri` IF NOT EXISTS FOR (n:`Thing`) REQUIRE n.`iri` IS UNIQUE;
+UNWIND [
+{{iri: "http://e.org/a", p: {{`day`: date("2014-06-29"), `name`: "a\\\"\n'", `tag`: ["", "x"]}}}}
+] AS row MERGE (n:`Other` {{iri: row.iri}}) SET n += row.p SET n:`Thing`;
+UNWIND [
+{{iri: "http://e.org/b", p: {{`tag`: ["y"]}}}}
+] AS row MERGE (n:`Thing` {{iri: row.iri}}) SET n += row.p;
+UNWIND [
+{{s: "http://e.org/a", e: "http://e.org/b", id: "{id}", p: {{}}}}
+] AS row MATCH (s:`Other` {{iri: row.s}}) MATCH (e:`Thing` {{iri: row.e}}) MERGE (s)-[r:`THING` {{id: row.id}}]->(e) SET r += row.p;
+"#
+        )
+    );
+}
+
+#[test]
+fn tables_of_kuzu_have_names_of_their_own() {
+    let graph = graph_of(&parse(SMALL), options());
+    let (files, map) = export(&graph, Format::Kuzu);
+    assert_eq!(
+        files.text("schema.cypher"),
+        "CREATE NODE TABLE IF NOT EXISTS `Other`(iri STRING PRIMARY KEY, labels STRING[], `day` DATE, `name` STRING, `tag` STRING[]);
+CREATE NODE TABLE IF NOT EXISTS `Thing`(iri STRING PRIMARY KEY, labels STRING[], `tag` STRING[]);
+CREATE REL TABLE IF NOT EXISTS `THING_REL`(FROM `Other` TO `Thing`, id STRING);
+"
+    );
+    let read = r#"(header=true, parallel=false, quote='"', escape='"')"#;
+    let tag = "list_transform(string_split(`tag`, ';'), x -> substring(x, 2, size(x)))";
+    assert_eq!(
+        files.text("copy.cypher").lines().collect::<Vec<_>>(),
+        [
+            format!(
+                "COPY `Other` FROM (LOAD WITH HEADERS (iri STRING, labels STRING, `day` DATE, `name` STRING, `tag` STRING) \
+                 FROM 'nodes-Other.csv' {read} RETURN iri, string_split(labels, ';'), `day`, `name`, {tag});"
+            ),
+            format!(
+                "COPY `Thing` FROM (LOAD WITH HEADERS (iri STRING, labels STRING, `tag` STRING) \
+                 FROM 'nodes-Thing.csv' {read} RETURN iri, string_split(labels, ';'), {tag});"
+            ),
+            format!(
+                "COPY `THING_REL` FROM (LOAD WITH HEADERS (`from` STRING, `to` STRING, id STRING) \
+                 FROM 'rels-THING_REL-Other-Thing.csv' {read} RETURN `from`, `to`, id) (from='Other', to='Thing');"
+            ),
+        ]
+    );
+    assert_eq!(
+        files.text("nodes-Other.csv"),
+        "iri,labels,day,name,tag\n\"http://e.org/a\",\"Other;Thing\",2014-06-29,\"a\\\"\"\n'\",\"=;=x\"\n"
+    );
+    assert_eq!(map.relationships["THING_REL"].iri, "http://e.org/thing");
+}
+
+/// The identifier of the only relationship of a graph.
+fn graph_id(graph: &PropertyGraph) -> String {
+    let (files, _) = export(graph, Format::Jsonl);
+    let line = files.text("graph").lines().next_back().unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    line["id"].as_str().unwrap().to_owned()
+}

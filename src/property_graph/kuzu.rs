@@ -29,15 +29,15 @@ pub(super) fn write(
     map: &mut NameMap,
     files: &mut dyn Files,
 ) -> Result<(), SinkError> {
-    let delimiter = array_delimiter(graph);
-    map.array_delimiter = Some(delimiter);
+    let arrays = Arrays::of(graph);
+    map.array_delimiter = Some(arrays.delimiter);
     let (mut schema, mut copy) = (String::new(), String::new());
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for table in graph.tables() {
         let label = table.label;
         taken.insert(label.to_lowercase());
         let name = format!("nodes-{label}.csv");
-        files.write(&name, &mut |out| node_rows(graph, &table, delimiter, out))?;
+        files.write(&name, &mut |out| node_rows(graph, &table, &arrays, out))?;
         // Writing to a string does not fail.
         let _ = writeln!(
             schema,
@@ -45,7 +45,7 @@ pub(super) fn write(
             declared(graph, &table.columns)
         );
         let fixed = [KEY, LABELS].into_iter();
-        let read = read(graph, fixed, &table.columns, &name, delimiter);
+        let read = read(graph, fixed, &table.columns, &name, &arrays);
         let _ = writeln!(copy, "COPY `{label}` FROM ({read});");
         map.node_files.push(name);
     }
@@ -70,11 +70,11 @@ pub(super) fn write(
             let [start, end] = [start, end].map(|at| graph.labels[at].name.as_str());
             let file = format!("rels-{name}-{start}-{end}.csv");
             files.write(&file, &mut |out| {
-                relationship_rows(graph, &same, &extras, delimiter, out)
+                relationship_rows(graph, &same, &extras, &arrays, out)
             })?;
             let _ = write!(schema, "FROM `{start}` TO `{end}`, ");
             let fixed = ["`from`", "`to`", "id"].into_iter().chain(extras.names());
-            let read = read(graph, fixed, &extras.columns, &file, delimiter);
+            let read = read(graph, fixed, &extras.columns, &file, &arrays);
             let _ = writeln!(
                 copy,
                 "COPY `{name}` FROM ({read}) (from='{start}', to='{end}');"
@@ -92,10 +92,45 @@ pub(super) fn write(
     files.write("copy.cypher", &mut |out| out.write_all(copy.as_bytes()))
 }
 
+/// How arrays of texts stand in a cell.
+struct Arrays {
+    delimiter: char,
+    /// The columns with an empty text in an array: all their values have a character before them, since
+    /// the function that splits them leaves out what is empty.
+    marked: BTreeSet<usize>,
+}
+
+impl Arrays {
+    fn of(graph: &PropertyGraph) -> Self {
+        let nodes = graph.nodes.iter().map(|node| &node.values);
+        let relationships = graph.relationships.iter().map(|one| &one.values);
+        let values = nodes.chain(relationships).flatten();
+        Self {
+            delimiter: array_delimiter(graph),
+            marked: values
+                .filter(|(at, values)| {
+                    graph.columns[*at].array && values.iter().any(String::is_empty)
+                })
+                .map(|(at, _)| *at)
+                .collect(),
+        }
+    }
+
+    fn join(&self, column: usize, values: &[String]) -> String {
+        let between = self.delimiter.to_string();
+        if self.marked.contains(&column) {
+            let marked: Vec<String> = values.iter().map(|value| format!("={value}")).collect();
+            marked.join(&between)
+        } else {
+            values.join(&between)
+        }
+    }
+}
+
 fn node_rows(
     graph: &PropertyGraph,
     table: &NodeTable<'_>,
-    delimiter: char,
+    arrays: &Arrays,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut names = vec![KEY.to_owned(), LABELS.to_owned()];
@@ -106,13 +141,13 @@ fn node_rows(
             .map(|at| graph.columns[*at].name.clone()),
     );
     header(out, &names)?;
-    let between = delimiter.to_string();
+    let between = arrays.delimiter.to_string();
     for node in &table.nodes {
         quoted(out, &node.key)?;
         out.write_all(b",")?;
         let labels: Vec<&str> = graph.label_names(node).collect();
         quoted(out, &labels.join(&between))?;
-        cells(graph, out, &table.columns, &node.values, &between)?;
+        cells(graph, out, &table.columns, &node.values, arrays)?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -124,14 +159,17 @@ fn cells(
     out: &mut dyn Write,
     columns: &[usize],
     values: &Values,
-    between: &str,
+    arrays: &Arrays,
 ) -> io::Result<()> {
     for at in columns {
         out.write_all(b",")?;
         let column = &graph.columns[*at];
         match values_of(values, *at) {
             None => {}
-            Some(values) if column.kind == Kind::String => quoted(out, &values.join(between))?,
+            Some(values) if column.array && column.kind == Kind::String => {
+                quoted(out, &arrays.join(*at, values))?;
+            }
+            Some(values) if column.kind == Kind::String => quoted(out, &values.concat())?,
             Some(values) if column.array => quoted(out, &format!("[{}]", values.join(",")))?,
             Some(values) => out.write_all(values.concat().as_bytes())?,
         }
@@ -143,7 +181,7 @@ fn relationship_rows(
     graph: &PropertyGraph,
     same: &[&Relationship],
     extras: &Extras,
-    delimiter: char,
+    arrays: &Arrays,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let names = ["from", "to", "id"].into_iter().chain(extras.names());
@@ -161,13 +199,7 @@ fn relationship_rows(
             out.write_all(b",")?;
             text.map_or(Ok(()), |text| quoted(out, text))?;
         }
-        cells(
-            graph,
-            out,
-            &extras.columns,
-            &one.values,
-            &delimiter.to_string(),
-        )?;
+        cells(graph, out, &extras.columns, &one.values, arrays)?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -191,10 +223,10 @@ fn read<'n>(
     fixed: impl Iterator<Item = &'n str>,
     columns: &[usize],
     file: &str,
-    delimiter: char,
+    arrays: &Arrays,
 ) -> String {
     let (mut heads, mut values) = (Vec::new(), Vec::new());
-    let split = |name: &str| format!("string_split({name}, '{delimiter}')");
+    let split = |name: &str| format!("string_split({name}, '{}')", arrays.delimiter);
     for name in fixed {
         heads.push(format!("{name} STRING"));
         values.push(if name == LABELS {
@@ -209,7 +241,16 @@ fn read<'n>(
         let is_split = column.array && column.kind == Kind::String;
         let array = if column.array && !is_split { "[]" } else { "" };
         heads.push(format!("{name} {}{array}", kind(column)));
-        values.push(if is_split { split(&name) } else { name });
+        values.push(match is_split {
+            false => name,
+            true if arrays.marked.contains(at) => {
+                format!(
+                    "list_transform({}, x -> substring(x, 2, size(x)))",
+                    split(&name)
+                )
+            }
+            true => split(&name),
+        });
     }
     format!(
         "LOAD WITH HEADERS ({}) FROM '{file}' ({READ}) RETURN {}",

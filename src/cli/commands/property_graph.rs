@@ -11,9 +11,9 @@ use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::{Complete, Folders, Output};
 use crate::sink::graph::GraphWriter;
 use crate::sink::{Origin, QuadSink, SinkError};
+use crate::table::source::read_file;
 use oxigraph::io::RdfFormat;
 use oxrdf::QuadRef;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -202,7 +202,8 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
     let writer = GraphWriter::new(&output, format, &prefixes, file)?;
     let mut sink = Quads(writer);
     let mut open = |name: &str| -> io::Result<Box<dyn BufRead>> {
-        Ok(Box::new(BufReader::new(File::open(folder.join(name))?)))
+        let file = read_file(&folder.join(name)).map_err(io::Error::other)?;
+        Ok(Box::new(BufReader::new(file)))
     };
     import::import(&map, &name, &mut open, &mut sink).map_err(refused)?;
     let mut go_on = || !context.interrupt.happened();
