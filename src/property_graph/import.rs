@@ -7,6 +7,7 @@
 
 use super::csv::{Fault, Records};
 use super::fold::RESOURCE;
+use super::map::VERSION;
 use super::{Format, NameMap, PropertyName};
 use crate::rdf::vocab::rdf;
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -42,6 +43,9 @@ pub enum ImportError {
     /// Only some formats are read.
     #[error("this format is not read back, `jsonl` and `neo4j-csv` are")]
     Format,
+    /// The map is of another version.
+    #[error("the map of names has version {0}, which this program does not know")]
+    Version(u32),
     /// The quads cannot be taken.
     #[error(transparent)]
     Sink(#[from] SinkError),
@@ -60,6 +64,9 @@ pub fn import(
     open: Open<'_>,
     sink: &mut dyn QuadSink,
 ) -> Result<(), ImportError> {
+    if map.version != VERSION {
+        return Err(ImportError::Version(map.version));
+    }
     let mut reader = Reader {
         forms: forms(map),
         map,

@@ -5,10 +5,13 @@ use super::{Format, PropertyGraph};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The version of maps that is written and read.
+pub(super) const VERSION: u32 = 1;
+
 /// What the names of an export stand for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameMap {
-    /// The version of this form of map: 1.
+    /// The version of this form of map, now 1.
     pub version: u32,
     /// What it is beside.
     pub format: Format,
@@ -124,7 +127,7 @@ impl NameMap {
             (kind.name.clone(), name)
         });
         Self {
-            version: 1,
+            version: VERSION,
             format,
             key: super::KEY.to_owned(),
             default_label: super::DEFAULT_LABEL.to_owned(),

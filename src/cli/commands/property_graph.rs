@@ -221,7 +221,8 @@ fn refused(error: ImportError) -> Failure {
             location.line = Some(line);
             ("import::content", reason, location)
         }
-        _ => ("import::format", all, Location::default()),
+        ImportError::Version(_) => ("import::names", all, Location::default()),
+        ImportError::Format => ("import::format", all, Location::default()),
     };
     Diagnostic::error(code, message, location).into()
 }
