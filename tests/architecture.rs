@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("draft", &["plan", "table"]),
     ("engine", &["plan", "table", "sink", "function"]),
     ("export", &["sink"]),
+    ("push", &["sink", "table"]),
     ("query", &["sink"]),
     ("validate", &["sink"]),
     ("project", &["table"]),
@@ -36,7 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "cli",
         &[
             "table", "plan", "mapping", "draft", "engine", "sink", "export", "query", "validate",
-            "project", "pipeline",
+            "push", "project", "pipeline",
         ],
     ),
 ];

@@ -1,6 +1,10 @@
 //! The arguments of the command line, written down once: help, completions and manual come from
 //! here.
 
+mod push;
+
+pub(crate) use push::{AuthArg, MethodArg, PushArgs};
+
 use super::part::parse_shard;
 use super::size::{parse_memory, parse_seconds, parse_size};
 use crate::engine::Shard;
@@ -138,6 +142,7 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     Query(QueryArgs),
     Export(ExportArgs),
+    Push(PushArgs),
     Validate(ValidateArgs),
     Check(CheckArgs),
     Explain(ExplainArgs),

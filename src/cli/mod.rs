@@ -18,6 +18,7 @@ mod progress;
 mod rejects;
 mod render;
 mod sarif;
+mod secrets;
 mod size;
 mod targets;
 mod verdict;
@@ -70,6 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Merge(args) => commands::merge::run(args, &mut context),
         Command::Query(args) => commands::query::run(args, &mut context),
         Command::Export(args) => commands::export::run(args, &mut context),
+        Command::Push(args) => commands::push::run(args, &mut context),
         Command::Validate(args) => commands::validate::run(args, &mut context),
         Command::Check(args) => commands::check::run(args, &mut context),
         Command::Explain(args) => commands::explain::run(args, &mut context),

@@ -10,6 +10,7 @@ const COMMANDS: &[&str] = &[
     "merge",
     "query",
     "export",
+    "push",
     "validate",
     "check",
     "explain",

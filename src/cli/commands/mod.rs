@@ -10,6 +10,7 @@ pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod plan;
+pub(crate) mod push;
 pub(crate) mod query;
 pub(crate) mod translate;
 pub(crate) mod validate;
