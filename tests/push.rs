@@ -246,6 +246,24 @@ fn without_a_graph_store_triples_are_inserted_by_as_many_as_are_taken() {
 }
 
 #[test]
+fn a_graph_without_triples_empties_its_target_and_adds_nothing() {
+    for (mode, has_updates, left) in [
+        (Mode::Replace, true, None),
+        (Mode::Replace, false, None),
+        (Mode::Merge, true, before().remove(TARGET)),
+    ] {
+        let server = Server::new(before());
+        let mut settings = options(&server, mode, Method::Auto, 0);
+        if !has_updates {
+            settings.endpoints.update = None;
+        }
+        push::push(gather(&[]), &settings, &mut |_| true).unwrap();
+        assert_eq!(server.graphs().get(TARGET).cloned(), left);
+        assert!(server.graphs().contains_key("http://e.org/other"));
+    }
+}
+
+#[test]
 fn a_digest_is_what_the_server_asks_for_and_the_password_is_not_sent() {
     let quads = triples(3000);
     for max_put in [usize::MAX, 0] {

@@ -4,7 +4,7 @@
 
 use super::graphs::{Gathered, Graph, Target};
 use super::http::{Answer, Client, Message, NoAnswer};
-use super::staging::Staging;
+use super::staging::{Staging, clear_text};
 use super::{INSERT_TRIPLES, Method, Mode, Options, PushError};
 use crate::sink::SinkError;
 use crate::sink::spill::SpillFile;
@@ -57,6 +57,8 @@ enum Way {
     /// There is nothing to do.
     None,
     One,
+    /// It has no triples and is emptied.
+    Clear,
     Staged,
 }
 
@@ -65,8 +67,11 @@ fn way(graph: &Graph, options: &Options) -> Result<Way, PushError> {
         return Err(PushError::NoDefaultGraph);
     }
     if graph.triples == 0 {
-        let is_nothing = options.mode == Mode::Merge;
-        return Ok(if is_nothing { Way::None } else { Way::One });
+        return Ok(match (options.mode, &options.endpoints.update) {
+            (Mode::Merge, _) => Way::None,
+            (Mode::Replace, Some(_)) => Way::Clear,
+            (Mode::Replace, None) => Way::One,
+        });
     }
     let is_small = graph.bytes <= options.max_put as u64;
     if is_small && options.method != Method::Insert && options.profile.quirks().is_put_atomic {
@@ -111,6 +116,10 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 };
                 let what = format!("{verb} {}", graph.target);
                 planned.push(with_triples(one(method, store(&graph.target), what), 1));
+            }
+            Way::Clear => {
+                let url = options.endpoints.update.clone().unwrap_or_default();
+                planned.push(one("POST", url, clear_text(&graph.target)));
             }
             Way::Staged => {
                 let staging = Staging::of(&graph.target, options)?;
@@ -165,10 +174,11 @@ pub fn push(
                     // From here on, for this graph and those after it.
                     session.options.method = Method::Insert;
                     report.is_without_store = true;
-                    session.staged_or_cleared(graph, &mut gathered.file)?;
+                    session.staged(graph, &mut gathered.file)?;
                 }
             }
-            Way::Staged => session.staged_or_cleared(graph, &mut gathered.file)?,
+            Way::Clear => session.clear(&graph.target)?,
+            Way::Staged => session.staged(graph, &mut gathered.file)?,
         }
         report.is_without_store |= session.options.method != options.method;
         report.graphs.push((graph.target.clone(), graph.triples));

@@ -62,6 +62,16 @@ impl Staging {
     }
 }
 
+/// The update that empties a graph.
+///
+/// Spec: sparql11-update §3.1.3
+pub(super) fn clear_text(target: &Target) -> String {
+    match target {
+        Target::Default => "CLEAR SILENT DEFAULT".to_owned(),
+        Target::Named(name) => format!("CLEAR SILENT GRAPH <{name}>"),
+    }
+}
+
 /// How large the parts of a staging graph are; a server that finds them too large makes them smaller.
 struct Sizes {
     bytes: usize,
@@ -69,25 +79,26 @@ struct Sizes {
 }
 
 impl Session<'_> {
-    /// Sends a graph by way of a staging graph, or empties it where it has no triples.
-    pub(super) fn staged_or_cleared(
+    /// Empties a graph.
+    pub(super) fn clear(&mut self, target: &Target) -> Result<(), PushError> {
+        let url = self.options.endpoints.update.clone();
+        let url = url.ok_or_else(|| PushError::NoUpdates {
+            target: target.to_string(),
+        })?;
+        let attempts = self.options.attempts;
+        let text = clear_text(target);
+        self.again(attempts, |session| session.update_at(&url, target, &text))
+            .map_err(Failed::into_error)
+    }
+
+    /// Sends a graph by way of a staging graph.
+    pub(super) fn staged(
         &mut self,
         graph: &mut Graph,
         file: &mut SpillFile,
     ) -> Result<(), PushError> {
         let staging = Staging::of(&graph.target, &self.options)?;
         let attempts = self.options.attempts;
-        if graph.triples == 0 {
-            if self.options.mode == Mode::Replace {
-                let text = match &graph.target {
-                    Target::Default => "CLEAR SILENT DEFAULT".to_owned(),
-                    Target::Named(name) => format!("CLEAR SILENT GRAPH <{name}>"),
-                };
-                let done = self.again(attempts, |session| session.update(&staging, &text));
-                done.map_err(Failed::into_error)?;
-            }
-            return Ok(());
-        }
         // What a push that was killed has left. Where this fails nothing was sent.
         self.drop_graph(&staging)?;
         match self.fill(&staging, graph, file) {
@@ -304,19 +315,23 @@ impl Session<'_> {
             .map_err(Failed::into_error)
     }
 
-    // Sends an update, which nothing interrupts.
     fn update(&mut self, staging: &Staging, text: &str) -> Result<(), Failed> {
+        self.update_at(&staging.update, &staging.target, text)
+    }
+
+    // Sends an update, which nothing interrupts.
+    fn update_at(&mut self, url: &str, target: &Target, text: &str) -> Result<(), Failed> {
         let message = Message {
             method: "POST",
-            url: &staging.update,
+            url,
             content_type: Some("application/sparql-update"),
             accept: "*/*",
             body: text.as_bytes(),
         };
         let answer = self.client.send(&message, &mut |_| true);
         let verb = text.split(['<', '{']).next().unwrap_or_default().trim();
-        let what = format!("{verb} for {}", staging.target);
-        judge(&what, &staging.update, answer).map(drop)
+        let what = format!("{verb} for {target}");
+        judge(&what, url, answer).map(drop)
     }
 
     // The number of triples of a graph. As a form, because Virtuoso does not answer queries that are sent as they
