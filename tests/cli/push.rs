@@ -192,5 +192,6 @@ fn a_push_that_is_interrupted_takes_away_what_it_sent() {
     );
     let ended = Ended::from(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(130), "{ended}");
+    assert!(ended.stderr.contains("is as it was"), "{ended}");
     assert_eq!(server.graphs(), before);
 }

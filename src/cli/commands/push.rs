@@ -371,7 +371,7 @@ fn told(gathered: &Gathered, options: &Options) -> Result<String, Failure> {
 
 fn failure(error: &PushError) -> Failure {
     let (code, help) = match error {
-        PushError::Cancelled => return Failure::Interrupted,
+        PushError::Cancelled => return Failure::InterruptedPush,
         PushError::Sink(_) => ("push::io", "set `TMPDIR` to a folder with more space"),
         PushError::Refused {
             status: 401 | 403, ..
