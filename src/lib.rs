@@ -2,7 +2,7 @@
 //! quads go to serializers or into an Oxigraph store, which answers SPARQL and is checked with SHACL.
 //!
 //! The way of the data is the order of the modules: [`table`] → [`mapping`] → [`plan`] → [`engine`]
-//! → [`sink`] → [`query`], [`validate`], [`export`], [`property_graph`]; [`project`] and [`pipeline`] tie them together,
+//! → [`sink`] → [`query`], [`validate`], [`export`], [`property_graph`], [`push`]; [`project`] and [`pipeline`] tie them together,
 //! [`cli`] is the program. `ARCHITECTURE.md` says what may use what.
 //!
 //! ```
@@ -34,6 +34,7 @@ pub mod pipeline;
 pub mod plan;
 pub mod project;
 pub mod property_graph;
+pub mod push;
 pub mod query;
 pub mod rdf;
 pub mod sink;

@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("engine", &["plan", "table", "sink", "function"]),
     ("export", &["sink"]),
     ("property_graph", &["sink"]),
+    ("push", &["sink", "table"]),
     ("query", &["sink"]),
     ("validate", &["sink"]),
     ("project", &["table"]),
@@ -48,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "project",
             "pipeline",
             "property_graph",
+            "push",
         ],
     ),
 ];

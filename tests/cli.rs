@@ -2,6 +2,9 @@
 //!
 //! Each test runs the program in a folder of its own, with nothing of the caller's environment.
 
+#[path = "push/server.rs"]
+mod store_server;
+
 mod cli {
     mod archives;
     mod bad_input;
@@ -21,6 +24,7 @@ mod cli {
     mod parts;
     mod plan;
     mod property_graph;
+    mod push;
     mod query;
     mod reject;
     mod sandbox;

@@ -2,6 +2,9 @@
 //! here.
 
 mod export;
+mod push;
+
+pub(crate) use push::{AuthArg, MethodArg, PushArgs};
 
 use super::part::parse_shard;
 use super::size::{parse_memory, parse_seconds, parse_size};
@@ -142,6 +145,7 @@ pub(crate) enum Command {
     Query(QueryArgs),
     Export(ExportArgs),
     Import(ImportArgs),
+    Push(PushArgs),
     Validate(ValidateArgs),
     Check(CheckArgs),
     Explain(ExplainArgs),

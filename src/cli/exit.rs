@@ -40,6 +40,8 @@ pub(crate) enum Failure {
     BrokenPipe,
     /// The user pressed Ctrl-C.
     Interrupted,
+    /// The user pressed Ctrl-C while graphs went to a server; the one that was under way is as it was.
+    InterruptedPush,
 }
 
 impl Failure {
@@ -250,6 +252,10 @@ pub(crate) fn exit_code(result: Result<Outcome, Failure>, reporter: &mut Reporte
         }
         Err(Failure::Interrupted) => {
             reporter.message("interrupted; nothing was written");
+            ExitCode::from(130)
+        }
+        Err(Failure::InterruptedPush) => {
+            reporter.message("interrupted; the graph that was being sent is as it was");
             ExitCode::from(130)
         }
     }

@@ -18,6 +18,7 @@ mod progress;
 mod rejects;
 mod render;
 mod sarif;
+mod secrets;
 mod size;
 mod targets;
 mod verdict;
@@ -71,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> ExitCode 
         Command::Query(args) => commands::query::run(args, &mut context),
         Command::Export(args) => commands::export::run(args, &mut context),
         Command::Import(args) => commands::property_graph::import(args, &mut context),
+        Command::Push(args) => commands::push::run(args, &mut context),
         Command::Validate(args) => commands::validate::run(args, &mut context),
         Command::Check(args) => commands::check::run(args, &mut context),
         Command::Explain(args) => commands::explain::run(args, &mut context),

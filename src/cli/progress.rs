@@ -6,24 +6,27 @@
 use super::args::Global;
 use crate::draft;
 use crate::engine::Progress;
+use crate::push::Sent;
 use crate::sink::file::discard_partial_files;
 use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
 use oxigraph::sparql::CancellationToken;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Work shorter than this shows no bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// How long work has to end in order after Ctrl-C; a read that waits for input never would.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE_MILLISECONDS: u64 = 1000;
 
 /// Whether the user pressed Ctrl-C.
 #[derive(Clone)]
 pub(crate) struct Interrupt {
     flag: Arc<AtomicBool>,
+    /// In milliseconds.
+    grace: Arc<AtomicU64>,
     token: CancellationToken,
 }
 
@@ -33,17 +36,20 @@ impl Interrupt {
     pub(crate) fn install() -> Self {
         let interrupt = Self {
             flag: Arc::default(),
+            grace: Arc::new(AtomicU64::new(GRACE_MILLISECONDS)),
             token: CancellationToken::new(),
         };
         let (flag, token) = (Arc::clone(&interrupt.flag), interrupt.token.clone());
+        let grace = Arc::clone(&interrupt.grace);
         // Without a handler Ctrl-C ends the program all the same.
         drop(ctrlc::set_handler(move || {
             if flag.swap(true, Ordering::Relaxed) {
                 end_at_once();
             }
             token.cancel();
-            std::thread::spawn(|| {
-                std::thread::sleep(GRACE);
+            let grace = Duration::from_millis(grace.load(Ordering::Relaxed));
+            std::thread::spawn(move || {
+                std::thread::sleep(grace);
                 end_at_once();
             });
         }));
@@ -53,6 +59,12 @@ impl Interrupt {
     /// Whether it happened.
     pub(crate) fn happened(&self) -> bool {
         self.flag.load(Ordering::Relaxed)
+    }
+
+    /// Gives work more time to end in order.
+    pub(crate) fn set_grace(&self, grace: Duration) {
+        let milliseconds = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
+        self.grace.store(milliseconds, Ordering::Relaxed);
     }
 
     /// The token that ends a query.
@@ -123,6 +135,16 @@ impl Display {
                 HumanBytes(progress.bytes),
                 HumanCount(progress.rows)
             )
+        })
+    }
+
+    /// Takes a step of sending a graph; gives whether to go on.
+    pub(crate) fn step_sent(&mut self, sent: &Sent<'_>) -> bool {
+        if sent.of == 0 {
+            return !self.interrupt.happened();
+        }
+        self.show(&sent.target.to_string(), Some(sent.of), sent.bytes, || {
+            format!("{} of {}", HumanBytes(sent.bytes), HumanBytes(sent.of))
         })
     }
 

@@ -25,6 +25,7 @@ pub use fault::{Fault, FaultKind};
 pub use link::Link;
 pub use reader::{Position, Row, TableReader};
 pub use remote::NetworkPolicy;
+pub(crate) use remote::tls;
 pub use source::{Fetched, Mount, Sources, relative_to_current};
 pub use split::{Cut, Splitter, State, Survey};
 

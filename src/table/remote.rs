@@ -245,21 +245,9 @@ impl Remote {
 
     fn agent(&self) -> &Agent {
         self.agent.get_or_init(|| {
-            // Those of the system, or of `SSL_CERT_FILE`; the broken among them are left out.
-            let roots = rustls_native_certs::load_native_certs()
-                .certs
-                .iter()
-                .map(|certificate| Certificate::from_der(certificate).to_owned())
-                .collect();
-            let tls = TlsConfig::builder()
-                .root_certs(RootCerts::Specific(Arc::new(roots)))
-                .unversioned_rustls_crypto_provider(Arc::new(
-                    rustls::crypto::ring::default_provider(),
-                ))
-                .build();
             let policy = &self.policy;
             let config = Agent::config_builder()
-                .tls_config(tls)
+                .tls_config(tls())
                 .proxy(None)
                 .http_status_as_error(false)
                 // Each redirect is looked at before it is followed.
@@ -277,6 +265,20 @@ impl Remote {
             Agent::with_parts(config, DefaultConnector::default(), resolver)
         })
     }
+}
+
+/// How servers show who they are: by the certificates of the system, or of `SSL_CERT_FILE`; the broken among
+/// them are left out.
+pub(crate) fn tls() -> TlsConfig {
+    let roots = rustls_native_certs::load_native_certs()
+        .certs
+        .iter()
+        .map(|certificate| Certificate::from_der(certificate).to_owned())
+        .collect();
+    TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(roots)))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .build()
 }
 
 fn without_fragment(iri: &str) -> &str {

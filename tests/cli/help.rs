@@ -11,6 +11,7 @@ const COMMANDS: &[&str] = &[
     "query",
     "export",
     "import",
+    "push",
     "validate",
     "check",
     "explain",

@@ -11,6 +11,7 @@ pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod plan;
 pub(crate) mod property_graph;
+pub(crate) mod push;
 pub(crate) mod query;
 pub(crate) mod translate;
 pub(crate) mod validate;

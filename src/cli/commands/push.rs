@@ -1,0 +1,419 @@
+//! `push`: the graph, or an RDF file, into a running RDF store.
+
+use crate::cli::args::{MethodArg, PushArgs};
+use crate::cli::exit::{Failure, Outcome};
+use crate::cli::{Context, estimate, output, secrets};
+use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::pipeline::{self, GraphNames, Load, Parts};
+use crate::project::Project;
+use crate::push::{
+    self, Gathered, Gatherer, Method, Mode, Options, Profile, PushError, Skolemizer, Target,
+};
+use crate::rdf::iri;
+use crate::sink::serializer::format_of_file;
+use oxigraph::io::RdfParser;
+use sha2::{Digest as _, Sha256};
+use std::io::Read as _;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a staging graph may take to be dropped after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(30);
+
+pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    let project = context.project()?;
+    let options = options(args, &project)?;
+    // A graph that may not be replaced is refused before tables are read.
+    let default = match &args.graph {
+        Some(name) => Some(target(name, &project)?),
+        None if args.data.is_some() => None,
+        None => Some(Target::Named(project.graph_iri("stated"))),
+    };
+    if let Some(default) = &default {
+        check_owned(default, &options, &project)?;
+    }
+    let gathered = match &args.data {
+        Some(file) => gather_file(file, default, args, &project, context)?,
+        None => match gather_project(default.as_ref(), args, &project, context)? {
+            Some(gathered) => gathered,
+            None => return Ok(Outcome::Errors),
+        },
+    };
+    if gathered.is_without_target {
+        return Err(Diagnostic::error(
+            "push::no-graph",
+            "the file has triples in its default graph",
+            Location::default(),
+        )
+        .with_help("say where they go with `--graph IRI`, or `--graph default`")
+        .into());
+    }
+    for graph in &gathered.graphs {
+        check_owned(&graph.target, &options, &project)?;
+    }
+    if args.dry_run {
+        output::print(&told(&gathered, &options)?)?;
+        return Ok(Outcome::Done);
+    }
+    if options.credentials.are_readable_on_the_way() && is_open(&args.url) {
+        let warning = Diagnostic::warning(
+            "push::readable-secret",
+            "the secret goes over the network as it is: the address does not begin with `https`",
+            Location::default(),
+        );
+        context.reporter.diagnostic(&warning);
+    }
+    context.interrupt.set_grace(GRACE);
+    let mut display = context.display();
+    let report = push::push(gathered, &options, &mut |sent| display.step_sent(sent));
+    drop(display);
+    let report = report.map_err(|error| failure(&error))?;
+    if report.is_without_store {
+        context
+            .reporter
+            .message("note: the server has no graph store; the triples went by INSERT DATA");
+    }
+    for (target, triples) in &report.graphs {
+        let verb = match options.mode {
+            Mode::Replace => "are now",
+            Mode::Merge => "are in",
+        };
+        let triples = estimate::grouped(*triples);
+        context
+            .reporter
+            .message(&format!("{triples} triples {verb} {target}"));
+    }
+    Ok(Outcome::Done)
+}
+
+fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
+    let profile = Profile::by_name(&args.profile).unwrap_or(Profile::Gsp);
+    let mut endpoints = profile.endpoints(&args.url);
+    if let Some(url) = &args.query_url {
+        endpoints.query = Some(url.clone());
+    }
+    if let Some(url) = &args.update_url {
+        endpoints.update = Some(url.clone());
+    }
+    let urls = [
+        Some(&args.url),
+        args.query_url.as_ref(),
+        args.update_url.as_ref(),
+    ];
+    for url in urls.into_iter().flatten() {
+        check_address(url)?;
+    }
+    Ok(Options {
+        profile,
+        endpoints,
+        credentials: secrets::credentials(args, profile)?,
+        mode: if args.replace {
+            Mode::Replace
+        } else {
+            Mode::Merge
+        },
+        method: match args.method {
+            MethodArg::Auto => Method::Auto,
+            MethodArg::Gsp => Method::GraphStore,
+            MethodArg::Insert => Method::Insert,
+        },
+        max_put: args.max_put,
+        piece: args.piece.max(1),
+        staging: project.graph_iri("staging/"),
+        timeout: args.timeout,
+        attempts: args.attempts,
+        pause: Duration::from_millis(500),
+    })
+}
+
+// An address that holds a password is not repeated.
+fn check_address(url: &str) -> Result<(), Failure> {
+    let wrong = |message: String, help: &str| {
+        Diagnostic::error("push::address", message, Location::default()).with_help(help)
+    };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        let message = format!("`{url}` is no address of a server");
+        return Err(wrong(message, "begin it with `http://` or `https://`").into());
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err(wrong(
+            "an address with a user name or password is not used".to_owned(),
+            "give the name with `--user` and the password with `--password-file` or `KG_PASSWORD`",
+        )
+        .into());
+    }
+    let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    if !is_http || authority.is_empty() || iri::check(url).is_err() || !url.is_ascii() {
+        let message = format!("`{url}` is no address of a server");
+        return Err(wrong(
+            message,
+            "it looks like `https://example.org/store`, in ASCII",
+        )
+        .into());
+    }
+    Ok(())
+}
+
+// Whether others may read what is sent there.
+fn is_open(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return true;
+    };
+    let is_here = ["localhost", "127.", "[::1]"]
+        .iter()
+        .any(|host| rest.starts_with(host));
+    !scheme.eq_ignore_ascii_case("https") && !is_here
+}
+
+fn target(name: &str, project: &Project) -> Result<Target, Failure> {
+    if name == "default" {
+        return Ok(Target::Default);
+    }
+    let name = project.expand(name);
+    if iri::check(&name).is_err() {
+        return Err(Diagnostic::error(
+            "push::graph",
+            format!("`{name}` is no IRI of a graph"),
+            Location::default(),
+        )
+        .with_help("give an absolute IRI, or `default`")
+        .into());
+    }
+    Ok(Target::Named(name))
+}
+
+// What is replaced is lost, so only graphs are that are the project's by their name.
+fn check_owned(target: &Target, options: &Options, project: &Project) -> Result<(), Failure> {
+    let is_owned = matches!(target, Target::Named(name) if name.starts_with(project.base.as_str()));
+    if is_owned || options.mode == Mode::Merge {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "push::foreign-graph",
+        format!(
+            "{target} is not under `{}`, so what it has may be of others",
+            project.base
+        ),
+        Location::default(),
+    )
+    .with_help(
+        "use `--merge`, choose a `--graph` under the base IRI, or say with `--base` what is yours",
+    )
+    .into())
+}
+
+fn gather_project(
+    default: Option<&Target>,
+    args: &PushArgs,
+    project: &Project,
+    context: &mut Context,
+) -> Result<Option<Gathered>, Failure> {
+    let mut diagnostics = Diagnostics::new();
+    let Some(mapping) = context.mapping(project, &mut diagnostics) else {
+        return Err(Failure::Reported(Outcome::CouldNotRun));
+    };
+    let names = GraphNames::of(project);
+    let inferred = match &args.inferred_graph {
+        Some(name) => target(name, project)?,
+        None => Target::Named(names.inferred.as_str().to_owned()),
+    };
+    let skolemizer = Skolemizer::new(&project.base, project.base.as_bytes());
+    let mut gatherer = Gatherer::new(default.cloned(), skolemizer, args.memory);
+    if let Some(default) = default {
+        gatherer.expect(default);
+    }
+    let store = super::new_store()?;
+    let load = Load {
+        parts: if args.inferred {
+            Parts::Named
+        } else {
+            Parts::Ontology
+        },
+        also: Some(&mut gatherer),
+        ..Load::default()
+    };
+    let mut display = context.display();
+    pipeline::load_parts(
+        project,
+        &mapping,
+        &store,
+        load,
+        &mut diagnostics,
+        &mut |progress| display.step(progress),
+    )?;
+    drop(display);
+    context.reporter.diagnostics(&diagnostics);
+    if diagnostics.errors() > 0 {
+        return Ok(None);
+    }
+    if args.inferred {
+        let quads = pipeline::sorted_graph(&store, names.inferred.as_ref().into())?;
+        gatherer.send_default_to(inferred);
+        for mut quad in quads {
+            quad.graph_name = oxrdf::GraphName::DefaultGraph;
+            gatherer.add(quad.as_ref())?;
+        }
+    }
+    super::leave(store);
+    Ok(Some(
+        gatherer.finish(&mut || !context.interrupt.happened())?,
+    ))
+}
+
+fn gather_file(
+    file: &Path,
+    default: Option<Target>,
+    args: &PushArgs,
+    project: &Project,
+    context: &Context,
+) -> Result<Gathered, Failure> {
+    let name = file.display().to_string();
+    let fail =
+        |message: String| Diagnostic::error("push::data", message, Location::of_source(&name));
+    let Some(format) = format_of_file(&name) else {
+        return Err(fail(format!("the name `{name}` does not tell the format"))
+            .with_help("name it .ttl, .nt, .trig, .nq, .rdf or .jsonld, compressed or not")
+            .into());
+    };
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let source = iri::from_path(&absolute);
+    let go_on = || !context.interrupt.happened();
+    // The same label in another file is another node.
+    let mut digest = Sha256::new();
+    let mut input = project.sources.fetch(&source)?.input;
+    let mut buffer = vec![0; 256 << 10];
+    loop {
+        let length = input
+            .read(&mut buffer)
+            .map_err(|error| fail(error.to_string()))?;
+        if length == 0 {
+            break;
+        }
+        digest.update(&buffer[..length]);
+        if !go_on() {
+            return Err(Failure::Interrupted);
+        }
+    }
+    let skolemizer = Skolemizer::new(&project.base, &digest.finalize());
+    let mut gatherer = Gatherer::new(default, skolemizer, args.memory);
+    let input = project.sources.fetch(&source)?.input;
+    let parser = RdfParser::from_format(format)
+        .with_base_iri(project.base.as_str())
+        .map_err(|error| fail(error.to_string()))?;
+    for (number, quad) in parser.for_reader(input).enumerate() {
+        let quad = quad.map_err(|error| syntax(&name, &error))?;
+        gatherer.add(quad.as_ref())?;
+        if number % 4096 == 0 && !go_on() {
+            return Err(Failure::Interrupted);
+        }
+    }
+    Ok(gatherer.finish(&mut || go_on())?)
+}
+
+fn syntax(name: &str, error: &oxigraph::io::RdfParseError) -> Failure {
+    let mut location = Location::of_source(name);
+    if let oxigraph::io::RdfParseError::Syntax(error) = error
+        && let Some(range) = error.location()
+    {
+        location.line = Some(range.start.line + 1);
+        location.column = Some(range.start.column + 1);
+    }
+    let message = error.to_string();
+    let message = match message.split_once(": ") {
+        Some((place, rest)) if place.starts_with("Parser error at") => rest,
+        _ => message.as_str(),
+    };
+    Diagnostic::error("rdf::syntax", message, location)
+        .with_help("mend the file here; nothing was sent")
+        .into()
+}
+
+// What would be sent, for people.
+fn told(gathered: &Gathered, options: &Options) -> Result<String, Failure> {
+    let planned = push::plan(gathered, options).map_err(|error| failure(&error))?;
+    let mut text = String::new();
+    for graph in &gathered.graphs {
+        text.push_str(&format!(
+            "{}: {} triples, {} bytes\n",
+            graph.target,
+            estimate::grouped(graph.triples),
+            estimate::grouped(graph.bytes)
+        ));
+    }
+    for request in planned {
+        text.push_str(&format!(
+            "\n{} {}\n  {}",
+            request.method, request.url, request.what
+        ));
+        if request.times != 1 {
+            let about = if options.method == Method::Insert {
+                ""
+            } else {
+                "about "
+            };
+            text.push_str(&format!(
+                ", {about}{} requests",
+                estimate::grouped(request.times)
+            ));
+        }
+        if request.triples > 0 {
+            text.push_str(&format!(
+                ": {} triples, {} bytes",
+                estimate::grouped(request.triples),
+                estimate::grouped(request.bytes)
+            ));
+        }
+    }
+    text.push_str("\n\nnothing was sent\n");
+    Ok(text)
+}
+
+fn failure(error: &PushError) -> Failure {
+    let (code, help) = match error {
+        PushError::Cancelled => return Failure::InterruptedPush,
+        PushError::Sink(_) => ("push::io", "set `TMPDIR` to a folder with more space"),
+        PushError::Refused {
+            status: 401 | 403, ..
+        } => (
+            "push::not-allowed",
+            "give `--user` with `--password-file` or `KG_PASSWORD`, or `--token-file`, and see `--auth`",
+        ),
+        PushError::Refused { .. } => (
+            "push::refused",
+            "the graph is as it was; see `--profile` and what the server says",
+        ),
+        PushError::Broken { .. } => (
+            "push::no-answer",
+            "the graph is as it was or complete; push it once more when the server answers",
+        ),
+        PushError::Address { .. } => ("push::address", "look at the address and the secret"),
+        PushError::Count { .. } => (
+            "push::count",
+            "the graph is as it was; the server has lost triples or rewrites what they say",
+        ),
+        PushError::NoUpdates { .. } => (
+            "push::no-updates",
+            "give `--query-url` and `--update-url`, or a `--profile`, or a greater `--max-put`",
+        ),
+        PushError::NoDefaultGraph => ("push::default-graph", "give `--graph` an IRI"),
+        PushError::Unknown { .. } => (
+            "push::unknown",
+            "wait until the server answers and push once more",
+        ),
+        PushError::Left { error, .. } => {
+            let is_done = matches!(**error, PushError::Cancelled);
+            (
+                if is_done {
+                    "push::interrupted"
+                } else {
+                    "push::left"
+                },
+                "the target is as it was; the next push drops the staging graph",
+            )
+        }
+    };
+    Diagnostic::error(code, error.to_string(), Location::default())
+        .with_help(help)
+        .into()
+}

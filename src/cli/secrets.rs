@@ -1,0 +1,75 @@
+//! Secrets: from a file or the environment, never from the command line.
+//!
+//! In: [`PushArgs`]. Out: [`Credentials`].
+
+use super::args::{AuthArg, PushArgs};
+use super::exit::Failure;
+use crate::diagnostic::{Diagnostic, Location};
+use crate::push::{Credentials, Profile};
+use std::path::Path;
+
+const PASSWORD: &str = "KG_PASSWORD";
+const TOKEN: &str = "KG_TOKEN";
+
+/// What the options ask for; where they do not say how, by what there is.
+pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentials, Failure> {
+    let how = args.auth.unwrap_or({
+        if args.user.is_some() {
+            if profile == Profile::Virtuoso {
+                AuthArg::Digest
+            } else {
+                AuthArg::Basic
+            }
+        } else if args.token_file.is_some() || std::env::var_os(TOKEN).is_some() {
+            AuthArg::Bearer
+        } else {
+            AuthArg::None
+        }
+    });
+    let password = || -> Result<(String, String), Failure> {
+        let Some(user) = &args.user else {
+            return Err(missing("no `--user` is given").into());
+        };
+        let password = secret(args.password_file.as_deref(), PASSWORD, "--password-file")?;
+        Ok((user.clone(), password))
+    };
+    Ok(match how {
+        AuthArg::None => Credentials::None,
+        AuthArg::Basic => {
+            let (user, password) = password()?;
+            Credentials::Basic(user, password)
+        }
+        AuthArg::Digest => {
+            let (user, password) = password()?;
+            Credentials::Digest(user, password)
+        }
+        AuthArg::Bearer => {
+            Credentials::Bearer(secret(args.token_file.as_deref(), TOKEN, "--token-file")?)
+        }
+    })
+}
+
+fn secret(file: Option<&Path>, variable: &str, option: &str) -> Result<String, Failure> {
+    if let Some(file) = file {
+        let text = std::fs::read_to_string(file).map_err(|error| {
+            Diagnostic::error(
+                "push::secret",
+                format!("the file of the secret cannot be read: {error}"),
+                Location::of_source(file.display().to_string()),
+            )
+        })?;
+        return Ok(text.lines().next().unwrap_or_default().to_owned());
+    }
+    match std::env::var(variable) {
+        Ok(secret) => Ok(secret),
+        Err(_) => Err(
+            missing(&format!("there is no `{variable}` in the environment"))
+                .with_help(format!("set it, or name a file with `{option}`"))
+                .into(),
+        ),
+    }
+}
+
+fn missing(message: &str) -> Diagnostic {
+    Diagnostic::error("push::secret", message, Location::default())
+}

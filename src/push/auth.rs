@@ -1,0 +1,272 @@
+//! Who asks: credentials, and what is sent of them.
+//!
+//! In: a secret, and the challenge of a server. Out: the value of an `Authorization` header. Secrets are in no
+//! message, neither by `Debug` nor out of the answer of a server that repeats them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use md5::Md5;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+use std::hash::{BuildHasher as _, Hasher as _};
+
+/// What is known only to the user and the server.
+#[derive(Clone)]
+pub enum Credentials {
+    /// Nothing is sent.
+    None,
+    /// Name and password, as they are.
+    Basic(String, String),
+    /// Name and password, of which only a digest is sent.
+    Digest(String, String),
+    /// A token.
+    Bearer(String),
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "None",
+            Self::Basic(..) => "Basic(…)",
+            Self::Digest(..) => "Digest(…)",
+            Self::Bearer(_) => "Bearer(…)",
+        })
+    }
+}
+
+impl Credentials {
+    /// What is sent with every request, where no challenge is needed.
+    pub(super) fn header(&self) -> Option<String> {
+        match self {
+            Self::Basic(user, password) => Some(format!("Basic {}", pair(user, password))),
+            Self::Bearer(token) => Some(format!("Bearer {token}")),
+            Self::None | Self::Digest(..) => None,
+        }
+    }
+
+    /// Whether whoever listens on the way learns the secret.
+    pub fn are_readable_on_the_way(&self) -> bool {
+        matches!(self, Self::Basic(..) | Self::Bearer(_))
+    }
+
+    /// A text of the server without the secrets that it may repeat.
+    pub(super) fn redact(&self, text: &str) -> String {
+        let mut secrets = Vec::new();
+        match self {
+            Self::None => {}
+            Self::Basic(user, password) | Self::Digest(user, password) => {
+                secrets.push(pair(user, password));
+                secrets.push(password.clone());
+            }
+            Self::Bearer(token) => secrets.push(token.clone()),
+        }
+        let mut text = text.to_owned();
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            text = text.replace(secret.as_str(), "***");
+        }
+        text
+    }
+}
+
+fn pair(user: &str, password: &str) -> String {
+    STANDARD.encode(format!("{user}:{password}"))
+}
+
+/// What a server asks a digest of.
+///
+/// Spec: RFC 7616 §3.3
+#[derive(Debug, Clone)]
+pub(super) struct Challenge {
+    realm: String,
+    nonce: String,
+    opaque: Option<String>,
+    /// The algorithm as it is written, and whether it is SHA-256.
+    algorithm: Option<String>,
+    is_sha256: bool,
+    is_session: bool,
+    has_qop: bool,
+    count: u32,
+}
+
+impl Challenge {
+    /// Reads a `WWW-Authenticate` header; nothing where it is of another kind or asks for what is not known
+    /// here.
+    pub(super) fn parse(header: &str) -> Option<Self> {
+        let (scheme, rest) = header.trim().split_once(' ')?;
+        if !scheme.eq_ignore_ascii_case("digest") {
+            return None;
+        }
+        let fields = fields(rest);
+        let get = |name: &str| {
+            let found = fields
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name));
+            found.map(|(_, value)| value.clone())
+        };
+        let algorithm = get("algorithm");
+        let upper = algorithm.as_deref().unwrap_or("MD5").to_ascii_uppercase();
+        let name = upper.strip_suffix("-SESS").unwrap_or(&upper);
+        if !matches!(name, "MD5" | "SHA-256") {
+            return None;
+        }
+        let qop = get("qop");
+        let has_auth = |qop: &str| qop.split(',').any(|one| one.trim() == "auth");
+        if qop.as_deref().is_some_and(|qop| !has_auth(qop)) {
+            return None;
+        }
+        Some(Self {
+            realm: get("realm")?,
+            nonce: get("nonce")?,
+            opaque: get("opaque"),
+            is_sha256: name == "SHA-256",
+            is_session: upper.ends_with("-SESS"),
+            algorithm,
+            has_qop: qop.is_some(),
+            count: 0,
+        })
+    }
+
+    /// The answer for one request.
+    ///
+    /// Spec: RFC 7616 §3.4
+    pub(super) fn answer(&mut self, user: &str, password: &str, method: &str, uri: &str) -> String {
+        self.answer_with(&nonce(), user, password, method, uri)
+    }
+
+    fn answer_with(
+        &mut self,
+        cnonce: &str,
+        user: &str,
+        password: &str,
+        method: &str,
+        uri: &str,
+    ) -> String {
+        self.count += 1;
+        let count = format!("{:08x}", self.count);
+        let hash = |text: &str| {
+            if self.is_sha256 {
+                hex(&Sha256::digest(text))
+            } else {
+                hex(&Md5::digest(text))
+            }
+        };
+        let mut secret = hash(&format!("{user}:{}:{password}", self.realm));
+        if self.is_session {
+            secret = hash(&format!("{secret}:{}:{cnonce}", self.nonce));
+        }
+        let asked = hash(&format!("{method}:{uri}"));
+        let response = if self.has_qop {
+            hash(&format!(
+                "{secret}:{}:{count}:{cnonce}:auth:{asked}",
+                self.nonce
+            ))
+        } else {
+            hash(&format!("{secret}:{}:{asked}", self.nonce))
+        };
+        let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+        let mut header = format!(
+            "Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{uri}\", response=\"{response}\"",
+            quoted(user),
+            quoted(&self.realm),
+            quoted(&self.nonce)
+        );
+        if let Some(algorithm) = &self.algorithm {
+            header.push_str(&format!(", algorithm={algorithm}"));
+        }
+        if self.has_qop {
+            header.push_str(&format!(", qop=auth, nc={count}, cnonce=\"{cnonce}\""));
+        }
+        if let Some(opaque) = &self.opaque {
+            header.push_str(&format!(", opaque=\"{}\"", quoted(opaque)));
+        }
+        header
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+// It has to differ from request to request and not to be guessed; the standard library's hashers begin with
+// random keys.
+fn nonce() -> String {
+    let half = || std::hash::RandomState::new().build_hasher().finish();
+    format!("{:016x}{:016x}", half(), half())
+}
+
+// The fields of a challenge: names, and values with or without quotes.
+fn fields(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some((name, after)) = rest.split_once('=') {
+        let name = name.trim_matches(|c: char| c == ',' || c.is_whitespace());
+        let after = after.trim_start();
+        let mut value = String::new();
+        let end = if let Some(quoted) = after.strip_prefix('"') {
+            let mut characters = quoted.char_indices();
+            let mut end = after.len();
+            while let Some((at, character)) = characters.next() {
+                match character {
+                    '"' => {
+                        end = at + 2;
+                        break;
+                    }
+                    '\\' => value.extend(characters.next().map(|(_, next)| next)),
+                    other => value.push(other),
+                }
+            }
+            end
+        } else {
+            let end = after.find(',').unwrap_or(after.len());
+            value.push_str(after[..end].trim());
+            end
+        };
+        found.push((name.to_owned(), value));
+        rest = after.get(end..).unwrap_or_default();
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // The examples of RFC 7616 §3.9.1.
+    #[test]
+    fn digests_are_those_of_the_specification() {
+        let cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+        for (algorithm, response) in [
+            ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
+            (
+                "SHA-256",
+                "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1",
+            ),
+        ] {
+            let mut challenge = Challenge::parse(&format!(
+                "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, \
+                 nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", \
+                 opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+            ))
+            .unwrap();
+            let header =
+                challenge.answer_with(cnonce, "Mufasa", "Circle of Life", "GET", "/dir/index.html");
+            assert!(
+                header.contains(&format!("response=\"{response}\"")),
+                "{header}"
+            );
+            assert!(header.contains("nc=00000001"), "{header}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_shown() {
+        let basic = Credentials::Basic("u".to_owned(), "hidden".to_owned());
+        assert!(!format!("{basic:?}").contains("hidden"));
+        let said = basic.redact("401: Basic dTpoaWRkZW4= of hidden");
+        assert_eq!(said, "401: Basic *** of ***");
+    }
+}

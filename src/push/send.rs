@@ -1,0 +1,372 @@
+//! Graph by graph to the server: which way, and what a single request does.
+//!
+//! In: [`Gathered`] and [`Options`]. Out: requests, or a list of them ([`plan`]).
+
+use super::graphs::{Gathered, Graph, Target};
+use super::http::{Answer, Client, Message, NoAnswer};
+use super::staging::{Staging, clear_text};
+use super::{INSERT_TRIPLES, Method, Mode, Options, PushError};
+use crate::sink::SinkError;
+use crate::sink::spill::SpillFile;
+use std::io;
+use std::time::{Duration, Instant};
+
+/// How far a push has come.
+#[derive(Debug, Clone, Copy)]
+pub struct Sent<'s> {
+    /// The graph.
+    pub target: &'s Target,
+    /// How many bytes of it are gone.
+    pub bytes: u64,
+    /// How many there are.
+    pub of: u64,
+}
+
+/// Told how far a push has come; says whether to go on.
+pub type Observer<'o> = &'o mut dyn FnMut(&Sent<'_>) -> bool;
+
+/// A request that would be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The method of HTTP.
+    pub method: &'static str,
+    /// Where it goes.
+    pub url: String,
+    /// What it does.
+    pub what: String,
+    /// How many such requests there are.
+    pub times: u64,
+    /// The bytes of triples in all of them.
+    pub bytes: u64,
+    /// The triples in all of them.
+    pub triples: u64,
+}
+
+/// What was pushed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The graphs with the number of their triples.
+    pub graphs: Vec<(Target, u64)>,
+    /// Whether updates took the place of the graph store, which the server does not have.
+    pub is_without_store: bool,
+}
+
+/// Which way a graph goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// There is nothing to do.
+    None,
+    One,
+    /// It has no triples and is emptied.
+    Clear,
+    Staged,
+}
+
+fn way(graph: &Graph, options: &Options) -> Result<Way, PushError> {
+    if graph.target == Target::Default && !options.profile.quirks().has_default_graph {
+        return Err(PushError::NoDefaultGraph);
+    }
+    if graph.triples == 0 {
+        return Ok(match (options.mode, &options.endpoints.update) {
+            (Mode::Merge, _) => Way::None,
+            (Mode::Replace, Some(_)) => Way::Clear,
+            (Mode::Replace, None) => Way::One,
+        });
+    }
+    let is_small = graph.bytes <= options.max_put as u64;
+    if is_small && options.method != Method::Insert && options.profile.quirks().is_put_atomic {
+        return Ok(Way::One);
+    }
+    if options.endpoints.query.is_none() || options.endpoints.update.is_none() {
+        return Err(PushError::NoUpdates {
+            target: graph.target.to_string(),
+        });
+    }
+    Ok(Way::Staged)
+}
+
+/// What [`push`] would send, were there no failures.
+///
+/// # Errors
+/// What can be told to fail without asking the server.
+pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, PushError> {
+    let mut planned = Vec::new();
+    for graph in &gathered.graphs {
+        let one = |method, url: String, what: String| Planned {
+            method,
+            url,
+            what,
+            times: 1,
+            bytes: 0,
+            triples: 0,
+        };
+        let with_triples = |planned: Planned, times: u64| Planned {
+            times,
+            bytes: graph.bytes,
+            triples: graph.triples,
+            ..planned
+        };
+        let store = |target: &Target| store_url(&options.endpoints.store, target);
+        match way(graph, options)? {
+            Way::None => {}
+            Way::One => {
+                let (method, verb) = match options.mode {
+                    Mode::Replace => ("PUT", "replace"),
+                    Mode::Merge => ("POST", "add to"),
+                };
+                let what = format!("{verb} {}", graph.target);
+                planned.push(with_triples(one(method, store(&graph.target), what), 1));
+            }
+            Way::Clear => {
+                let url = options.endpoints.update.clone().unwrap_or_default();
+                planned.push(one("POST", url, clear_text(&graph.target)));
+            }
+            Way::Staged => {
+                let staging = Staging::of(&graph.target, options)?;
+                let name = Target::Named(staging.name.clone());
+                let update = |text: String| one("POST", staging.update.clone(), text);
+                planned.push(update(staging.drop_text()));
+                if options.method == Method::Insert {
+                    let times = graph.triples.div_ceil(INSERT_TRIPLES as u64);
+                    let what = format!("INSERT DATA into <{}>", staging.name);
+                    planned.push(with_triples(update(what), times));
+                } else {
+                    let what = format!("add to <{}>", staging.name);
+                    let times = graph.bytes.div_ceil(options.piece.max(1) as u64);
+                    planned.push(with_triples(one("POST", store(&name), what), times));
+                }
+                let what = format!("count the triples of <{}>", staging.name);
+                planned.push(one("POST", staging.query.clone(), what));
+                planned.push(update(staging.finish_text(options.mode)));
+                if options.mode == Mode::Merge {
+                    planned.push(update(staging.drop_text()));
+                }
+            }
+        }
+    }
+    Ok(planned)
+}
+
+/// Sends what was gathered, graph by graph; each is there in full or as it was.
+///
+/// # Errors
+/// When the server cannot be reached, says no or loses triples, or the observer says no. Graphs before that
+/// one are complete then.
+pub fn push(
+    mut gathered: Gathered,
+    options: &Options,
+    observer: Observer<'_>,
+) -> Result<Report, PushError> {
+    for graph in &gathered.graphs {
+        way(graph, options)?;
+    }
+    let mut session = Session {
+        client: Client::new(options.credentials.clone(), options.timeout),
+        options: options.clone(),
+        observer,
+    };
+    let mut report = Report::default();
+    for graph in &mut gathered.graphs {
+        match way(graph, &session.options)? {
+            Way::None => {}
+            Way::One => {
+                if !session.whole(graph, &mut gathered.file)? {
+                    // From here on, for this graph and those after it.
+                    session.options.method = Method::Insert;
+                    report.is_without_store = true;
+                    session.staged(graph, &mut gathered.file)?;
+                }
+            }
+            Way::Clear => session.clear(&graph.target)?,
+            Way::Staged => session.staged(graph, &mut gathered.file)?,
+        }
+        report.is_without_store |= session.options.method != options.method;
+        report.graphs.push((graph.target.clone(), graph.triples));
+    }
+    Ok(report)
+}
+
+/// A push under way.
+pub(super) struct Session<'s> {
+    pub(super) client: Client,
+    pub(super) options: Options,
+    pub(super) observer: Observer<'s>,
+}
+
+/// How a request failed.
+pub(super) enum Failed {
+    /// It may do better a moment later, or may have been done.
+    Passing(PushError, Option<Duration>),
+    /// The server says no, with the status.
+    Refused(PushError, u16),
+    /// Nothing can be done about it.
+    Final(PushError),
+}
+
+impl Failed {
+    pub(super) fn into_error(self) -> PushError {
+        match self {
+            Self::Passing(error, _) | Self::Refused(error, _) | Self::Final(error) => error,
+        }
+    }
+}
+
+impl Session<'_> {
+    // The whole graph in one request; gives whether the server has a graph store.
+    fn whole(&mut self, graph: &mut Graph, file: &mut SpillFile) -> Result<bool, PushError> {
+        let mut pieces = graph.pieces(file).map_err(unreadable)?;
+        let body = pieces
+            .next(file, usize::MAX, usize::MAX)
+            .map_err(unreadable)?;
+        let is_replaced = self.options.mode == Mode::Replace;
+        let method = if is_replaced { "PUT" } else { "POST" };
+        let url = store_url(&self.options.endpoints.store, &graph.target);
+        let message = Message {
+            method,
+            url: &url,
+            content_type: Some(self.options.profile.quirks().triples),
+            accept: "*/*",
+            body: &body,
+        };
+        let (target, of) = (graph.target.clone(), graph.bytes);
+        let what = format!("{method} of {target}");
+        let attempts = if is_replaced {
+            self.options.attempts
+        } else {
+            1
+        };
+        let result = self.again(attempts, |session| {
+            let observer = &mut session.observer;
+            let mut go_on = |bytes: usize| {
+                observer(&Sent {
+                    target: &target,
+                    bytes: bytes as u64,
+                    of,
+                })
+            };
+            let answer = session.client.send(&message, &mut go_on);
+            judge(&what, &url, answer)
+        });
+        match result {
+            Ok(_) => Ok(true),
+            Err(Failed::Refused(_, 404 | 405 | 501))
+                if self.options.method == Method::Auto
+                    && self.options.endpoints.query.is_some()
+                    && self.options.endpoints.update.is_some() =>
+            {
+                Ok(false)
+            }
+            Err(failed) => Err(failed.into_error()),
+        }
+    }
+
+    // Does something that may be done again until it is well, or has been tried often enough.
+    pub(super) fn again<T>(
+        &mut self,
+        attempts: u32,
+        mut attempt: impl FnMut(&mut Self) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        let mut number = 1;
+        loop {
+            match attempt(self) {
+                Err(Failed::Passing(error, wait)) if number < attempts => {
+                    if !self.pause(number, wait) {
+                        return Err(Failed::Final(PushError::Cancelled));
+                    }
+                    drop(error);
+                    number += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    // Waits before the next attempt; gives whether to go on.
+    pub(super) fn pause(&mut self, number: u32, wait: Option<Duration>) -> bool {
+        let doubled = self.options.pause * 2_u32.saturating_pow((number - 1).min(6));
+        let wait = wait.map_or(doubled, |wait| {
+            wait.min(Duration::from_secs(60)).max(doubled)
+        });
+        let end = Instant::now() + wait;
+        while Instant::now() < end {
+            let nothing = Sent {
+                target: &Target::Default,
+                bytes: 0,
+                of: 0,
+            };
+            if !(self.observer)(&nothing) {
+                return false;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+        true
+    }
+}
+
+pub(super) fn unreadable(error: io::Error) -> PushError {
+    PushError::Sink(SinkError::Io {
+        name: "the triples to be sent".to_owned(),
+        error,
+    })
+}
+
+// What an answer means.
+pub(super) fn judge(
+    what: &str,
+    url: &str,
+    answer: Result<Answer, NoAnswer>,
+) -> Result<Answer, Failed> {
+    match answer {
+        Ok(answer) if answer.is_good() => Ok(answer),
+        Ok(answer) => {
+            let is_passing = answer.is_passing();
+            let error = PushError::Refused {
+                what: what.to_owned(),
+                status: answer.status,
+                said: answer.text,
+            };
+            Err(if is_passing {
+                Failed::Passing(error, answer.retry_after)
+            } else {
+                Failed::Refused(error, answer.status)
+            })
+        }
+        Err(NoAnswer::Broken(reason)) => Err(Failed::Passing(
+            PushError::Broken {
+                what: what.to_owned(),
+                reason,
+            },
+            None,
+        )),
+        Err(NoAnswer::Address(reason)) => Err(Failed::Final(PushError::Address {
+            url: url.to_owned(),
+            reason,
+        })),
+        Err(NoAnswer::Cancelled) => Err(Failed::Final(PushError::Cancelled)),
+    }
+}
+
+/// The address of a graph in the graph store.
+///
+/// Spec: sparql11-http-rdf-update §4.2
+pub(super) fn store_url(store: &str, target: &Target) -> String {
+    let sign = if store.contains('?') { '&' } else { '?' };
+    match target {
+        Target::Default => format!("{store}{sign}default"),
+        Target::Named(name) => format!("{store}{sign}graph={}", form_value(name)),
+    }
+}
+
+/// A text as a value of a form or of the query part of an address.
+pub(super) fn form_value(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}

@@ -1,0 +1,197 @@
+//! `push`, against a store of the test on this machine.
+
+use super::sandbox::{Ended, Sandbox};
+use crate::store_server::{Graphs, Guard, Server};
+use insta::assert_snapshot;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+const NO_SERVER: &str = "http://127.0.0.1:9";
+
+#[test]
+fn a_dry_run_says_what_would_be_sent_and_asks_nobody() {
+    let sandbox = Sandbox::observatory();
+    let push = |more: &[&str]| {
+        let mut arguments = vec!["push", NO_SERVER, "--dry-run"];
+        arguments.extend(more);
+        sandbox.run(arguments)
+    };
+    assert_snapshot!(
+        "push-dry-run-put",
+        push(&["--replace", "--inferred", "--profile", "fuseki"])
+    );
+    assert_snapshot!(
+        "push-dry-run-staged",
+        push(&[
+            "--merge",
+            "--profile",
+            "rdf4j",
+            "--max-put",
+            "1K",
+            "--piece",
+            "1K"
+        ])
+    );
+    assert_snapshot!(
+        "push-dry-run-insert",
+        push(&["--replace", "--profile", "virtuoso", "--method", "insert"])
+    );
+}
+
+#[test]
+fn what_cannot_be_done_is_said_before_anything_is_sent() {
+    let sandbox = Sandbox::observatory();
+    sandbox.write("some.ttl", "<http://e.org/a> <http://e.org/p> 1 .");
+    sandbox.write("broken.ttl", "<http://e.org/a> <http://e.org/p> 1 .\n<a");
+    let check = |arguments: &[&str], code: &str, word: &str| {
+        let ended = sandbox.run([&["push"], arguments].concat());
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains(code), "{ended}");
+        assert!(ended.stderr.contains(word), "{ended}");
+        ended
+    };
+    check(&[NO_SERVER], "cli::usage", "--replace");
+    check(
+        &[NO_SERVER, "--replace", "--merge"],
+        "cli::usage",
+        "--merge",
+    );
+    check(
+        &[NO_SERVER, "--replace", "--graph", "http://others.org/g"],
+        "push::foreign-graph",
+        "--merge",
+    );
+    check(
+        &[NO_SERVER, "--replace", "--graph", "default"],
+        "push::foreign-graph",
+        "the default graph",
+    );
+    check(
+        &[NO_SERVER, "--merge", "--data", "some.ttl"],
+        "push::no-graph",
+        "--graph",
+    );
+    let broken = check(
+        &[
+            NO_SERVER,
+            "--merge",
+            "--data",
+            "broken.ttl",
+            "--graph",
+            "http://e.org/g",
+        ],
+        "rdf::syntax",
+        "nothing was sent",
+    );
+    assert!(broken.stderr.contains("broken.ttl:2"), "{broken}");
+    check(
+        &[NO_SERVER, "--merge", "--max-put", "1K"],
+        "push::no-updates",
+        "--update-url",
+    );
+    check(
+        &[NO_SERVER, "--merge", "--user", "ann"],
+        "push::secret",
+        "KG_PASSWORD",
+    );
+    let address = check(
+        &["http://ann:s3cret@127.0.0.1:9/", "--merge"],
+        "push::address",
+        "--user",
+    );
+    assert!(!address.stderr.contains("s3cret"), "{address}");
+}
+
+#[test]
+fn secrets_come_from_a_file_or_the_environment_and_are_in_no_message() {
+    let sandbox = Sandbox::observatory();
+    sandbox
+        .write("right", "s3cret\n")
+        .write("wrong", "0ther-s3cret\n");
+    let server = Server::new(Graphs::new());
+    for guard in [Guard::Basic, Guard::Digest] {
+        server.set(|state| state.guard = guard);
+        let auth = if guard == Guard::Basic {
+            "basic"
+        } else {
+            "digest"
+        };
+        let mut arguments = vec![
+            "push",
+            &server.address,
+            "--profile",
+            "oxigraph",
+            "--replace",
+            "--auth",
+            auth,
+            "--user",
+            "ann",
+        ];
+        let ended = sandbox
+            .command(&arguments)
+            .env("KG_PASSWORD", "s3cret")
+            .output();
+        Ended::from(ended.unwrap()).success();
+        assert_eq!(server.graphs().len(), 1);
+        arguments.push("--password-file");
+        sandbox.run([&arguments[..], &["right"]].concat()).success();
+        let ended = sandbox.run([&arguments[..], &["wrong"]].concat());
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("push::not-allowed"), "{ended}");
+        assert!(!ended.stderr.contains("s3cret"), "{ended}");
+    }
+}
+
+#[test]
+fn a_push_that_is_interrupted_takes_away_what_it_sent() {
+    let sandbox = Sandbox::new();
+    let line = |n| format!("<http://e.org/{n}> <http://e.org/p> \"{n}\" .\n");
+    let data: Vec<String> = (0..20_000).map(line).collect();
+    sandbox.write("data.nt", data.concat());
+    let mut before = Graphs::new();
+    before
+        .entry("http://e.org/kg".to_owned())
+        .or_default()
+        .insert("<http://e.org/old> <http://e.org/p> 1 .".to_owned());
+    let server = Server::new(before.clone());
+    let child = sandbox
+        .command([
+            "push",
+            &server.address,
+            "--profile",
+            "oxigraph",
+            "--replace",
+            "--base",
+            "http://e.org/",
+            "--graph",
+            "http://e.org/kg",
+            "--data",
+            "data.nt",
+            "--max-put",
+            "1",
+            "--piece",
+            "1",
+        ])
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let started = Instant::now();
+    while server.requests().len() < 20 {
+        assert!(started.elapsed() < Duration::from_secs(30));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(server.graphs().len(), 2);
+    let id = child.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    let ended = Ended::from(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(130), "{ended}");
+    assert!(ended.stderr.contains("is as it was"), "{ended}");
+    assert_eq!(server.graphs(), before);
+}
