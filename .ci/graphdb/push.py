@@ -163,7 +163,13 @@ for way in (["--max-put", "1K", "--piece", "128K"], []):
             time.sleep(0.25)
         assert found in ((whole, LINES), (whole, 0)), (way, point, found)
         seen["as before" if found[1] else "complete"] += 1
-    push(*start, "new.nt", *way)
-    assert state() == (whole, 0), state()
-    assert not [name for name in graphs() if "staging" in name], graphs()
+    # What a killed push has left is dropped by a later one, once the server has come to an end with it.
+    for _ in range(20):
+        push(*start, "new.nt", *way)
+        assert state() == (whole, 0), state()
+        left = [name for name in graphs() if "staging" in name]
+        if not left:
+            break
+        time.sleep(0.25)
+    assert not left, left
     print(f"{kind}: killed {POINTS} times within {lasts:.1f} s, {dict(seen)}", flush=True)

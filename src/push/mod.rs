@@ -9,8 +9,8 @@
 //! | more, or a server that does requests by halves | pieces into a staging graph, which is counted, then MOVE (replace) or ADD (merge) and DROP |
 //! | a server without graph store | the same with INSERT DATA |
 //!
-//! Retried is only what may be done twice: PUT, queries, DROP and ADD. A staging graph is begun anew when a piece of
-//! it gets no answer. MOVE is never sent twice: where its graph is gone already some servers empty the
+//! Retried is only what may be done twice: PUT, queries, DROP and ADD. A staging graph is begun anew, under another
+//! name, when a piece of it gets no answer. MOVE is never sent twice: where its graph is gone already some servers empty the
 //! target; instead the server is asked what has become of both graphs.
 
 pub mod auth;
@@ -69,6 +69,8 @@ pub struct Options {
     pub piece: usize,
     /// The beginning of the names of staging graphs.
     pub staging: String,
+    /// What tells the staging graphs of this push from those of all others; a part of their names.
+    pub run: String,
     /// The longest time for one request.
     pub timeout: Duration,
     /// How often something is tried that may be done again.

@@ -49,6 +49,8 @@ pub struct Report {
     pub graphs: Vec<(Target, u64)>,
     /// Whether updates took the place of the graph store, which the server does not have.
     pub is_without_store: bool,
+    /// Why the server was not searched for staging graphs that pushes before this one have left, if so.
+    pub unlooked: Option<String>,
 }
 
 /// Which way a graph goes.
@@ -126,6 +128,8 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 let name = Target::Named(staging.name.clone());
                 let update = |text: String| one("POST", staging.update.clone(), text);
                 planned.push(update(staging.drop_text()));
+                let what = "look for staging graphs of pushes that were killed".to_owned();
+                planned.push(one("POST", staging.query.clone(), what));
                 if options.method == Method::Insert {
                     let times = graph.triples.div_ceil(INSERT_TRIPLES as u64);
                     let what = format!("INSERT DATA into <{}>", staging.name);
@@ -164,6 +168,7 @@ pub fn push(
         client: Client::new(options.credentials.clone(), options.timeout),
         options: options.clone(),
         observer,
+        unlooked: None,
     };
     let mut report = Report::default();
     for graph in &mut gathered.graphs {
@@ -183,6 +188,7 @@ pub fn push(
         report.is_without_store |= session.options.method != options.method;
         report.graphs.push((graph.target.clone(), graph.triples));
     }
+    report.unlooked = session.unlooked;
     Ok(report)
 }
 
@@ -191,6 +197,8 @@ pub(super) struct Session<'s> {
     pub(super) client: Client,
     pub(super) options: Options,
     pub(super) observer: Observer<'s>,
+    /// Why staging graphs that were left were not looked for.
+    pub(super) unlooked: Option<String>,
 }
 
 /// How a request failed.

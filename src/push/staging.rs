@@ -1,7 +1,8 @@
 //! A graph by way of another: the target changes in one step, once all triples have arrived.
 //!
-//! In: a graph. Out: it on the server, or the server as it was. What an earlier push that was killed has left is
-//! taken away at the beginning, since the staging graph of a target always has the same name.
+//! In: a graph. Out: it on the server, or the server as it was. Each attempt has a staging graph of its own: what a
+//! server is still at of an earlier one, killed or given up, never meets what is sent now. What earlier pushes have
+//! left is found by the beginning of its name, which the target decides, and is taken away at the beginning.
 
 use super::graphs::{Graph, Pieces, Target};
 use super::http::Message;
@@ -21,6 +22,10 @@ pub(super) struct Staging {
     pub(super) query: String,
     pub(super) update: String,
     target: Target,
+    /// How the names of all staging graphs of the target begin.
+    stem: String,
+    run: String,
+    attempt: u32,
 }
 
 impl Staging {
@@ -31,21 +36,40 @@ impl Staging {
                 target: target.to_string(),
             });
         };
-        let mut name = options.staging.clone();
+        let mut stem = options.staging.clone();
         for byte in &Sha256::digest(target.to_string())[..8] {
-            name.push_str(&format!("{byte:02x}"));
+            stem.push_str(&format!("{byte:02x}"));
         }
-        Ok(Self {
-            name,
+        let mut staging = Self {
+            name: String::new(),
             query: query.clone(),
             update: update.clone(),
             target: target.clone(),
-        })
+            stem,
+            run: options.run.clone(),
+            attempt: 0,
+        };
+        staging.begin_anew();
+        Ok(staging)
+    }
+
+    /// Takes the name of the next attempt.
+    fn begin_anew(&mut self) {
+        self.attempt += 1;
+        self.name = format!("{}-{}-{}", self.stem, self.run, self.attempt);
+    }
+
+    /// The query for the staging graphs that the target has, as `g`.
+    fn left_text(&self) -> String {
+        format!(
+            "SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), \"{}\")) }}",
+            self.stem
+        )
     }
 
     // Spec: sparql11-update §3.2.2
     pub(super) fn drop_text(&self) -> String {
-        format!("DROP SILENT GRAPH <{}>", self.name)
+        drop_text(&self.name)
     }
 
     // Spec: sparql11-update §3.2.4, §3.2.5
@@ -60,6 +84,10 @@ impl Staging {
         };
         format!("{verb} GRAPH <{}> TO {target}", self.name)
     }
+}
+
+fn drop_text(name: &str) -> String {
+    format!("DROP SILENT GRAPH <{name}>")
 }
 
 /// The update that empties a graph.
@@ -97,11 +125,12 @@ impl Session<'_> {
         graph: &mut Graph,
         file: &mut SpillFile,
     ) -> Result<(), PushError> {
-        let staging = Staging::of(&graph.target, &self.options)?;
+        let mut staging = Staging::of(&graph.target, &self.options)?;
         let attempts = self.options.attempts;
-        // What a push that was killed has left. Where this fails nothing was sent.
+        // Who may not drop it afterwards sends nothing.
         self.drop_graph(&staging)?;
-        match self.fill(&staging, graph, file) {
+        self.drop_left(&staging)?;
+        match self.fill(&mut staging, graph, file) {
             Ok(()) => {}
             Err(error) => return Err(self.take_back(&staging, error)),
         }
@@ -121,10 +150,38 @@ impl Session<'_> {
         }
     }
 
-    // All triples into the staging graph, from the beginning whenever a request gets no answer.
+    // Drops what pushes that were killed have left, where the server tells of it.
+    fn drop_left(&mut self, staging: &Staging) -> Result<(), PushError> {
+        let attempts = self.options.attempts;
+        let query = staging.left_text();
+        let what = format!("looking for old staging graphs of {}", staging.target);
+        let found = self.again(attempts, |session| session.ask(staging, &what, &query));
+        let answer = match found.map_err(Failed::into_error) {
+            Ok(answer) => answer,
+            // It may take too long in a large store, and nothing hangs on it.
+            Err(error @ (PushError::Refused { .. } | PushError::Broken { .. })) => {
+                self.unlooked.get_or_insert_with(|| error.to_string());
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        let rows = answer.pointer("/results/bindings");
+        let rows = rows.and_then(serde_json::Value::as_array);
+        for row in rows.into_iter().flatten() {
+            let name = row.pointer("/g/value").and_then(serde_json::Value::as_str);
+            if let Some(name) = name.filter(|name| name.starts_with(&staging.stem)) {
+                let text = drop_text(name);
+                self.again(attempts, |session| session.update(staging, &text))
+                    .map_err(Failed::into_error)?;
+            }
+        }
+        Ok(())
+    }
+
+    // All triples into the staging graph, into a new one from the beginning whenever a request gets no answer.
     fn fill(
         &mut self,
-        staging: &Staging,
+        staging: &mut Staging,
         graph: &mut Graph,
         file: &mut SpillFile,
     ) -> Result<(), PushError> {
@@ -152,6 +209,7 @@ impl Session<'_> {
                 other => return Err(other.into_error()),
             }
             self.drop_graph(staging)?;
+            staging.begin_anew();
         }
     }
 
@@ -260,9 +318,22 @@ impl Session<'_> {
         expected: RangeInclusive<u64>,
     ) -> Result<(), PushError> {
         let what = format!("MOVE to {}", staging.target);
-        let failed = match self.update(staging, &staging.finish_text(Mode::Replace)) {
+        let (failed, is_answered) = match self.update(staging, &staging.finish_text(Mode::Replace))
+        {
             Ok(()) => return Ok(()),
-            Err(failed) => failed.into_error(),
+            Err(failed) => {
+                let failed = failed.into_error();
+                // A gateway that has given up does not know either.
+                let is_answered = !matches!(
+                    failed,
+                    PushError::Broken { .. }
+                        | PushError::Refused {
+                            status: 502 | 504,
+                            ..
+                        }
+                );
+                (failed, is_answered)
+            }
         };
         let name = Target::Named(staging.name.clone());
         // What the server is still at may end in a moment.
@@ -277,8 +348,11 @@ impl Session<'_> {
             seen = there;
         }
         match seen {
-            // All is still where it was.
-            Some(seen) if expected.contains(&seen) => Err(self.take_back(staging, failed)),
+            // All is still where it was. Without an answer the server may yet come to it, and would find nothing to
+            // move.
+            Some(seen) if is_answered && expected.contains(&seen) => {
+                Err(self.take_back(staging, failed))
+            }
             _ => Err(PushError::Unknown {
                 what,
                 reason: failed.to_string(),
@@ -334,15 +408,35 @@ impl Session<'_> {
         judge(&what, url, answer).map(drop)
     }
 
-    // The number of triples of a graph. As a form, because Virtuoso does not answer queries that are sent as they
-    // are.
+    // The number of triples of a graph.
     fn count(&mut self, staging: &Staging, graph: &Target) -> Result<u64, Failed> {
         let pattern = match graph {
             Target::Default => "?s ?p ?o".to_owned(),
             Target::Named(name) => format!("GRAPH <{name}> {{ ?s ?p ?o }}"),
         };
         let query = format!("SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}");
-        let body = format!("query={}", form_value(&query));
+        let what = format!("counting the triples for {}", staging.target);
+        let answer = self.ask(staging, &what, &query)?;
+        let number = answer
+            .pointer("/results/bindings/0/n/value")
+            .and_then(|value| value.as_str()?.parse().ok());
+        number.ok_or_else(|| {
+            Failed::Final(PushError::Refused {
+                what,
+                status: 200,
+                said: answer.to_string(),
+            })
+        })
+    }
+
+    // Asks a query. As a form, because Virtuoso does not answer queries that are sent as they are.
+    fn ask(
+        &mut self,
+        staging: &Staging,
+        what: &str,
+        query: &str,
+    ) -> Result<serde_json::Value, Failed> {
+        let body = format!("query={}", form_value(query));
         let message = Message {
             method: "POST",
             url: &staging.query,
@@ -350,18 +444,11 @@ impl Session<'_> {
             accept: "application/sparql-results+json",
             body: body.as_bytes(),
         };
-        let what = format!("counting the triples for {}", staging.target);
         let answer = self.client.send(&message, &mut |_| true);
-        let answer = judge(&what, &staging.query, answer)?;
-        let number = serde_json::from_str::<serde_json::Value>(&answer.text)
-            .ok()
-            .and_then(|found| {
-                let value = found.pointer("/results/bindings/0/n/value")?;
-                value.as_str()?.parse().ok()
-            });
-        number.ok_or_else(|| {
+        let answer = judge(what, &staging.query, answer)?;
+        serde_json::from_str(&answer.text).map_err(|_| {
             Failed::Final(PushError::Refused {
-                what,
+                what: what.to_owned(),
                 status: answer.status,
                 said: answer.text,
             })

@@ -30,6 +30,10 @@ pub(crate) enum Fault {
     Slow,
     /// As `Cut`, for this and all requests after it.
     Dies,
+    /// The connection ends, and the server does what was asked of it after the two requests that come next.
+    Late,
+    /// The connections of this and all requests after it end, and the server does this one late.
+    DiesLate,
 }
 
 /// Who may write.
@@ -46,6 +50,8 @@ pub(crate) struct State {
     pub(crate) requests: Vec<String>,
     pub(crate) headers: Vec<String>,
     pub(crate) fault: Option<(usize, Fault)>,
+    /// What the server is still to do, after as many requests.
+    late: Option<(usize, [String; 3])>,
     pub(crate) guard: Guard,
     pub(crate) has_store: bool,
     /// The most triples of an INSERT DATA.
@@ -67,6 +73,7 @@ impl Server {
             requests: Vec::new(),
             headers: Vec::new(),
             fault: None,
+            late: None,
             guard: Guard::Nobody,
             has_store: true,
             most_inserted: usize::MAX,
@@ -95,6 +102,19 @@ impl Server {
 
     pub(crate) fn requests(&self) -> Vec<String> {
         self.state.lock().unwrap().requests.clone()
+    }
+}
+
+impl State {
+    // Does what is late, when its time has come.
+    fn be_late(&mut self) {
+        if let Some((left, [method, path, body])) = self.late.take() {
+            if left > 1 {
+                self.late = Some((left - 1, [method, path, body]));
+            } else {
+                run(self, &method, &path, &body);
+            }
+        }
     }
 }
 
@@ -132,6 +152,7 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
     let number = state.requests.len();
     let fault = match state.fault {
         Some((at, Fault::Dies)) if number >= at => Some(Fault::Dies),
+        Some((at, Fault::DiesLate)) if number > at => Some(Fault::Dies),
         Some((at, fault)) if number == at => Some(fault),
         _ => None,
     };
@@ -151,7 +172,12 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
         return answer(stream, &format!("{status} No"), &[], "not now");
     }
     let body = String::from_utf8(body).unwrap();
+    if matches!(fault, Some(Fault::Late | Fault::DiesLate)) {
+        shared.lock().unwrap().late = Some((2, [method, path, body]));
+        return stream.shutdown(std::net::Shutdown::Both);
+    }
     let (status, text) = run(&mut shared.lock().unwrap(), &method, &path, &body);
+    shared.lock().unwrap().be_late();
     match fault {
         Some(Fault::Lost) => return stream.shutdown(std::net::Shutdown::Both),
         Some(Fault::Slow) => std::thread::sleep(Duration::from_millis(700)),
@@ -260,6 +286,19 @@ fn run(state: &mut State, method: &str, path: &str, body: &str) -> (&'static str
     }
     if path == "/query" {
         let query = decoded(body.strip_prefix("query=").unwrap());
+        if let Some((_, rest)) = query.split_once("STRSTARTS(STR(?g), \"") {
+            let stem = rest.split('"').next().unwrap();
+            let known = state.graphs.iter();
+            let rows: Vec<String> = known
+                .filter(|(name, lines)| name.starts_with(stem) && !lines.is_empty())
+                .map(|(name, _)| format!("{{\"g\":{{\"value\":\"{name}\"}}}}"))
+                .collect();
+            let rows = rows.join(",");
+            return (
+                "200 OK",
+                format!("{{\"results\":{{\"bindings\":[{rows}]}}}}"),
+            );
+        }
         let graph = names(&query).pop().unwrap_or_default();
         let count = state.graphs.get(&graph).map_or(0, BTreeSet::len);
         let text =

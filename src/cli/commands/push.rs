@@ -15,7 +15,7 @@ use oxigraph::io::RdfParser;
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a staging graph may take to be dropped after Ctrl-C.
 const GRACE: Duration = Duration::from_secs(30);
@@ -73,6 +73,11 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
             .reporter
             .message("note: the server has no graph store; the triples went by INSERT DATA");
     }
+    if let Some(reason) = report.unlooked {
+        context.reporter.message(&format!(
+            "note: graphs that killed pushes may have left were not looked for: {reason}"
+        ));
+    }
     for (target, triples) in &report.graphs {
         let verb = match options.mode {
             Mode::Replace => "are now",
@@ -120,10 +125,21 @@ fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
         max_put: args.max_put,
         piece: args.piece.max(1),
         staging: project.graph_iri("staging/"),
+        run: run_name(args.dry_run),
         timeout: args.timeout,
         attempts: args.attempts,
         pause: Duration::from_millis(500),
     })
+}
+
+// What tells this push from all others: the time and the process. Nothing is sent under it by a dry run.
+fn run_name(is_dry: bool) -> String {
+    if is_dry {
+        return "RUN".to_owned();
+    }
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.unwrap_or_default().as_nanos();
+    format!("{now:x}-{:x}", std::process::id())
 }
 
 // An address that holds a password is not repeated.
