@@ -10,6 +10,8 @@ use crate::plan::{Destination, Plan};
 use crate::rdf::iri;
 use std::path::{Path, PathBuf};
 
+const ANOTHER_PLACE: &str = "give it another path, or name another folder with `--target-dir`";
+
 /// The same for all paths of a file, whether it is there already or not.
 pub(crate) fn identity(path: &Path) -> PathBuf {
     if let Ok(found) = path.canonicalize() {
@@ -88,7 +90,7 @@ pub(crate) fn check_apart(written: &Path, mappings: &[String], plan: &Plan) -> R
         if let Some(name) = is_read(&place) {
             let message =
                 format!("a logical target would take the place of `{name}`, which is read");
-            return Err(refuse(destination, message));
+            return Err(refuse(destination, message, ANOTHER_PLACE));
         }
         let is_device = place.exists() && !place.is_file();
         if output.as_ref() == Some(&place) && !is_device {
@@ -96,19 +98,20 @@ pub(crate) fn check_apart(written: &Path, mappings: &[String], plan: &Plan) -> R
                 "a logical target writes `{}`, as the run itself does",
                 destination.path
             );
-            return Err(refuse(destination, message));
+            return Err(refuse(destination, message, ANOTHER_PLACE));
         }
     }
     Ok(())
 }
 
-fn refuse(destination: &Destination, message: String) -> Failure {
+/// What is wrong with a destination, at its place in the mapping.
+pub(crate) fn refuse(destination: &Destination, message: String, help: &str) -> Failure {
     let location = Location {
         document: Some(destination.element.document.clone()),
         json_pointer: Some(destination.element.pointer.clone()),
         ..Location::of_source(destination.element.document.clone())
     };
     Diagnostic::error("rml::target", message, location)
-        .with_help("give it another path, or name another folder with `--target-dir`")
+        .with_help(help)
         .into()
 }

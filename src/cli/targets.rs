@@ -4,9 +4,9 @@
 //! all are put under their names together, once all were written.
 
 use super::exit::Failure;
-use super::places;
+use super::places::{self, refuse};
 use crate::compression::Compression;
-use crate::diagnostic::{Diagnostic, Diagnostics, Location};
+use crate::diagnostic::Diagnostics;
 use crate::engine::{self, Duplicates, OnError, RunError, RunOptions, Syntax, TextOptions};
 use crate::plan::{Destination, Plan};
 use crate::rdf::prefixes::Prefixes;
@@ -135,17 +135,6 @@ fn write_one(
         Err(error) => return Err(error.into()),
     };
     Ok((file.complete()?, rejected))
-}
-
-fn refuse(destination: &Destination, message: String, help: &str) -> Failure {
-    let location = Location {
-        document: Some(destination.element.document.clone()),
-        json_pointer: Some(destination.element.pointer.clone()),
-        ..Location::of_source(destination.element.document.clone())
-    };
-    Diagnostic::error("rml::target", message, location)
-        .with_help(help)
-        .into()
 }
 
 fn target(destination: &Destination) -> Result<Target, Failure> {

@@ -7,7 +7,6 @@
 //! same and rows that are alike would make the same subject; a look-up in an index of subjects,
 //! where they are plain templates over a table; else a scan of the two sources joined.
 
-mod columns;
 mod expression;
 mod fresh;
 mod maps;

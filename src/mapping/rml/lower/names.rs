@@ -1,8 +1,12 @@
 //! What may be meant by the name of a column that is not there.
 //!
-//! In: the name and those that the table has. Out: a sentence for people.
+//! In: the name and those that the table has. Out: a sentence for people: the column that is the same but for what
+//! is easily overlooked, the nearest one, or all of them.
 
-use super::columns;
+use crate::diagnostic::nearest;
+
+/// How many columns are named where nothing is near.
+const SHOWN: usize = 12;
 
 /// The characters that end cells in tables where the comma does not.
 const DELIMITERS: [char; 4] = [';', '\t', '|', ','];
@@ -27,7 +31,31 @@ pub(super) fn help(name: &str, all: &[String]) -> String {
             spelt(name)
         );
     }
-    columns::help(name, all)
+    let has = |name: &str| all.iter().any(|known| known == name);
+    if let Some(inner) = unwrapped(name).filter(|inner| has(inner)) {
+        return format!("write `{inner}`: the signs around it are those of other notations");
+    }
+    if let Some(known) = all.iter().find(|known| folded(known) == folded(name)) {
+        let reasons = differences(name, known);
+        return if reasons.is_empty() {
+            format!("did you mean `{known}`?")
+        } else {
+            format!("did you mean `{known}`? {}", reasons.join("; "))
+        };
+    }
+    let named = || all.iter().filter(|name| !name.is_empty());
+    if let Some(near) = nearest(name, named().map(String::as_str)) {
+        return format!("did you mean `{near}`?");
+    }
+    if named().count() == 0 {
+        return "the source is empty, or its first row has no names; `csvw:skipRows` passes over rows before it".to_owned();
+    }
+    let shown = all.iter().take(SHOWN).map(|name| format!("`{name}`"));
+    let mut shown: Vec<String> = shown.collect();
+    if all.len() > shown.len() {
+        shown.push("…".to_owned());
+    }
+    format!("its columns are {}", shown.join(", "))
 }
 
 /// What stands between the names where a header has only one cell.
@@ -95,6 +123,52 @@ fn spelt(name: &str) -> String {
         .collect()
 }
 
+// The name in `{name}`, `$(name)`, `$.name` and the like, which other notations have.
+fn unwrapped(name: &str) -> Option<&str> {
+    [
+        ("{", "}"),
+        ("$(", ")"),
+        ("${", "}"),
+        ("$.", ""),
+        ("\"", "\""),
+    ]
+    .into_iter()
+    .find_map(|(start, end)| name.strip_prefix(start)?.strip_suffix(end))
+    .map(str::trim)
+}
+
+// A name without what is easily overlooked.
+fn folded(name: &str) -> String {
+    let words = name
+        .split(|sign: char| sign.is_whitespace() || is_unseen(sign) || matches!(sign, '_' | '-'));
+    let words: Vec<String> = words
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    words.join(" ")
+}
+
+// How a column's name differs from the one in the mapping, where people can see it, in words.
+fn differences(name: &str, column: &str) -> Vec<&'static str> {
+    let mut reasons = Vec::new();
+    let starts = |text: &str| text.starts_with(char::is_whitespace);
+    let ends = |text: &str| text.ends_with(char::is_whitespace);
+    match (starts(column), starts(name)) {
+        (true, false) => reasons.push("it has a space at its beginning"),
+        (false, true) => reasons.push("the reference has a space at its beginning"),
+        _ => {}
+    }
+    match (ends(column), ends(name)) {
+        (true, false) => reasons.push("it has a space at its end"),
+        (false, true) => reasons.push("the reference has a space at its end"),
+        _ => {}
+    }
+    if reasons.is_empty() && name.to_lowercase() == column.to_lowercase() {
+        reasons.push("upper and lower case count");
+    }
+    reasons
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +207,24 @@ mod tests {
             of("Region", &["R\u{e9}gion"]),
             "did you mean `R\u{e9}gion`?"
         );
+    }
+
+    #[test]
+    fn what_is_overlooked_is_told() {
+        let columns = ["Name ", "Größe", "first_name"];
+        for (name, expected) in [
+            ("Name", "did you mean `Name `? it has a space at its end"),
+            ("größe", "did you mean `Größe`? upper and lower case count"),
+            ("First Name", "did you mean `first_name`?"),
+            (
+                "{Größe}",
+                "write `Größe`: the signs around it are those of other notations",
+            ),
+            ("frst_name", "did you mean `first_name`?"),
+        ] {
+            assert_eq!(of(name, &columns), expected, "{name}");
+        }
+        assert!(of("id", &["\u{feff}id"]).contains("`\\u{feff}id`"));
+        assert!(of("a b", &["a\u{a0}b"]).contains("`a\\u{a0}b`"));
     }
 }
