@@ -215,3 +215,36 @@ fn triples_of_lists_are_written_once() {
     assert_eq!(found.len(), all);
     assert_eq!(all, 8);
 }
+
+#[test]
+fn what_rules_share_is_made_for_each_row_anew() {
+    let mapping = r#"@prefix idlab: <https://w3id.org/imec/idlab/function#> .
+:m a rml:TriplesMap ; rml:logicalSource :s ;
+  rml:subjectMap [
+    rml:condition [ rml:functionExecution [ rml:function idlab:equal ;
+      rml:input [ rml:parameter grel:valueParam ; rml:inputValueMap [ rml:reference "c" ] ] ,
+        [ rml:parameter grel:valueParam2 ; rml:inputValue "yes" ] ] ] ;
+    rml:functionExecution [ rml:function grel:toUpperCase ;
+      rml:input [ rml:parameter grel:valueParam ; rml:inputValueMap [ rml:reference "k" ] ] ] ;
+    rml:graphMap [ rml:template "http://example.org/g{g}" ] ] ;
+  rml:predicateObjectMap [ rml:predicate :p ; rml:objectMap [ rml:reference "k" ] ] ,
+    [ rml:predicate :q ; rml:objectMap [ rml:reference "v" ] ] ,
+    [ rml:predicate :r ; rml:object :o ; rml:graph :h ] .
+"#;
+    let table = "k,c,g,v\na,yes,1,x\nb,no,1,x\nc,yes,2,-\na,yes,2,y\n";
+    let expected = expect(&[
+        "A p \"a\" g1",
+        "A q \"x\" g1",
+        "A r o g1",
+        "A r o h",
+        "C p \"c\" g2",
+        "C r o g2",
+        "C r o h",
+        "A p \"a\" g2",
+        "A q \"y\" g2",
+        "A r o g2",
+    ]);
+    for threads in ["1", "3"] {
+        assert_eq!(convert(table, mapping, &["--threads", threads]), expected);
+    }
+}

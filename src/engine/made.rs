@@ -86,9 +86,44 @@ impl RowContext<'_, '_> {
         fault: &mut Fault<'_>,
         push: &mut dyn FnMut(MadeQuad),
     ) {
-        let mut subjects = Vec::new();
-        self.made_terms(&rule.subject, &mut subjects, fault);
-        let subjects: Vec<NamedOrBlankNode> = subjects.into_iter().filter_map(as_node).collect();
+        let subjects = self.made_nodes(&rule.subject, fault);
+        let graphs = |fault: &mut Fault<'_>| self.made_graphs(&rule.graph, fault);
+        self.made_statements(rule, &subjects, graphs, fault, push);
+    }
+
+    /// Makes the subjects of a rule.
+    pub(super) fn made_nodes(
+        &self,
+        rule: &TermRule,
+        fault: &mut Fault<'_>,
+    ) -> Vec<NamedOrBlankNode> {
+        let mut nodes = Vec::new();
+        self.made_terms(rule, &mut nodes, fault);
+        nodes.into_iter().filter_map(as_node).collect()
+    }
+
+    /// Makes the graphs of a rule.
+    pub(super) fn made_graphs(&self, rule: &GraphRule, fault: &mut Fault<'_>) -> Vec<GraphName> {
+        match rule {
+            GraphRule::Constant(graph) => vec![graph.clone()],
+            GraphRule::Term(term, default) => self
+                .made_nodes(term, fault)
+                .into_iter()
+                .map(|node| graph_name(node, default))
+                .collect(),
+        }
+    }
+
+    /// Makes the quads of a rule that applies, with these subjects, and with graphs that are asked for where there
+    /// are subjects and predicates.
+    pub(super) fn made_statements<G: AsRef<[GraphName]>>(
+        &self,
+        rule: &QuadRule,
+        subjects: &[NamedOrBlankNode],
+        graphs: impl FnOnce(&mut Fault<'_>) -> G,
+        fault: &mut Fault<'_>,
+        push: &mut dyn FnMut(MadeQuad),
+    ) {
         if subjects.is_empty() {
             return;
         }
@@ -98,18 +133,8 @@ impl RowContext<'_, '_> {
         if predicates.is_empty() {
             return;
         }
-        let graphs: Vec<GraphName> = match &rule.graph {
-            GraphRule::Constant(graph) => vec![graph.clone()],
-            GraphRule::Term(term, default) => {
-                let mut graphs = Vec::new();
-                self.made_terms(term, &mut graphs, fault);
-                graphs
-                    .into_iter()
-                    .filter_map(as_node)
-                    .map(|node| graph_name(node, default))
-                    .collect()
-            }
-        };
+        let graphs = graphs(fault);
+        let graphs = graphs.as_ref();
         let mut objects = Vec::new();
         let mut members = Vec::new();
         match &rule.object {
@@ -130,8 +155,8 @@ impl RowContext<'_, '_> {
         if quads.into_iter().fold(1, usize::saturating_mul) > MOST_TERMS {
             return fault(String::new(), IriFault::TooMany);
         }
-        for graph in &graphs {
-            for subject in &subjects {
+        for graph in graphs {
+            for subject in subjects {
                 for predicate in &predicates {
                     for object in &objects {
                         push(MadeQuad {

@@ -4,6 +4,7 @@
 //! statements may have come before. Nothing is allocated for a cell.
 
 use super::fixed::Fixed;
+use super::memo::Memo;
 use super::program::{Group, IriText, LiteralText, Node, Object, Program, Statement};
 use super::repeats::Repeats;
 use super::style::push_full;
@@ -104,6 +105,7 @@ pub(super) struct TextRows<'p> {
     /// The comments of the source that were written.
     comments: FxHashSet<u128>,
     repeats: Repeats,
+    pub(super) memo: Memo,
     terms: Vec<MadeTerm>,
     subject: Fixed,
     pub(super) key: Vec<u8>,
@@ -158,6 +160,7 @@ impl<'p> TextRows<'p> {
             seen: FxHashSet::default(),
             comments: FxHashSet::default(),
             repeats: Repeats::default(),
+            memo: Memo::new(program.shared),
             terms: Vec::new(),
             subject: Fixed::default(),
             key: Vec::new(),
@@ -214,7 +217,12 @@ impl<'p> TextRows<'p> {
                 });
             };
             if !statement.source.conditions.is_empty()
-                && !row.holds(&statement.source.conditions, &mut fault)
+                && !self.memo.holds(
+                    statement.shared,
+                    &statement.source.conditions,
+                    row,
+                    &mut fault,
+                )
             {
                 continue;
             }
@@ -668,6 +676,7 @@ impl RowConsumer for TextRows<'_> {
     ) -> Result<u64, SinkError> {
         self.next_row = row.row_number + 1;
         let mut made = 0;
+        self.memo.clear();
         for (number, group) in self.program.groups.iter().enumerate() {
             made += self.group(number, group, row, &mut invalid);
         }

@@ -5,7 +5,7 @@
 use super::emit::{BLOCK_END, Mark, TextRows, Track, Unit, place, statement_hash};
 use super::program::Group;
 use super::terms::{push_iri, push_made};
-use crate::engine::made::{MadeQuad, MadeTerm};
+use crate::engine::made::{Fault, MadeQuad, MadeTerm};
 use crate::engine::row::{InvalidIri, IriFault, RowContext};
 use oxrdf::GraphName;
 
@@ -31,11 +31,16 @@ impl TextRows<'_> {
                     fault,
                 });
             };
-            if !row.holds(&rule.conditions, &mut fault) {
+            let (memo, shared) = (&mut self.memo, statement.shared);
+            if !memo.holds(shared, &rule.conditions, row, &mut fault) {
                 continue;
             }
             let mut quads = Vec::new();
-            row.made_quads(rule, &mut fault, &mut |quad| quads.push(quad));
+            let subjects = memo.subjects(shared, &rule.subject, row, &mut fault);
+            let graphs = |fault: &mut Fault<'_>| memo.graphs(shared, &rule.graph, row, fault);
+            row.made_statements(rule, &subjects, graphs, &mut fault, &mut |quad| {
+                quads.push(quad);
+            });
             made += quads.len() as u64;
             for quad in quads {
                 self.quad(number, group, statement.is_shared, row, quad);

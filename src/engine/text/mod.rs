@@ -9,6 +9,7 @@ mod distinct;
 mod emit;
 mod fixed;
 mod general;
+mod memo;
 mod output;
 mod overlap;
 mod pieces;

@@ -5,6 +5,7 @@
 //! that (lists, templates with operators, IRIs to resolve) is left to `row`, which makes terms.
 
 use super::fixed::Fixed;
+use super::memo::{Shared, shared};
 use super::overlap::Overlaps;
 use super::style::{Style, Syntax};
 use crate::engine::made::datatype_of;
@@ -23,6 +24,8 @@ use rustc_hash::FxHashMap;
 pub(super) struct Program<'p> {
     pub(super) syntax: Syntax,
     pub(super) groups: Vec<Group<'p>>,
+    /// How much its rules share.
+    pub(super) shared: [usize; 3],
 }
 
 /// Statements with the same subject and graph, in the order of their rules.
@@ -45,6 +48,7 @@ pub(super) struct Group<'p> {
 pub(super) struct Statement<'p> {
     pub(super) rule: usize,
     pub(super) source: &'p QuadRule,
+    pub(super) shared: Shared,
     /// Whether it applies wherever there is an object.
     pub(super) always: bool,
     pub(super) predicate: Node<'p>,
@@ -141,6 +145,7 @@ impl<'p> Program<'p> {
     ) -> Self {
         let mut groups: Vec<Group<'p>> = Vec::new();
         let mut known: FxHashMap<(&TermRule, &GraphName), usize> = FxHashMap::default();
+        let (shared, count) = shared(&scan.rules);
         for (index, rule) in scan.rules.iter().enumerate() {
             // The formats that know no graphs leave them out.
             let graph = if style.syntax.has_graphs() {
@@ -152,6 +157,7 @@ impl<'p> Program<'p> {
                 groups.push(Group::general(
                     index,
                     rule,
+                    shared[index],
                     graph,
                     style,
                     overlaps.is_shared(number, index),
@@ -176,6 +182,7 @@ impl<'p> Program<'p> {
             let mut statement = Statement {
                 rule: index,
                 source: rule,
+                shared: shared[index],
                 always: applies_with_object(rule),
                 predicate: predicate(number, &rule.predicate, scan, style),
                 object: object(number, &rule.object, scan, style),
@@ -196,6 +203,7 @@ impl<'p> Program<'p> {
         Self {
             syntax: style.syntax,
             groups,
+            shared: count,
         }
     }
 }
@@ -204,6 +212,7 @@ impl<'p> Group<'p> {
     fn general(
         index: usize,
         rule: &'p QuadRule,
+        shared: Shared,
         graph: Option<&GraphName>,
         style: &mut Style<'_>,
         is_shared: bool,
@@ -219,6 +228,7 @@ impl<'p> Group<'p> {
             statements: vec![Statement {
                 rule: index,
                 source: rule,
+                shared,
                 always: false,
                 predicate: Node::Nothing,
                 object: Object::Numbered(Vec::new(), Vec::new()),
