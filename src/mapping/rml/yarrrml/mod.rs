@@ -33,6 +33,7 @@
 mod function;
 mod inline;
 mod keys;
+mod predicate_object;
 mod prefix;
 mod rule;
 mod source;
