@@ -11,7 +11,7 @@ use super::size::{parse_memory, parse_seconds, parse_size};
 use crate::engine::Shard;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-pub(crate) use export::{DecimalStyle, ExportArgs, ImportArgs, LanguageStyle};
+pub(crate) use export::{DecimalStyle, ExportArgs, ImportArgs, LanguageStyle, PropertyGraphArgs};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;

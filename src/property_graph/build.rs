@@ -3,7 +3,9 @@
 use super::fold::{self, Fold, Folded, RESOURCE};
 use super::names::{assign, fold as fold_case, local, numbered, prefixed, upper_snake};
 use super::value::{Decimals, Kind, datatype_name};
-use super::{Column, DEFAULT_LABEL, KEY, Label, Node, PropertyGraph, Relationship, Type, Values};
+use super::{
+    Column, DEFAULT_LABEL, Dialect, KEY, Label, Node, PropertyGraph, Relationship, Type, Values,
+};
 use crate::rdf::prefixes::Prefixes;
 use crate::rdf::vocab::rdf;
 use crate::sink::{Origin, QuadSink, SinkError};
@@ -29,6 +31,8 @@ pub struct Options {
     pub graphs: bool,
     /// Classes whose members become relationships.
     pub folds: Vec<Fold>,
+    /// Whose Cypher is written.
+    pub dialect: Dialect,
 }
 
 /// Takes quads and makes a property graph of them.
@@ -186,6 +190,7 @@ impl Builder {
             relationships,
             blank_nodes,
             folded: counts,
+            dialect: self.options.dialect,
         }
     }
 

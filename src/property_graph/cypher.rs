@@ -1,9 +1,8 @@
-//! A Cypher script: constraints, then nodes and relationships in batches, each merged by its key, so
+//! A Cypher script: constraints or indexes, then nodes and relationships in batches, each merged by its key, so
 //! that the script may be run again.
 
 use super::batches::Property;
-use super::neo4j::constraints;
-use super::{Files, KEY, Kind, PropertyGraph};
+use super::{Dialect, Files, KEY, Kind, PropertyGraph};
 use crate::sink::SinkError;
 use std::io::{self, Write};
 
@@ -16,7 +15,11 @@ pub(super) fn write(
     files: &mut dyn Files,
 ) -> Result<(), SinkError> {
     files.write(name, &mut |out| {
-        constraints(graph, out)?;
+        for label in graph.table_labels() {
+            for statement in graph.dialect.declarations(label) {
+                writeln!(out, "{statement};")?;
+            }
+        }
         nodes(graph, out)?;
         relationships(graph, out)
     })
@@ -28,7 +31,7 @@ fn nodes(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
             write!(out, "{{{KEY}: ")?;
             text(out, row.key)?;
             out.write_all(b", p: {")?;
-            properties(out, "", &row.properties)?;
+            properties(graph.dialect, out, "", &row.properties)?;
             out.write_all(b"}}")
         })?;
         write!(
@@ -44,18 +47,24 @@ fn nodes(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Writes properties, each with a comma before it, the first with what is given.
-fn properties(out: &mut dyn Write, mut comma: &str, properties: &[Property<'_>]) -> io::Result<()> {
+fn properties(
+    dialect: Dialect,
+    out: &mut dyn Write,
+    mut comma: &str,
+    properties: &[Property<'_>],
+) -> io::Result<()> {
     for property in properties {
         write!(out, "{comma}`{}`: ", property.name)?;
         comma = ", ";
+        let kind = dialect.stored(property.kind);
         if property.array {
             for (at, native) in property.values.iter().enumerate() {
                 out.write_all(if at == 0 { b"[" } else { b", " })?;
-                value(out, property.kind, native)?;
+                value(out, kind, native)?;
             }
             out.write_all(b"]")?;
         } else if let Some(native) = property.values.first() {
-            value(out, property.kind, native)?;
+            value(out, kind, native)?;
         }
     }
     Ok(())
@@ -75,7 +84,7 @@ fn relationships(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
                 text(out, value)?;
                 comma = ", ";
             }
-            properties(out, comma, &row.properties)?;
+            properties(graph.dialect, out, comma, &row.properties)?;
             out.write_all(b"}}")
         })?;
         writeln!(

@@ -11,6 +11,7 @@ pub mod batches;
 mod build;
 mod csv;
 mod cypher;
+mod dialect;
 mod fold;
 mod graphml;
 pub mod import;
@@ -23,6 +24,7 @@ mod neptune;
 mod value;
 
 pub use build::{Builder, Options};
+pub use dialect::{DIALECTS, Dialect};
 pub use fold::Fold;
 pub use map::{FoldName, LabelName, NameMap, PropertyName, RelationshipName};
 use serde::{Deserialize, Serialize};
@@ -179,6 +181,7 @@ pub struct PropertyGraph {
     relationships: Vec<Relationship>,
     blank_nodes: String,
     folded: Vec<usize>,
+    dialect: Dialect,
 }
 
 /// The nodes of one table.

@@ -4,7 +4,7 @@
 //! Spec: neo4j-admin import, "CSV header format"
 
 use super::csv::{header, quoted};
-use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
+use super::{Column, Dialect, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
 use crate::sink::SinkError;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -84,14 +84,11 @@ pub(super) fn write(
     files.write(CONSTRAINTS, &mut |out| constraints(graph, out))
 }
 
-/// The constraints that make the key of nodes unique.
-pub(super) fn constraints(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
-    for table in graph.tables() {
-        let label = table.label;
-        writeln!(
-            out,
-            "CREATE CONSTRAINT `{label}_{KEY}` IF NOT EXISTS FOR (n:`{label}`) REQUIRE n.`{KEY}` IS UNIQUE;"
-        )?;
+fn constraints(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
+    for label in graph.table_labels() {
+        for statement in Dialect::Neo4j.declarations(label) {
+            writeln!(out, "{statement};")?;
+        }
     }
     Ok(())
 }

@@ -14,6 +14,11 @@ fn export_formats() -> PossibleValuesParser {
     )
 }
 
+fn dialects() -> PossibleValuesParser {
+    let names = crate::property_graph::DIALECTS.iter();
+    PossibleValuesParser::new(names.map(|(name, _)| *name))
+}
+
 /// Write the graph, one of its named graphs, or what a CONSTRUCT query makes
 ///
 /// Graphs: `stated` (what the tables say, the default graph), `inferred` (what the rules derive),
@@ -37,7 +42,7 @@ pub(crate) struct ExportArgs {
     )]
     pub graphs: Vec<String>,
     /// Bundled query or file with a CONSTRUCT or DESCRIBE query whose result is written
-    #[arg(long, value_name = "NAME|FILE")]
+    #[arg(long, value_name = "NAME|FILE", conflicts_with = "keep_graphs")]
     pub construct: Option<String>,
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = export_formats())]
@@ -63,6 +68,16 @@ pub(crate) struct ExportArgs {
     /// Read from a store on disk that `build --store` made
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
+    /// Property graphs: whose Cypher is written [default: neo4j]
+    #[arg(long, value_name = "NAME", value_parser = dialects(), hide_possible_values = true)]
+    pub dialect: Option<String>,
+    #[command(flatten)]
+    pub property_graph: PropertyGraphArgs,
+}
+
+/// How RDF becomes a property graph.
+#[derive(Debug, Args)]
+pub(crate) struct PropertyGraphArgs {
     /// Property graphs: xsd:decimal as `double`, exact digits beside, or as `string`
     #[arg(
         long,
@@ -90,7 +105,7 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "CLASS=FROM,TO")]
     pub fold: Vec<String>,
     /// Property graphs: keep named graphs apart, in names and relationships
-    #[arg(long, conflicts_with = "construct")]
+    #[arg(long)]
     pub keep_graphs: bool,
 }
 

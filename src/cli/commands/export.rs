@@ -45,14 +45,21 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
     }
     // A format that holds one graph gets the triples of all that are wanted as one.
     let has_graphs = match graph_format {
-        Some(_) => args.keep_graphs,
+        Some(_) => args.property_graph.keep_graphs,
         None => format.supports_datasets(),
     };
     let wanted = wanted_graphs(args, has_graphs, graph_format.is_some(), &project, context)?;
     let merge = !has_graphs || wanted.len() == 1;
     let mut diagnostics = Diagnostics::new();
     let to = if let Some(format) = graph_format {
-        To::Graph(Box::new(property_graph::builder(args, &project)?), format)
+        To::Graph(
+            Box::new(property_graph::builder(
+                &args.property_graph,
+                property_graph::dialect(args),
+                &project,
+            )?),
+            format,
+        )
     } else if args.canonical {
         To::Canonical(output::open(&args.output)?, Vec::new())
     } else {
@@ -276,7 +283,8 @@ fn construct(
         let Answer::Triples(triples) = answer else {
             return Err(not_a_graph());
         };
-        let mut builder = property_graph::builder(args, project)?;
+        let mut builder =
+            property_graph::builder(&args.property_graph, property_graph::dialect(args), project)?;
         for triple in triples {
             builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph));
         }

@@ -1,12 +1,14 @@
 //! `export` to property graphs, and `import` of them.
 
-use crate::cli::args::{DecimalStyle, ExportArgs, ImportArgs, LanguageStyle};
+use crate::cli::args::{DecimalStyle, ExportArgs, ImportArgs, LanguageStyle, PropertyGraphArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::project::Project;
 use crate::property_graph::import::{self, ImportError};
-use crate::property_graph::{Builder, Decimals, Files, Fold, Format, MAP_FILE, NameMap, Options};
+use crate::property_graph::{
+    Builder, Decimals, Dialect, Files, Fold, Format, MAP_FILE, NameMap, Options, PropertyGraph,
+};
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::{Complete, Folders, Output};
 use crate::sink::graph::GraphWriter;
@@ -50,11 +52,23 @@ pub(super) fn wanted(args: &ExportArgs) -> Result<Option<Format>, Failure> {
         );
         return Err(problem.with_help("leave `--sorted` out").into());
     }
+    if args.dialect.is_some() && format != Format::Cypher {
+        let problem = Diagnostic::error(
+            "cli::dialect",
+            "only `--format cypher` has dialects",
+            Location::default(),
+        );
+        return Err(problem.with_help("leave `--dialect` out").into());
+    }
     Ok(Some(format))
 }
 
 /// What takes the quads.
-pub(super) fn builder(args: &ExportArgs, project: &Project) -> Result<Builder, Failure> {
+pub(super) fn builder(
+    args: &PropertyGraphArgs,
+    dialect: Dialect,
+    project: &Project,
+) -> Result<Builder, Failure> {
     Ok(Builder::new(Options {
         prefixes: project.prefixes.clone(),
         blank_nodes: format!("{}.well-known/genid/", project.base.as_str()),
@@ -69,7 +83,23 @@ pub(super) fn builder(args: &ExportArgs, project: &Project) -> Result<Builder, F
             .iter()
             .map(|text| fold(text, project))
             .collect::<Result<_, _>>()?,
+        dialect,
     }))
+}
+
+/// The dialect that is asked for.
+pub(super) fn dialect(args: &ExportArgs) -> Dialect {
+    let name = args.dialect.as_deref();
+    name.and_then(Dialect::by_name).unwrap_or_default()
+}
+
+/// Says what was folded.
+pub(super) fn tell_folded(args: &PropertyGraphArgs, graph: &PropertyGraph, context: &Context) {
+    for (text, count) in args.fold.iter().zip(graph.folded()) {
+        context
+            .reporter
+            .message(&format!("{count} folded by `{text}`"));
+    }
 }
 
 fn fold(text: &str, project: &Project) -> Result<Fold, Failure> {
@@ -129,11 +159,7 @@ pub(super) fn write(
     for file in files.complete {
         file.commit()?;
     }
-    for (text, count) in args.fold.iter().zip(graph.folded()) {
-        context
-            .reporter
-            .message(&format!("{count} folded by `{text}`"));
-    }
+    tell_folded(&args.property_graph, &graph, context);
     context.reporter.message(&format!(
         "{} nodes, {} relationships",
         graph.nodes(),
