@@ -22,6 +22,7 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod bolt;
 pub mod cli;
 pub mod compression;
 pub mod diagnostic;

@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["sink"]),
     ("property_graph", &["sink"]),
     ("push", &["sink", "table"]),
+    ("bolt", &["property_graph", "push"]),
     ("query", &["sink"]),
     ("validate", &["sink"]),
     ("project", &["table"]),
@@ -50,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "pipeline",
             "property_graph",
             "push",
+            "bolt",
         ],
     ),
 ];

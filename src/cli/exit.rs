@@ -42,6 +42,8 @@ pub(crate) enum Failure {
     Interrupted,
     /// The user pressed Ctrl-C while graphs went to a server; the one that was under way is as it was.
     InterruptedPush,
+    /// The same while batches went to a database, each of which stays.
+    InterruptedBatches,
 }
 
 impl Failure {
@@ -252,6 +254,10 @@ pub(crate) fn exit_code(result: Result<Outcome, Failure>, reporter: &mut Reporte
         }
         Err(Failure::Interrupted) => {
             reporter.message("interrupted; nothing was written");
+            ExitCode::from(130)
+        }
+        Err(Failure::InterruptedBatches) => {
+            reporter.message("interrupted; the same push goes on from the last batch that arrived");
             ExitCode::from(130)
         }
         Err(Failure::InterruptedPush) => {

@@ -4,6 +4,7 @@
 //! has lasted a moment.
 
 use super::args::Global;
+use crate::bolt;
 use crate::draft;
 use crate::engine::Progress;
 use crate::push::Sent;
@@ -145,6 +146,16 @@ impl Display {
         }
         self.show(&sent.target.to_string(), Some(sent.of), sent.bytes, || {
             format!("{} of {}", HumanBytes(sent.bytes), HumanBytes(sent.of))
+        })
+    }
+
+    /// Takes a step of sending nodes and relationships; gives whether to go on.
+    pub(crate) fn step_batch(&mut self, sent: &bolt::Sent<'_>) -> bool {
+        if sent.of == 0 {
+            return !self.interrupt.happened();
+        }
+        self.show(sent.what, Some(sent.of), sent.done, || {
+            format!("{} of {}", HumanCount(sent.done), HumanCount(sent.of))
         })
     }
 

@@ -49,6 +49,15 @@ pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentia
     })
 }
 
+/// The name and the password, where a name is given.
+pub(crate) fn login(args: &PushArgs) -> Result<Credentials, Failure> {
+    let Some(user) = &args.user else {
+        return Ok(Credentials::None);
+    };
+    let password = secret(args.password_file.as_deref(), PASSWORD, "--password-file")?;
+    Ok(Credentials::Basic(user.clone(), password))
+}
+
 fn secret(file: Option<&Path>, variable: &str, option: &str) -> Result<String, Failure> {
     if let Some(file) = file {
         let text = std::fs::read_to_string(file).map_err(|error| {

@@ -50,7 +50,7 @@ impl Credentials {
     }
 
     /// A text of the server without the secrets that it may repeat.
-    pub(super) fn redact(&self, text: &str) -> String {
+    pub fn redact(&self, text: &str) -> String {
         let mut secrets = Vec::new();
         match self {
             Self::None => {}

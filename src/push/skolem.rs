@@ -38,7 +38,7 @@ impl Skolemizer {
     }
 
     /// The IRI of a node.
-    pub(super) fn node(&mut self, node: BlankNodeRef<'_>) -> NamedNode {
+    pub fn node(&mut self, node: BlankNodeRef<'_>) -> NamedNode {
         let mut digest = self.scope.clone();
         if let Some(id) = node.unique_id() {
             let next = self.unnamed.len() as u64;

@@ -1,6 +1,7 @@
 //! The arguments of `push`.
 
-use super::{parse_memory, parse_seconds};
+use super::{PropertyGraphArgs, parse_memory, parse_seconds};
+use crate::property_graph::{DIALECTS, Dialect};
 use crate::push::Profile;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
@@ -8,15 +9,22 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 fn profiles() -> PossibleValuesParser {
-    PossibleValuesParser::new(Profile::ALL.iter().map(|(name, _)| *name))
+    let stores = Profile::ALL.iter().map(|(name, _)| *name);
+    // FalkorDB does not speak the versions of Bolt that are spoken here.
+    let databases = DIALECTS.iter();
+    let databases = databases.filter(|(_, dialect)| *dialect != Dialect::Falkordb);
+    PossibleValuesParser::new(stores.chain(databases.map(|(name, _)| *name)))
 }
 
-/// Put the graph into a running RDF store
+/// Put the graph into a running RDF store or property-graph database
 ///
 /// Sends what the tables state (`--inferred`: and what the rules derive), or an RDF file, to the named graphs of a
 /// server. A graph is there in full or as it was: up to --max-put it is one request, above that it goes to a staging
 /// graph, is counted, and takes its place in one step. Blank nodes become IRIs under /.well-known/genid/. Secrets come
 /// from a file, or from `KG_PASSWORD` or `KG_TOKEN` in the environment.
+///
+/// Databases that speak Bolt (bolt://, bolt+s://) get what `export --format cypher` writes, up to --max-transaction in
+/// one transaction. Nodes and relationships are marked as the project's, so that --replace takes no others away.
 #[derive(Debug, Args)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -27,23 +35,24 @@ fn profiles() -> PossibleValuesParser {
     coalition-kg push http://localhost:3030/kg --profile fuseki --merge --inferred --dry-run\n  \
     coalition-kg push http://localhost:8890 --profile virtuoso --user dba --password-file pw --replace\n  \
     coalition-kg push http://localhost:7200/repositories/kg --profile graphdb --replace \\\n      \
-    --data big.nq.gz --base https://example.org/")]
+    --data big.nq.gz --base https://example.org/\n  \
+    coalition-kg push bolt://localhost:7687 --user neo4j --password-file pw --replace")]
 pub(crate) struct PushArgs {
     /// Address of the server: of its graph store, or what --profile says
     #[arg(value_name = "URL")]
     pub url: String,
-    /// Make each graph what is pushed and nothing else; only graphs under the base IRI
+    /// Make each graph what is pushed and nothing else; only what is of the project
     #[arg(long, conflicts_with = "merge", required_unless_present = "merge")]
     pub replace: bool,
     /// Add to what the graphs have
     #[arg(long)]
     pub merge: bool,
-    /// Kind of server, which says where its end points are
+    /// Kind of server [default: gsp; neo4j for bolt://]
     ///
     /// For `gsp` URL is that of the graph store; for `rdf4j` and `graphdb` that of a repository, for `fuseki` of a dataset,
     /// for `stardog` of a database, else that of the server.
-    #[arg(long, value_name = "KIND", value_parser = profiles(), default_value = "gsp")]
-    pub profile: String,
+    #[arg(long, value_name = "KIND", value_parser = profiles())]
+    pub profile: Option<String>,
     /// Push this RDF file in place of the project's graph
     #[arg(long, value_name = "FILE", conflicts_with_all = ["inferred", "inferred_graph"])]
     pub data: Option<PathBuf>,
@@ -79,21 +88,15 @@ pub(crate) struct PushArgs {
     /// File whose first line is a token; else it may be in `KG_TOKEN`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["user", "password_file"], hide_short_help = true)]
     pub token_file: Option<PathBuf>,
-    /// Greatest size of a graph in one request, as N-Triples
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "32M")]
-    pub max_put: usize,
-    /// Size of a piece for a staging graph
-    #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "8M", hide_short_help = true)]
-    pub piece: usize,
-    /// By the graph store, by INSERT DATA, or whichever there is
-    #[arg(
-        long,
-        value_enum,
-        value_name = "HOW",
-        default_value = "auto",
-        hide_short_help = true
-    )]
-    pub method: MethodArg,
+    /// Greatest size of a graph in one request, as N-Triples [default: 32M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory)]
+    pub max_put: Option<usize>,
+    /// Size of a piece for a staging graph [default: 8M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_memory, hide_short_help = true)]
+    pub piece: Option<usize>,
+    /// By the graph store, by INSERT DATA, or whichever there is [default: auto]
+    #[arg(long, value_enum, value_name = "HOW", hide_short_help = true)]
+    pub method: Option<MethodArg>,
     /// Address for queries, where the profile has none or another
     #[arg(long, value_name = "URL", hide_short_help = true)]
     pub query_url: Option<String>,
@@ -109,6 +112,17 @@ pub(crate) struct PushArgs {
     /// Memory for sorting, such as 512M, before temporary files are used
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true, hide_short_help = true)]
     pub memory: usize,
+    /// Bolt: database, where the server has several
+    #[arg(long, value_name = "NAME")]
+    pub database: Option<String>,
+    /// Bolt: most nodes and relationships that go in one transaction [default: 100000]
+    ///
+    /// More go in a transaction for each batch; a push that breaks off then goes on where it was when it is
+    /// made again.
+    #[arg(long, value_name = "N")]
+    pub max_transaction: Option<u64>,
+    #[command(flatten)]
+    pub property_graph: PropertyGraphArgs,
 }
 
 /// How to authenticate.

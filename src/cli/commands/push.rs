@@ -1,5 +1,7 @@
-//! `push`: the graph, or an RDF file, into a running RDF store.
+//! `push`: the graph, or an RDF file, into a running RDF store; what is for a property-graph database goes to
+//! `push_bolt`.
 
+use super::push_bolt;
 use crate::cli::args::{MethodArg, PushArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, estimate, output, secrets};
@@ -11,16 +13,29 @@ use crate::push::{
 };
 use crate::rdf::iri;
 use crate::sink::serializer::format_of_file;
+use crate::sink::{QuadSink, SinkError};
 use oxigraph::io::RdfParser;
+use oxrdf::{Quad, QuadRef};
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long a staging graph may take to be dropped after Ctrl-C.
-const GRACE: Duration = Duration::from_secs(30);
+pub(super) const GRACE: Duration = Duration::from_secs(30);
+
+/// The time before the second attempt.
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
+
+const MAX_PUT: usize = 32 << 20;
+
+const PIECE: usize = 8 << 20;
 
 pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    if push_bolt::is_meant(&args.url) {
+        return push_bolt::run(args, context);
+    }
+    push_bolt::refuse_options(args)?;
     let project = context.project()?;
     let options = options(args, &project)?;
     // A graph that may not be replaced is refused before tables are read.
@@ -56,12 +71,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         return Ok(Outcome::Done);
     }
     if options.credentials.are_readable_on_the_way() && is_open(&args.url) {
-        let warning = Diagnostic::warning(
-            "push::readable-secret",
-            "the secret goes over the network as it is: the address does not begin with `https`",
-            Location::default(),
-        );
-        context.reporter.diagnostic(&warning);
+        warn_of_secret(context);
     }
     context.interrupt.set_grace(GRACE);
     let mut display = context.display();
@@ -92,7 +102,8 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
 }
 
 fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
-    let profile = Profile::by_name(&args.profile).unwrap_or(Profile::Gsp);
+    let profile = args.profile.as_deref().and_then(Profile::by_name);
+    let profile = profile.unwrap_or(Profile::Gsp);
     let mut endpoints = profile.endpoints(&args.url);
     if let Some(url) = &args.query_url {
         endpoints.query = Some(url.clone());
@@ -118,17 +129,17 @@ fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
             Mode::Merge
         },
         method: match args.method {
-            MethodArg::Auto => Method::Auto,
-            MethodArg::Gsp => Method::GraphStore,
-            MethodArg::Insert => Method::Insert,
+            Some(MethodArg::Auto) | None => Method::Auto,
+            Some(MethodArg::Gsp) => Method::GraphStore,
+            Some(MethodArg::Insert) => Method::Insert,
         },
-        max_put: args.max_put,
-        piece: args.piece.max(1),
+        max_put: args.max_put.unwrap_or(MAX_PUT),
+        piece: args.piece.unwrap_or(PIECE).max(1),
         staging: project.graph_iri("staging/"),
         run: run_name(args.dry_run),
         timeout: args.timeout,
         attempts: args.attempts,
-        pause: Duration::from_millis(500),
+        pause: PAUSE,
     })
 }
 
@@ -171,15 +182,26 @@ fn check_address(url: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Says that the secret can be read on the way.
+pub(super) fn warn_of_secret(context: &mut Context) {
+    let warning = Diagnostic::warning(
+        "push::readable-secret",
+        "the secret goes over the network as it is: the address does not begin with `https` or `bolt+s`",
+        Location::default(),
+    );
+    context.reporter.diagnostic(&warning);
+}
+
 // Whether others may read what is sent there.
-fn is_open(url: &str) -> bool {
+pub(super) fn is_open(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {
         return true;
     };
     let is_here = ["localhost", "127.", "[::1]"]
         .iter()
         .any(|host| rest.starts_with(host));
-    !scheme.eq_ignore_ascii_case("https") && !is_here
+    let is_closed = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("bolt+s");
+    !is_closed && !is_here
 }
 
 fn target(name: &str, project: &Project) -> Result<Target, Failure> {
@@ -225,10 +247,6 @@ fn gather_project(
     project: &Project,
     context: &mut Context,
 ) -> Result<Option<Gathered>, Failure> {
-    let mut diagnostics = Diagnostics::new();
-    let Some(mapping) = context.mapping(project, &mut diagnostics) else {
-        return Err(Failure::Reported(Outcome::CouldNotRun));
-    };
     let names = GraphNames::of(project);
     let inferred = match &args.inferred_graph {
         Some(name) => target(name, project)?,
@@ -239,14 +257,42 @@ fn gather_project(
     if let Some(default) = default {
         gatherer.expect(default);
     }
+    let Some(quads) = load(args.inferred, &mut gatherer, project, context)? else {
+        return Ok(None);
+    };
+    if args.inferred {
+        gatherer.send_default_to(inferred);
+    }
+    for mut quad in quads {
+        quad.graph_name = oxrdf::GraphName::DefaultGraph;
+        gatherer.add(quad.as_ref())?;
+    }
+    Ok(Some(
+        gatherer.finish(&mut || !context.interrupt.happened())?,
+    ))
+}
+
+/// Hands out what the tables state and gives back what the rules derive, if that is asked for.
+///
+/// Gives nothing where the tables have errors, which are told.
+pub(super) fn load(
+    inferred: bool,
+    sink: &mut dyn QuadSink,
+    project: &Project,
+    context: &mut Context,
+) -> Result<Option<Vec<Quad>>, Failure> {
+    let mut diagnostics = Diagnostics::new();
+    let Some(mapping) = context.mapping(project, &mut diagnostics) else {
+        return Err(Failure::Reported(Outcome::CouldNotRun));
+    };
     let store = super::new_store()?;
     let load = Load {
-        parts: if args.inferred {
+        parts: if inferred {
             Parts::Named
         } else {
             Parts::Ontology
         },
-        also: Some(&mut gatherer),
+        also: Some(sink),
         ..Load::default()
     };
     let mut display = context.display();
@@ -263,18 +309,14 @@ fn gather_project(
     if diagnostics.errors() > 0 {
         return Ok(None);
     }
-    if args.inferred {
-        let quads = pipeline::sorted_graph(&store, names.inferred.as_ref().into())?;
-        gatherer.send_default_to(inferred);
-        for mut quad in quads {
-            quad.graph_name = oxrdf::GraphName::DefaultGraph;
-            gatherer.add(quad.as_ref())?;
-        }
-    }
+    let quads = if inferred {
+        let names = GraphNames::of(project);
+        pipeline::sorted_graph(&store, names.inferred.as_ref().into())?
+    } else {
+        Vec::new()
+    };
     super::leave(store);
-    Ok(Some(
-        gatherer.finish(&mut || !context.interrupt.happened())?,
-    ))
+    Ok(Some(quads))
 }
 
 fn gather_file(
@@ -284,6 +326,21 @@ fn gather_file(
     project: &Project,
     context: &Context,
 ) -> Result<Gathered, Failure> {
+    let begin = |skolemizer| Gatherer::new(default, skolemizer, args.memory);
+    let gatherer = read_data(file, project, context, begin, |gatherer, quad| {
+        gatherer.add(quad)
+    })?;
+    Ok(gatherer.finish(&mut || !context.interrupt.happened())?)
+}
+
+/// Reads an RDF file into what `begin` makes.
+pub(super) fn read_data<S>(
+    file: &Path,
+    project: &Project,
+    context: &Context,
+    begin: impl FnOnce(Skolemizer) -> S,
+    take: impl Fn(&mut S, QuadRef<'_>) -> Result<(), SinkError>,
+) -> Result<S, Failure> {
     let name = file.display().to_string();
     let fail =
         |message: String| Diagnostic::error("push::data", message, Location::of_source(&name));
@@ -312,19 +369,19 @@ fn gather_file(
         }
     }
     let skolemizer = Skolemizer::new(&project.base, &digest.finalize());
-    let mut gatherer = Gatherer::new(default, skolemizer, args.memory);
+    let mut into = begin(skolemizer);
     let input = project.sources.fetch(&source)?.input;
     let parser = RdfParser::from_format(format)
         .with_base_iri(project.base.as_str())
         .map_err(|error| fail(error.to_string()))?;
     for (number, quad) in parser.for_reader(input).enumerate() {
         let quad = quad.map_err(|error| syntax(&name, &error))?;
-        gatherer.add(quad.as_ref())?;
+        take(&mut into, quad.as_ref())?;
         if number % 4096 == 0 && !go_on() {
             return Err(Failure::Interrupted);
         }
     }
-    Ok(gatherer.finish(&mut || go_on())?)
+    Ok(into)
 }
 
 fn syntax(name: &str, error: &oxigraph::io::RdfParseError) -> Failure {

@@ -1,0 +1,129 @@
+//! The statements of a push.
+//!
+//! In: the shape of a batch. Out: Cypher with parameters `$rows`, `$project`, `$push`, `$labels`.
+
+use super::{LABELS, PROGRESS, PROJECT, PUSH};
+use crate::property_graph::KEY;
+use crate::property_graph::batches::{NodeBatch, RelationshipBatch};
+use crate::push::Mode;
+use std::fmt::Write as _;
+
+/// Merges nodes. What the project made is made anew (replace) or added to (merge), what others made is
+/// added to.
+///
+/// `old` are labels that nodes of the project may have from an earlier push.
+pub(super) fn nodes(batch: &NodeBatch<'_>, mode: Mode, old: &[String]) -> String {
+    let mut text = format!(
+        "UNWIND $rows AS row MERGE (n:`{}` {{{KEY}: row.{KEY}}}) ON CREATE SET n.{PROJECT} = $project",
+        batch.table
+    );
+    match mode {
+        Mode::Merge => text.push_str(&format!(
+            ", n.{PUSH} = $push, n.{LABELS} = $labels SET n += row.p"
+        )),
+        Mode::Replace => {
+            let is_ours = format!("n.{PROJECT} = $project");
+            let has = |label: &str| batch.table == label || batch.others.contains(&label);
+            for label in old.iter().filter(|label| !has(label)) {
+                let condition = format!("{is_ours} AND {} IN n.{LABELS}", quoted(label));
+                text.push_str(&only(&condition, &format!("REMOVE n:`{}`", named(label))));
+            }
+            let anew = format!(
+                "SET n = row.p, n.{KEY} = row.{KEY}, n.{PROJECT} = $project, n.{PUSH} = $push, \
+                 n.{LABELS} = $labels"
+            );
+            text.push_str(&only(&is_ours, &anew));
+            text.push_str(&except(&is_ours, "SET n += row.p"));
+        }
+    }
+    for (at, label) in batch.others.iter().enumerate() {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{}:`{label}`", if at == 0 { " SET n" } else { "" });
+    }
+    text
+}
+
+/// Merges relationships and counts them.
+pub(super) fn relationships(batch: &RelationshipBatch<'_>, mode: Mode) -> String {
+    let mut text = format!(
+        "UNWIND $rows AS row MATCH (s:`{}` {{{KEY}: row.s}}) MATCH (e:`{}` {{{KEY}: row.e}}) \
+         MERGE (s)-[r:`{}` {{id: row.id}}]->(e) ON CREATE SET r.{PROJECT} = $project",
+        batch.start, batch.end, batch.kind
+    );
+    match mode {
+        Mode::Merge => text.push_str(&format!(", r.{PUSH} = $push SET r += row.p")),
+        Mode::Replace => {
+            let is_ours = format!("r.{PROJECT} = $project");
+            let anew =
+                format!("SET r = row.p, r.id = row.id, r.{PROJECT} = $project, r.{PUSH} = $push");
+            text.push_str(&only(&is_ours, &anew));
+            text.push_str(&except(&is_ours, "SET r += row.p"));
+        }
+    }
+    text.push_str(" RETURN count(r) AS found");
+    text
+}
+
+fn only(condition: &str, what: &str) -> String {
+    format!(" FOREACH (x IN CASE WHEN {condition} THEN [1] ELSE [] END | {what})")
+}
+
+// A condition may be neither true nor false.
+fn except(condition: &str, what: &str) -> String {
+    format!(" FOREACH (x IN CASE WHEN {condition} THEN [] ELSE [1] END | {what})")
+}
+
+// Labels of the database may hold anything.
+fn quoted(label: &str) -> String {
+    format!("'{}'", label.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+fn named(label: &str) -> String {
+    label.replace('`', "``")
+}
+
+/// The labels that nodes of the project have from earlier pushes, as `label`.
+pub(super) fn old_labels() -> String {
+    format!(
+        "MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push UNWIND n.{LABELS} AS label \
+         RETURN DISTINCT label ORDER BY label"
+    )
+}
+
+/// How many batches of a push are there already, as `done`.
+pub(super) fn progress() -> String {
+    format!(
+        "MATCH (p:`{PROGRESS}` {{{KEY}: $project}}) WHERE p.digest = $push RETURN p.done AS done"
+    )
+}
+
+/// Says how many batches are there: `$done`.
+pub(super) fn count_batch() -> String {
+    format!("MERGE (p:`{PROGRESS}` {{{KEY}: $project}}) SET p.digest = $push, p.done = $done")
+}
+
+/// Forgets how many batches are there.
+pub(super) fn forget_progress() -> String {
+    format!("MATCH (p:`{PROGRESS}` {{{KEY}: $project}}) DELETE p")
+}
+
+/// Takes at most `$most` relationships away that another push of the project made; how many as `gone`.
+pub(super) fn delete_relationships() -> String {
+    format!(
+        "MATCH ()-[r]->() WHERE r.{PROJECT} = $project AND r.{PUSH} <> $push WITH r LIMIT $most \
+         DELETE r RETURN count(*) AS gone"
+    )
+}
+
+/// The same for nodes to and from which no relationship leads.
+pub(super) fn delete_nodes() -> String {
+    format!(
+        "MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push OPTIONAL MATCH (n)--(m) \
+         WITH n, count(m) AS others WHERE others = 0 WITH n LIMIT $most DELETE n RETURN count(*) AS gone"
+    )
+}
+
+/// How many nodes of another push are still there, as `kept`.
+pub(super) fn count_kept() -> String {
+    format!("MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push RETURN count(n) AS kept")
+}
