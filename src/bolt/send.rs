@@ -94,6 +94,7 @@ pub fn push(
         digest,
         total,
         old: Vec::new(),
+        old_tables: Vec::new(),
         report: Report {
             nodes: graph.nodes() as u64,
             relationships: graph.relationships() as u64,
@@ -149,6 +150,8 @@ struct Push<'p> {
     total: u64,
     /// Labels that nodes of earlier pushes have.
     old: Vec<String>,
+    /// Tables in which they are.
+    old_tables: Vec<String>,
     report: Report,
 }
 
@@ -170,6 +173,8 @@ impl Push<'_> {
                 let query = self.query(statement::old_labels());
                 self.old = transaction.texts(query, "label", what)?;
             }
+            let query = self.query(statement::old_tables());
+            self.old_tables = transaction.texts(query, "label", what)?;
             transaction.commit()?;
             Ok(done.unwrap_or(0))
         })
@@ -288,6 +293,7 @@ impl Push<'_> {
         };
         match batch {
             Batch::Nodes(batch) => {
+                self.adopt(transaction, batch)?;
                 let labels = std::iter::once(batch.table).chain(batch.others.iter().copied());
                 let query = self
                     .query(statement::nodes(batch, mode, &self.old))
@@ -306,6 +312,31 @@ impl Push<'_> {
                     return Err(Failed::Final(BoltError::Count { what, sent, found }));
                 }
             }
+        }
+        Ok(())
+    }
+
+    fn adopt(
+        &self,
+        transaction: &mut Transaction<'_, '_>,
+        batch: &NodeBatch<'_>,
+    ) -> Result<(), Failed> {
+        let tables = self.old_tables.iter();
+        let others: Vec<&String> = tables.filter(|table| *table != batch.table).collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let what = format!("looking for nodes `{}`", batch.table);
+        let keys = value::texts(batch.rows.iter().map(|row| row.key));
+        let query = self.query(statement::missing(batch.table));
+        let missing = transaction.texts(query.param("keys", keys), "key", &what)?;
+        if missing.is_empty() {
+            return Ok(());
+        }
+        for other in others {
+            let keys = value::texts(missing.iter().map(String::as_str));
+            let query = self.query(statement::adopt(batch.table, other));
+            transaction.run(query.param("keys", keys), &what)?;
         }
         Ok(())
     }

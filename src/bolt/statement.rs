@@ -18,9 +18,16 @@ pub(super) fn nodes(batch: &NodeBatch<'_>, mode: Mode, old: &[String]) -> String
         batch.table
     );
     match mode {
-        Mode::Merge => text.push_str(&format!(
-            ", n.{PUSH} = $push, n.{LABELS} = $labels SET n += row.p"
-        )),
+        Mode::Merge => {
+            text.push_str(&format!(
+                ", n.{PUSH} = $push, n.{LABELS} = $labels SET n += row.p"
+            ));
+            let more = format!(
+                "SET n.{LABELS} = n.{LABELS} + [label IN $labels WHERE NOT label IN n.{LABELS}]"
+            );
+            let condition = format!("n.{PROJECT} = $project");
+            text.push_str(&only(&condition, &more));
+        }
         Mode::Replace => {
             let is_ours = format!("n.{PROJECT} = $project");
             let has = |label: &str| batch.table == label || batch.others.contains(&label);
@@ -87,6 +94,31 @@ pub(super) fn old_labels() -> String {
     format!(
         "MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push UNWIND n.{LABELS} AS label \
          RETURN DISTINCT label ORDER BY label"
+    )
+}
+
+/// The tables that they were in, as `label`.
+pub(super) fn old_tables() -> String {
+    format!(
+        "MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push \
+         RETURN DISTINCT n.{LABELS}[0] AS label ORDER BY label"
+    )
+}
+
+/// Which of the nodes `$keys` are not in a table, as `key`.
+pub(super) fn missing(table: &str) -> String {
+    format!(
+        "UNWIND $keys AS key OPTIONAL MATCH (n:`{table}` {{{KEY}: key}}) WITH key, n WHERE n IS NULL \
+         RETURN key"
+    )
+}
+
+/// Puts those of the nodes `$keys` into a table that are in another, as a node is when its types have
+/// changed. It would be made a second time else.
+pub(super) fn adopt(table: &str, other: &str) -> String {
+    format!(
+        "UNWIND $keys AS key MATCH (n:`{}` {{{KEY}: key}}) WHERE n.{PROJECT} = $project SET n:`{table}`",
+        named(other)
     )
 }
 
