@@ -8,6 +8,7 @@ mod store_server;
 mod cli {
     mod archives;
     mod bad_input;
+    mod bolt;
     mod check;
     mod compressed;
     mod convert;

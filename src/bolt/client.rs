@@ -5,6 +5,7 @@
 use super::{BoltError, Observer, Options, Sent};
 use crate::push::Credentials;
 use neo4rs::{ConfigBuilder, Error, Graph, Neo4jErrorKind, Query, Row, Txn};
+use std::io::{self, ErrorKind};
 use std::pin::pin;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -12,6 +13,9 @@ use tokio::time::timeout;
 
 /// How often it is asked whether to go on, while a statement is done.
 const TICK: Duration = Duration::from_millis(100);
+
+/// How long the first answer may take: whoever speaks another protocol may wait for more.
+const CONNECT: Duration = Duration::from_secs(30);
 
 /// How long the server may take to take a transaction back.
 const ROLLBACK: Duration = Duration::from_secs(5);
@@ -33,8 +37,8 @@ impl From<Failed> for BoltError {
     }
 }
 
-impl From<std::io::Error> for Failed {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Failed {
+    fn from(error: io::Error) -> Self {
         Self::Final(error.into())
     }
 }
@@ -115,7 +119,16 @@ impl<'c> Client<'c> {
 
     /// Begins a transaction.
     pub(super) fn begin(&mut self) -> Result<Transaction<'_, 'c>, Failed> {
-        let begun = wait(&self.runtime, self.observer, self.graph.start_txn());
+        let limit = if self.is_known {
+            self.options.timeout
+        } else {
+            CONNECT.min(self.options.timeout)
+        };
+        let start = async {
+            let started = timeout(limit, self.graph.start_txn()).await;
+            started.unwrap_or_else(|_| Err(io::Error::from(ErrorKind::TimedOut).into()))
+        };
+        let begun = wait(&self.runtime, self.observer, start);
         match begun {
             Ok(inner) => {
                 self.is_known = true;
@@ -180,9 +193,12 @@ impl<'c> Client<'c> {
                 protocol(&error.to_string())
             }
             Error::IOError { detail }
-                if !self.is_known && detail.kind() == std::io::ErrorKind::UnexpectedEof =>
+                if !self.is_known && detail.kind() == ErrorKind::UnexpectedEof =>
             {
                 protocol("it ends the connection without an answer")
+            }
+            Error::IOError { detail } if !self.is_known && detail.kind() == ErrorKind::TimedOut => {
+                protocol("it does not answer")
             }
             Error::IOError { detail } => Failed::Passing(BoltError::Broken {
                 what,

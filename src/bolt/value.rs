@@ -1,6 +1,6 @@
 //! Rows of batches as parameters of statements.
 //!
-//! Spec: Bolt, "Structure semantics"; PackStream
+//! Spec: Bolt, "Structure semantics"
 
 use crate::property_graph::batches::{NodeRow, Property, RelationshipRow};
 use crate::property_graph::{Dialect, KEY, Kind};

@@ -85,7 +85,8 @@ pub(crate) struct PropertyGraphArgs {
         value_enum,
         default_value_t,
         hide_default_value = true,
-        hide_possible_values = true
+        hide_possible_values = true,
+        hide_short_help = true
     )]
     pub decimals: DecimalStyle,
     /// Property graphs: `label_ar` (`underscore`) or `label@ar` (`at`)
@@ -95,17 +96,18 @@ pub(crate) struct PropertyGraphArgs {
         value_enum,
         default_value_t,
         hide_default_value = true,
-        hide_possible_values = true
+        hide_possible_values = true,
+        hide_short_help = true
     )]
     pub language_style: LanguageStyle,
     /// Property graphs: members of a class as relationships (can be repeated)
     ///
     /// FROM and TO are the properties that lead to where a relationship begins and ends. Members
     /// that would lose something stay nodes.
-    #[arg(long, value_name = "CLASS=FROM,TO")]
+    #[arg(long, value_name = "CLASS=FROM,TO", hide_short_help = true)]
     pub fold: Vec<String>,
     /// Property graphs: keep named graphs apart, in names and relationships
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub keep_graphs: bool,
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct PushArgs {
     /// Address of the server: of its graph store, or what --profile says
     #[arg(value_name = "URL")]
     pub url: String,
-    /// Make each graph what is pushed and nothing else; only what is of the project
+    /// Make each graph what is pushed; takes away only what is the project's
     #[arg(long, conflicts_with = "merge", required_unless_present = "merge")]
     pub replace: bool,
     /// Add to what the graphs have
@@ -119,7 +119,7 @@ pub(crate) struct PushArgs {
     ///
     /// More go in a transaction for each batch; a push that breaks off then goes on where it was when it is
     /// made again.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", hide_short_help = true)]
     pub max_transaction: Option<u64>,
     #[command(flatten)]
     pub property_graph: PropertyGraphArgs,

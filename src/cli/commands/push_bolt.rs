@@ -164,7 +164,7 @@ fn check_address(url: &str) -> Result<(), Failure> {
                 "`{scheme}://` asks a cluster for the server that writes, which is not done here"
             ),
             format!(
-                "give the address of that server with `{}`",
+                "give the address of that server with `{}://`",
                 scheme.replace("neo4j", "bolt")
             ),
         ),
