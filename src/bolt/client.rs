@@ -162,11 +162,9 @@ impl<'c> Client<'c> {
         let secrets = &self.options.credentials;
         let shown = |text: &str| shortened(&secrets.redact(text));
         let what = what.to_owned();
-        let protocol = |reason: &str| {
-            Failed::Final(BoltError::Protocol {
-                url: self.options.url.clone(),
-                reason: shown(reason),
-            })
+        let protocol = |reason: &str| BoltError::Protocol {
+            url: self.options.url.clone(),
+            reason: shown(reason),
         };
         match error {
             Error::AuthenticationError(said) => Failed::Final(BoltError::NotAllowed {
@@ -190,15 +188,16 @@ impl<'c> Client<'c> {
                 }
             }
             Error::ProtocolMismatch(_) | Error::UnsupportedVersion(..) => {
-                protocol(&error.to_string())
+                Failed::Final(protocol(&error.to_string()))
             }
             Error::IOError { detail }
                 if !self.is_known && detail.kind() == ErrorKind::UnexpectedEof =>
             {
-                protocol("it ends the connection without an answer")
+                // It may be on its way down or up.
+                Failed::Passing(protocol("it ends the connection without an answer"))
             }
             Error::IOError { detail } if !self.is_known && detail.kind() == ErrorKind::TimedOut => {
-                protocol("it does not answer")
+                Failed::Final(protocol("it does not answer"))
             }
             Error::IOError { detail } => Failed::Passing(BoltError::Broken {
                 what,
