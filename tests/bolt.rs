@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a test that cannot be set up has failed"
 )]
 
@@ -102,10 +101,10 @@ fn values_arrive_as_what_they_are() {
     assert_eq!(b.get("is"), &Value::Other("true".to_owned()));
     let c = node("https://example.org/c");
     assert_eq!(c.get("tag").items(), [Value::Text("z".to_owned())]);
-    let Value::Structure(0x46, fields) = c.get("seen") else {
-        panic!("no date-time with a zone: {c:?}");
-    };
-    assert_eq!(fields[2], Value::Integer(3 * 60 * 60));
+    let seen = c.get("seen");
+    let has_zone =
+        matches!(seen, Value::Structure(0x46, fields) if fields[2] == Value::Integer(3 * 60 * 60));
+    assert!(has_zone, "{seen:?}");
 }
 
 #[test]

@@ -199,6 +199,13 @@ impl<'c> Client<'c> {
             Error::IOError { detail } if !self.is_known && detail.kind() == ErrorKind::TimedOut => {
                 Failed::Final(protocol("it does not answer"))
             }
+            // So it is told where TLS does not come about: a certificate that nobody vouches for.
+            Error::IOError { detail } if detail.kind() == ErrorKind::InvalidData => {
+                Failed::Final(BoltError::Address {
+                    url: self.options.url.clone(),
+                    reason: shown(&detail.to_string()),
+                })
+            }
             Error::IOError { detail } => Failed::Passing(BoltError::Broken {
                 what,
                 reason: shown(&detail.to_string()),

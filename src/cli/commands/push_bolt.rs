@@ -377,7 +377,7 @@ fn failure(error: &BoltError, is_by_batches: bool) -> Failure {
         ),
         BoltError::Address { .. } => (
             "push::address",
-            "look at the address; it looks like `bolt://localhost:7687`",
+            "look at the address, which is like `bolt://localhost:7687`; `SSL_CERT_FILE` names certificates of your own",
         ),
         BoltError::Count { .. } => (
             "push::count",
