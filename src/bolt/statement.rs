@@ -159,3 +159,23 @@ pub(super) fn delete_nodes() -> String {
 pub(super) fn count_kept() -> String {
     format!("MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push RETURN count(n) AS kept")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_that_no_longer_hold_are_taken_from_what_the_project_made() {
+        let batch = NodeBatch {
+            table: "Person",
+            others: vec!["Agent"],
+            rows: Vec::new(),
+        };
+        let old = ["Agent", "Person", "O`dd'"].map(str::to_owned);
+        let text = nodes(&batch, Mode::Replace, &old);
+        let removed = "n._project = $project AND 'O`dd\\'' IN n._labels THEN [1] ELSE [] END | REMOVE n:`O``dd'`)";
+        assert!(text.contains(removed), "{text}");
+        assert_eq!(text.matches("REMOVE").count(), 1, "{text}");
+        assert!(!nodes(&batch, Mode::Merge, &old).contains("REMOVE"));
+    }
+}
