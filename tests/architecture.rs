@@ -484,7 +484,8 @@ fn modules_are_named_for_what_they_do() {
 #[test]
 fn the_sources_do_not_know_what_the_graph_is_about() {
     // Its own name, and namespaces of others that the permanent identifier service hosts.
-    let own_name = Regex::new(r"coalition[-_]kg|w3id\.org/(?:function|imec|rml)/").unwrap();
+    let own_name =
+        Regex::new(r"coalition[-_]kg|CoalitionKg|w3id\.org/(?:function|imec|rml)/").unwrap();
     let domain = Regex::new(r"(?i)coalition|daesh|w3id|\bckg\b").unwrap();
     let mut broken = Vec::new();
     for source in sources() {
