@@ -40,8 +40,11 @@ pub(crate) enum Failure {
     BrokenPipe,
     /// The user pressed Ctrl-C.
     Interrupted,
-    /// The user pressed Ctrl-C while graphs went to a server; the one that was under way is as it was.
-    InterruptedPush,
+    /// The user pressed Ctrl-C while graphs went to a server.
+    InterruptedPush {
+        /// Whether the one that was under way is as it was; else it may be complete.
+        is_known: bool,
+    },
     /// The same while batches went to a database, each of which stays.
     InterruptedBatches,
 }
@@ -260,8 +263,12 @@ pub(crate) fn exit_code(result: Result<Outcome, Failure>, reporter: &mut Reporte
             reporter.message("interrupted; the same push goes on from the last batch that arrived");
             ExitCode::from(130)
         }
-        Err(Failure::InterruptedPush) => {
-            reporter.message("interrupted; the graph that was being sent is as it was");
+        Err(Failure::InterruptedPush { is_known }) => {
+            reporter.message(if is_known {
+                "interrupted; the graph that was being sent is as it was"
+            } else {
+                "interrupted; the graph that was being sent is as it was or complete: the server had not answered"
+            });
             ExitCode::from(130)
         }
     }

@@ -20,7 +20,9 @@ pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentia
             } else {
                 AuthArg::Basic
             }
-        } else if args.token_file.is_some() || std::env::var_os(TOKEN).is_some() {
+        } else if args.token_file.is_some()
+            || std::env::var_os(TOKEN).is_some_and(|token| !token.is_empty())
+        {
             AuthArg::Bearer
         } else {
             AuthArg::None
@@ -44,7 +46,11 @@ pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentia
             Credentials::Digest(user, password)
         }
         AuthArg::Bearer => {
-            Credentials::Bearer(secret(args.token_file.as_deref(), TOKEN, "--token-file")?)
+            let token = secret(args.token_file.as_deref(), TOKEN, "--token-file")?;
+            if token.is_empty() {
+                return Err(missing("the token is empty").into());
+            }
+            Credentials::Bearer(token)
         }
     })
 }

@@ -3,6 +3,7 @@
 //! In: a secret, and the challenge of a server. Out: the value of an `Authorization` header. Secrets are in no
 //! message, neither by `Debug` nor out of the answer of a server that repeats them.
 
+use super::send::form_value;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -62,10 +63,39 @@ impl Credentials {
         }
         let mut text = text.to_owned();
         for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            text = text.replace(secret.as_str(), "***");
+            for written in spellings(secret) {
+                text = text.replace(&written, "***");
+            }
         }
         text
     }
+}
+
+// A secret as servers may repeat it: in plain text, HTML, JSON and addresses.
+fn spellings(secret: &str) -> Vec<String> {
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let address = form_value(secret);
+    let mut all = vec![secret.to_owned(), json.trim_matches('"').to_owned()];
+    for quote in ["&quot;", "&#34;", "&#x22;"] {
+        for apostrophe in ["&#39;", "&#x27;", "&apos;"] {
+            all.push(
+                secret
+                    .replace('&', "&amp;")
+                    .replace('<', "&lt;")
+                    .replace('>', "&gt;")
+                    .replace('"', quote)
+                    .replace('\'', apostrophe),
+            );
+        }
+    }
+    all.push(address.replace("%20", "+"));
+    all.push(address.to_lowercase());
+    all.push(address);
+    // The longest first, so that none is taken apart by another.
+    all.sort_unstable_by_key(|one| std::cmp::Reverse(one.len()));
+    all.dedup();
+    all.retain(|one| !one.is_empty());
+    all
 }
 
 fn pair(user: &str, password: &str) -> String {

@@ -179,16 +179,24 @@ impl Client {
             (credentials, _) => credentials.header(),
         };
         if let Some(value) = authorization {
-            let mut value = HeaderValue::from_str(&value).map_err(|_| {
-                NoAnswer::Address("the secret has characters that a header cannot hold".to_owned())
-            })?;
+            let unfit = || {
+                let reason = "the name or the secret has characters that a header cannot hold";
+                NoAnswer::Address(reason.to_owned())
+            };
+            if !value.is_ascii() {
+                return Err(unfit());
+            }
+            let mut value = HeaderValue::from_str(&value).map_err(|_| unfit())?;
             value.set_sensitive(true);
             request = request.header("Authorization", value);
         }
         let wrong = |error: ureq::http::Error| NoAnswer::Address(error.to_string());
         if message.content_type.is_none() {
             let request = request.body(()).map_err(wrong)?;
-            return self.agent.run(request).map_err(no_answer);
+            return self
+                .agent
+                .run(request)
+                .map_err(|error| no_answer(error, message.url));
         }
         let mut body = Watched {
             bytes: message.body,
@@ -203,7 +211,7 @@ impl Client {
         if body.is_cancelled {
             return Err(NoAnswer::Cancelled);
         }
-        result.map_err(no_answer)
+        result.map_err(|error| no_answer(error, message.url))
     }
 }
 
@@ -214,8 +222,11 @@ fn challenge(headers: &HeaderMap) -> Option<Challenge> {
         .find_map(|value| Challenge::parse(value.to_str().ok()?))
 }
 
-fn no_answer(error: ureq::Error) -> NoAnswer {
+fn no_answer(error: ureq::Error, url: &str) -> NoAnswer {
     NoAnswer::Broken(match error {
+        ureq::Error::Timeout(Timeout::Connect) if url.starts_with("https") => {
+            "connecting takes too long; perhaps the server speaks `http` there".to_owned()
+        }
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
             "connecting takes too long".to_owned()
         }

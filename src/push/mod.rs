@@ -17,6 +17,7 @@ pub mod auth;
 pub mod graphs;
 mod http;
 pub mod profile;
+mod run;
 mod send;
 pub mod skolem;
 mod staging;
@@ -24,7 +25,8 @@ mod staging;
 pub use auth::Credentials;
 pub use graphs::{Gathered, Gatherer, Target};
 pub use profile::{Endpoints, Profile};
-pub use send::{Observer, Planned, Report, Sent, plan, push};
+pub use run::run_name;
+pub use send::{Ended, Observer, Planned, Report, Sent, plan, push};
 pub use skolem::Skolemizer;
 
 use crate::sink::SinkError;
@@ -69,7 +71,7 @@ pub struct Options {
     pub piece: usize,
     /// The beginning of the names of staging graphs.
     pub staging: String,
-    /// What tells the staging graphs of this push from those of all others; a part of their names.
+    /// The name of this push ([`run_name`]), a part of those of its staging graphs.
     pub run: String,
     /// The longest time for one request.
     pub timeout: Duration,
@@ -122,6 +124,18 @@ pub enum PushError {
         /// How many there are.
         found: u64,
     },
+    /// The server has said that all is there, and has another number of triples.
+    #[error(
+        "{target} has {found} triples after {sent} were put there: something else writes to it, or the server has not done what it says"
+    )]
+    Disturbed {
+        /// The graph.
+        target: String,
+        /// How many were sent.
+        sent: u64,
+        /// How many there are.
+        found: u64,
+    },
     /// A graph is too large for one request, and nothing is known of where updates go.
     #[error("{target} needs a staging graph, and where queries and updates go is not known")]
     NoUpdates {
@@ -153,12 +167,38 @@ pub enum PushError {
         /// Why the push failed.
         error: Box<PushError>,
     },
+    /// All is in its place, and the staging graph is still there.
+    #[error("the triples are in {target}, and <{staging}> could not be dropped: {error}")]
+    Kept {
+        /// The graph.
+        target: String,
+        /// What is left.
+        staging: String,
+        /// Why.
+        error: Box<PushError>,
+    },
     /// What is to be sent cannot be read again.
     #[error(transparent)]
     Sink(#[from] SinkError),
     /// It was asked to stop.
     #[error("interrupted")]
     Cancelled,
+    /// The same after an attempt of which it is not known what became of it.
+    #[error("interrupted after an attempt without an answer ({0})")]
+    CancelledAfter(Box<PushError>),
+}
+
+impl PushError {
+    /// Whether what was asked may have been done all the same, or may yet be: without an answer, and where a server
+    /// or one between fails.
+    pub fn may_be_done(&self) -> bool {
+        match self {
+            Self::Broken { .. } | Self::CancelledAfter(_) => true,
+            // A store says 500 of what it cannot do.
+            Self::Refused { status, .. } => *status == 408 || *status > 500,
+            _ => false,
+        }
+    }
 }
 
 fn shortened(text: &str) -> String {

@@ -49,8 +49,19 @@ pub struct Report {
     pub graphs: Vec<(Target, u64)>,
     /// Whether updates took the place of the graph store, which the server does not have.
     pub is_without_store: bool,
-    /// Why the server was not searched for staging graphs that pushes before this one have left, if so.
-    pub unlooked: Option<String>,
+    /// What could not be looked at, in words.
+    pub notes: Vec<String>,
+}
+
+/// A push that has ended early.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Ended {
+    /// Why.
+    #[source]
+    pub error: PushError,
+    /// What was pushed before.
+    pub report: Report,
 }
 
 /// Which way a graph goes.
@@ -93,6 +104,7 @@ fn way(graph: &Graph, options: &Options) -> Result<Way, PushError> {
 /// What can be told to fail without asking the server.
 pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, PushError> {
     let mut planned = Vec::new();
+    let mut has_looked = false;
     for graph in &gathered.graphs {
         let one = |method, url: String, what: String| Planned {
             method,
@@ -127,9 +139,11 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 let staging = Staging::of(&graph.target, options)?;
                 let name = Target::Named(staging.name.clone());
                 let update = |text: String| one("POST", staging.update.clone(), text);
-                planned.push(update(staging.drop_text()));
-                let what = "look for staging graphs of pushes that were killed".to_owned();
-                planned.push(one("POST", staging.query.clone(), what));
+                if !std::mem::replace(&mut has_looked, true) {
+                    planned.push(update(staging.drop_text()));
+                    let what = "look for staging graphs of pushes that were killed".to_owned();
+                    planned.push(one("POST", staging.query.clone(), what));
+                }
                 if options.method == Method::Insert {
                     let times = graph.triples.div_ceil(INSERT_TRIPLES as u64);
                     let what = format!("INSERT DATA into <{}>", staging.name);
@@ -143,9 +157,20 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 planned.push(one("POST", staging.query.clone(), what));
                 planned.push(update(staging.finish_text(options.mode)));
                 if options.mode == Mode::Merge {
+                    let what = format!("count the triples of <{}>", staging.name);
+                    planned.push(one("POST", staging.query.clone(), what));
                     planned.push(update(staging.drop_text()));
                 }
             }
+        }
+        let is_counted = match way(graph, options)? {
+            Way::One => true,
+            Way::Staged => options.mode == Mode::Replace,
+            Way::None | Way::Clear => false,
+        };
+        if let (true, Some(query)) = (is_counted, &options.endpoints.query) {
+            let what = format!("count the triples of {}", graph.target);
+            planned.push(one("POST", query.clone(), what));
         }
     }
     Ok(planned)
@@ -160,36 +185,22 @@ pub fn push(
     mut gathered: Gathered,
     options: &Options,
     observer: Observer<'_>,
-) -> Result<Report, PushError> {
-    for graph in &gathered.graphs {
-        way(graph, options)?;
-    }
+) -> Result<Report, Box<Ended>> {
     let mut session = Session {
         client: Client::new(options.credentials.clone(), options.timeout),
         options: options.clone(),
         observer,
-        unlooked: None,
+        has_looked: false,
+        notes: Vec::new(),
     };
     let mut report = Report::default();
-    for graph in &mut gathered.graphs {
-        match way(graph, &session.options)? {
-            Way::None => {}
-            Way::One => {
-                if !session.whole(graph, &mut gathered.file)? {
-                    // From here on, for this graph and those after it.
-                    session.options.method = Method::Insert;
-                    report.is_without_store = true;
-                    session.staged(graph, &mut gathered.file)?;
-                }
-            }
-            Way::Clear => session.clear(&graph.target)?,
-            Way::Staged => session.staged(graph, &mut gathered.file)?,
-        }
-        report.is_without_store |= session.options.method != options.method;
-        report.graphs.push((graph.target.clone(), graph.triples));
+    let done = session.all(&mut gathered, &mut report);
+    report.is_without_store = session.options.method != options.method;
+    report.notes = session.notes;
+    match done {
+        Ok(()) => Ok(report),
+        Err(error) => Err(Box::new(Ended { error, report })),
     }
-    report.unlooked = session.unlooked;
-    Ok(report)
 }
 
 /// A push under way.
@@ -197,8 +208,9 @@ pub(super) struct Session<'s> {
     pub(super) client: Client,
     pub(super) options: Options,
     pub(super) observer: Observer<'s>,
-    /// Why staging graphs that were left were not looked for.
-    pub(super) unlooked: Option<String>,
+    /// Whether what earlier pushes have left was looked for.
+    pub(super) has_looked: bool,
+    notes: Vec<String>,
 }
 
 /// How a request failed.
@@ -219,9 +231,49 @@ impl Failed {
     }
 }
 
+/// What one request for a whole graph has done.
+enum Whole {
+    Done,
+    /// Nothing, since it is too large.
+    TooLarge,
+    /// Nothing, since the server has no graph store.
+    NoStore,
+}
+
 impl Session<'_> {
-    // The whole graph in one request; gives whether the server has a graph store.
-    fn whole(&mut self, graph: &mut Graph, file: &mut SpillFile) -> Result<bool, PushError> {
+    fn all(&mut self, gathered: &mut Gathered, report: &mut Report) -> Result<(), PushError> {
+        for graph in &gathered.graphs {
+            way(graph, &self.options)?;
+        }
+        for graph in &mut gathered.graphs {
+            match way(graph, &self.options)? {
+                Way::None => {}
+                Way::One => match self.whole(graph, &mut gathered.file)? {
+                    Whole::Done => self.check(graph)?,
+                    Whole::TooLarge => self.staged(graph, &mut gathered.file)?,
+                    Whole::NoStore => {
+                        // From here on, for this graph and those after it.
+                        self.options.method = Method::Insert;
+                        self.staged(graph, &mut gathered.file)?;
+                    }
+                },
+                Way::Clear => self.clear(&graph.target)?,
+                Way::Staged => self.staged(graph, &mut gathered.file)?,
+            }
+            report.graphs.push((graph.target.clone(), graph.triples));
+        }
+        Ok(())
+    }
+
+    /// Says what could not be looked at, once.
+    pub(super) fn note(&mut self, note: String) {
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    // The whole graph in one request.
+    fn whole(&mut self, graph: &mut Graph, file: &mut SpillFile) -> Result<Whole, PushError> {
         let mut pieces = graph.pieces(file).map_err(unreadable)?;
         let body = pieces
             .next(file, usize::MAX, usize::MAX)
@@ -255,14 +307,23 @@ impl Session<'_> {
             let answer = session.client.send(&message, &mut go_on);
             judge(&what, &url, answer)
         });
+        let endpoints = &self.options.endpoints;
+        let can_stage = endpoints.query.is_some() && endpoints.update.is_some();
         match result {
-            Ok(_) => Ok(true),
+            // It will be done later, and nobody can look whether it is.
+            Ok(answer) if answer.status == 202 && endpoints.query.is_none() => {
+                Err(PushError::Refused {
+                    what,
+                    status: answer.status,
+                    said: answer.text,
+                })
+            }
+            Ok(_) => Ok(Whole::Done),
+            Err(Failed::Refused(_, 413)) if can_stage => Ok(Whole::TooLarge),
             Err(Failed::Refused(_, 404 | 405 | 501))
-                if self.options.method == Method::Auto
-                    && self.options.endpoints.query.is_some()
-                    && self.options.endpoints.update.is_some() =>
+                if self.options.method == Method::Auto && can_stage =>
             {
-                Ok(false)
+                Ok(Whole::NoStore)
             }
             Err(failed) => Err(failed.into_error()),
         }
@@ -279,9 +340,12 @@ impl Session<'_> {
             match attempt(self) {
                 Err(Failed::Passing(error, wait)) if number < attempts => {
                     if !self.pause(number, wait) {
-                        return Err(Failed::Final(PushError::Cancelled));
+                        return Err(Failed::Final(if error.may_be_done() {
+                            PushError::CancelledAfter(Box::new(error))
+                        } else {
+                            PushError::Cancelled
+                        }));
                     }
-                    drop(error);
                     number += 1;
                 }
                 other => return other,

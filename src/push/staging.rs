@@ -2,18 +2,18 @@
 //!
 //! In: a graph. Out: it on the server, or the server as it was. Each attempt has a staging graph of its own: what a
 //! server is still at of an earlier one, killed or given up, never meets what is sent now. What earlier pushes have
-//! left is found by the beginning of its name, which the target decides, and is taken away at the beginning.
+//! left is found by the beginning of its name and is taken away at the beginning.
 
 use super::graphs::{Graph, Pieces, Target};
 use super::http::Message;
+use super::run::is_over;
 use super::send::{Failed, Sent, Session, form_value, judge, store_url, unreadable};
 use super::{INSERT_TRIPLES, Method, Mode, Options, PushError};
 use crate::sink::spill::SpillFile;
 use sha2::{Digest as _, Sha256};
-use std::ops::RangeInclusive;
 
 /// Pieces are not made smaller than this many bytes.
-const LEAST_PIECE: usize = 64 << 10;
+const LEAST_PIECE: usize = 1 << 10;
 
 /// The staging graph of a target, and where the server is asked about it.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub(super) struct Staging {
     pub(super) query: String,
     pub(super) update: String,
     target: Target,
-    /// How the names of all staging graphs of the target begin.
-    stem: String,
+    /// How the names of all staging graphs begin.
+    prefix: String,
     run: String,
     attempt: u32,
 }
@@ -36,16 +36,12 @@ impl Staging {
                 target: target.to_string(),
             });
         };
-        let mut stem = options.staging.clone();
-        for byte in &Sha256::digest(target.to_string())[..8] {
-            stem.push_str(&format!("{byte:02x}"));
-        }
         let mut staging = Self {
             name: String::new(),
             query: query.clone(),
             update: update.clone(),
             target: target.clone(),
-            stem,
+            prefix: options.staging.clone(),
             run: options.run.clone(),
             attempt: 0,
         };
@@ -56,15 +52,28 @@ impl Staging {
     /// Takes the name of the next attempt.
     fn begin_anew(&mut self) {
         self.attempt += 1;
-        self.name = format!("{}-{}-{}", self.stem, self.run, self.attempt);
+        let mut target = String::new();
+        for byte in &Sha256::digest(self.target.to_string())[..8] {
+            target.push_str(&format!("{byte:02x}"));
+        }
+        self.name = format!("{}{target}-{}-{}", self.prefix, self.run, self.attempt);
     }
 
-    /// The query for the staging graphs that the target has, as `g`.
+    /// The query for all staging graphs, as `g`.
     fn left_text(&self) -> String {
         format!(
             "SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), \"{}\")) }}",
-            self.stem
+            self.prefix
         )
+    }
+
+    /// Whether a graph is one of a push that has ended.
+    fn is_left(&self, name: &str) -> bool {
+        let Some(rest) = name.strip_prefix(&self.prefix) else {
+            return false;
+        };
+        let run = rest.split_once('-').map_or("", |(_, run)| run);
+        is_over(run, &self.run)
     }
 
     // Spec: sparql11-update §3.2.2
@@ -126,27 +135,19 @@ impl Session<'_> {
         file: &mut SpillFile,
     ) -> Result<(), PushError> {
         let mut staging = Staging::of(&graph.target, &self.options)?;
-        let attempts = self.options.attempts;
-        // Who may not drop it afterwards sends nothing.
-        self.drop_graph(&staging)?;
-        self.drop_left(&staging)?;
+        if !self.has_looked {
+            // Who may not drop it afterwards sends nothing.
+            self.drop_graph(&staging)?;
+            self.drop_left(&staging)?;
+            self.has_looked = true;
+        }
         match self.fill(&mut staging, graph, file) {
             Ok(()) => {}
             Err(error) => return Err(self.take_back(&staging, error)),
         }
         match self.options.mode {
-            Mode::Replace => self.move_once(&staging, graph.expected()),
-            Mode::Merge => {
-                let text = staging.finish_text(Mode::Merge);
-                let added = self.again(attempts, |session| session.update(&staging, &text));
-                match added {
-                    Ok(()) => self.drop_graph(&staging).map_err(|error| PushError::Left {
-                        staging: staging.name.clone(),
-                        error: Box::new(error),
-                    }),
-                    Err(failed) => Err(self.take_back(&staging, failed.into_error())),
-                }
-            }
+            Mode::Replace => self.move_once(&staging, graph),
+            Mode::Merge => self.add(&staging, graph),
         }
     }
 
@@ -154,13 +155,17 @@ impl Session<'_> {
     fn drop_left(&mut self, staging: &Staging) -> Result<(), PushError> {
         let attempts = self.options.attempts;
         let query = staging.left_text();
-        let what = format!("looking for old staging graphs of {}", staging.target);
-        let found = self.again(attempts, |session| session.ask(staging, &what, &query));
+        let what = "looking for staging graphs of earlier pushes";
+        let found = self.again(attempts, |session| {
+            session.ask(&staging.query, what, &query)
+        });
         let answer = match found.map_err(Failed::into_error) {
             Ok(answer) => answer,
             // It may take too long in a large store, and nothing hangs on it.
             Err(error @ (PushError::Refused { .. } | PushError::Broken { .. })) => {
-                self.unlooked.get_or_insert_with(|| error.to_string());
+                self.note(format!(
+                    "graphs that killed pushes may have left were not looked for: {error}"
+                ));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -169,13 +174,36 @@ impl Session<'_> {
         let rows = rows.and_then(serde_json::Value::as_array);
         for row in rows.into_iter().flatten() {
             let name = row.pointer("/g/value").and_then(serde_json::Value::as_str);
-            if let Some(name) = name.filter(|name| name.starts_with(&staging.stem)) {
+            if let Some(name) = name.filter(|name| staging.is_left(name)) {
                 let text = drop_text(name);
                 self.again(attempts, |session| session.update(staging, &text))
                     .map_err(Failed::into_error)?;
             }
         }
         Ok(())
+    }
+
+    // From the staging graph to the target, which keeps what it has.
+    fn add(&mut self, staging: &Staging, graph: &Graph) -> Result<(), PushError> {
+        let attempts = self.options.attempts;
+        let text = staging.finish_text(Mode::Merge);
+        let added = self.again(attempts, |session| session.update(staging, &text));
+        if let Err(failed) = added {
+            return Err(self.take_back(staging, failed.into_error()));
+        }
+        // A store may take a graph that is gone for an empty one.
+        self.count_matches(staging, graph)
+            .map_err(|error| PushError::Unknown {
+                what: format!("ADD to {}", staging.target),
+                reason: error.to_string(),
+                target: staging.target.to_string(),
+                staging: staging.name.clone(),
+            })?;
+        self.drop_graph(staging).map_err(|error| PushError::Kept {
+            target: staging.target.to_string(),
+            staging: staging.name.clone(),
+            error: Box::new(error),
+        })
     }
 
     // All triples into the staging graph, into a new one from the beginning whenever a request gets no answer.
@@ -299,7 +327,7 @@ impl Session<'_> {
         let attempts = self.options.attempts;
         let name = Target::Named(staging.name.clone());
         let found = self
-            .again(attempts, |session| session.count(staging, &name))
+            .again(attempts, |session| session.count(&staging.query, &name))
             .map_err(Failed::into_error)?;
         if graph.expected().contains(&found) {
             return Ok(());
@@ -311,46 +339,64 @@ impl Session<'_> {
         })
     }
 
-    // The one step in which the target changes.
-    fn move_once(
-        &mut self,
-        staging: &Staging,
-        expected: RangeInclusive<u64>,
-    ) -> Result<(), PushError> {
-        let what = format!("MOVE to {}", staging.target);
-        let (failed, is_answered) = match self.update(staging, &staging.finish_text(Mode::Replace))
-        {
-            Ok(()) => return Ok(()),
-            Err(failed) => {
-                let failed = failed.into_error();
-                // A gateway that has given up does not know either.
-                let is_answered = !matches!(
-                    failed,
-                    PushError::Broken { .. }
-                        | PushError::Refused {
-                            status: 502 | 504,
-                            ..
-                        }
-                );
-                (failed, is_answered)
+    /// Looks whether a target has what was sent, now that the server has said so.
+    pub(super) fn check(&mut self, graph: &Graph) -> Result<(), PushError> {
+        let Some(query) = self.options.endpoints.query.clone() else {
+            return Ok(());
+        };
+        let attempts = self.options.attempts;
+        let counted = self.again(attempts, |session| session.count(&query, &graph.target));
+        let found = match counted.map_err(Failed::into_error) {
+            Ok(found) => found,
+            Err(error) => {
+                self.note(format!(
+                    "what {} has now was not counted: {error}",
+                    graph.target
+                ));
+                return Ok(());
             }
         };
+        let is_sound = match self.options.mode {
+            Mode::Replace => graph.expected().contains(&found),
+            // What was there stays, and nothing is known of it.
+            Mode::Merge => found >= *graph.expected().start(),
+        };
+        if is_sound {
+            return Ok(());
+        }
+        Err(PushError::Disturbed {
+            target: graph.target.to_string(),
+            sent: graph.triples,
+            found,
+        })
+    }
+
+    // The one step in which the target changes.
+    fn move_once(&mut self, staging: &Staging, graph: &Graph) -> Result<(), PushError> {
+        let what = format!("MOVE to {}", staging.target);
+        let failed = match self.update(staging, &staging.finish_text(Mode::Replace)) {
+            Ok(()) => return self.check(graph),
+            Err(failed) => failed.into_error(),
+        };
+        let expected = graph.expected();
+        let may_be_done = failed.may_be_done();
         let name = Target::Named(staging.name.clone());
         // What the server is still at may end in a moment.
         let mut seen = None;
         for number in 1..=self.options.attempts.max(2) {
             self.wait(number);
-            let there = self.count(staging, &name).ok();
-            let moved = self.count(staging, &staging.target).ok();
-            if there == Some(0) && moved.is_some_and(|moved| expected.contains(&moved)) {
+            let there = self.count(&staging.query, &name).ok();
+            let moved = self.count(&staging.query, &staging.target).ok();
+            let is_moved = there == Some(0) && moved.is_some_and(|moved| expected.contains(&moved));
+            if is_moved && may_be_done {
                 return Ok(());
             }
             seen = there;
         }
         match seen {
-            // All is still where it was. Without an answer the server may yet come to it, and would find nothing to
-            // move.
-            Some(seen) if is_answered && expected.contains(&seen) => {
+            // All is still where it was. Where the server has not said no it may yet come to it, and would find
+            // nothing to move.
+            Some(seen) if !may_be_done && expected.contains(&seen) => {
                 Err(self.take_back(staging, failed))
             }
             _ => Err(PushError::Unknown {
@@ -409,14 +455,14 @@ impl Session<'_> {
     }
 
     // The number of triples of a graph.
-    fn count(&mut self, staging: &Staging, graph: &Target) -> Result<u64, Failed> {
+    fn count(&mut self, url: &str, graph: &Target) -> Result<u64, Failed> {
         let pattern = match graph {
             Target::Default => "?s ?p ?o".to_owned(),
             Target::Named(name) => format!("GRAPH <{name}> {{ ?s ?p ?o }}"),
         };
         let query = format!("SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}");
-        let what = format!("counting the triples for {}", staging.target);
-        let answer = self.ask(staging, &what, &query)?;
+        let what = format!("counting the triples of {graph}");
+        let answer = self.ask(url, &what, &query)?;
         let number = answer
             .pointer("/results/bindings/0/n/value")
             .and_then(|value| value.as_str()?.parse().ok());
@@ -430,22 +476,17 @@ impl Session<'_> {
     }
 
     // Asks a query. As a form, because Virtuoso does not answer queries that are sent as they are.
-    fn ask(
-        &mut self,
-        staging: &Staging,
-        what: &str,
-        query: &str,
-    ) -> Result<serde_json::Value, Failed> {
+    fn ask(&mut self, url: &str, what: &str, query: &str) -> Result<serde_json::Value, Failed> {
         let body = format!("query={}", form_value(query));
         let message = Message {
             method: "POST",
-            url: &staging.query,
+            url,
             content_type: Some("application/x-www-form-urlencoded"),
             accept: "application/sparql-results+json",
             body: body.as_bytes(),
         };
         let answer = self.client.send(&message, &mut |_| true);
-        let answer = judge(what, &staging.query, answer)?;
+        let answer = judge(what, url, answer)?;
         serde_json::from_str(&answer.text).map_err(|_| {
             Failed::Final(PushError::Refused {
                 what: what.to_owned(),

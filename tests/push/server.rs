@@ -32,6 +32,10 @@ pub(crate) enum Fault {
     Dies,
     /// The connection ends, and the server does what was asked of it after the two requests that come next.
     Late,
+    /// The server says that it is done, and has done nothing.
+    Idle,
+    /// Somebody has dropped all staging graphs before.
+    Gone,
     /// The connections of this and all requests after it end, and the server does this one late.
     DiesLate,
 }
@@ -172,6 +176,13 @@ fn serve(stream: &TcpStream, shared: &Mutex<State>) -> std::io::Result<()> {
         return answer(stream, &format!("{status} No"), &[], "not now");
     }
     let body = String::from_utf8(body).unwrap();
+    if fault == Some(Fault::Idle) {
+        return answer(stream, "200 OK", &[], "");
+    }
+    if fault == Some(Fault::Gone) {
+        let mut state = shared.lock().unwrap();
+        state.graphs.retain(|name, _| !name.contains("/staging/"));
+    }
     if matches!(fault, Some(Fault::Late | Fault::DiesLate)) {
         shared.lock().unwrap().late = Some((2, [method, path, body]));
         return stream.shutdown(std::net::Shutdown::Both);

@@ -17,9 +17,13 @@ use crate::sink::{QuadSink, SinkError};
 use oxigraph::io::RdfParser;
 use oxrdf::{Quad, QuadRef};
 use sha2::{Digest as _, Sha256};
+use std::ffi::OsString;
+use std::fs::File;
 use std::io::Read as _;
+use std::net::IpAddr;
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
+use tempfile::NamedTempFile;
 
 /// How long a staging graph may take to be dropped after Ctrl-C.
 pub(super) const GRACE: Duration = Duration::from_secs(30);
@@ -48,7 +52,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         check_owned(default, &options, &project)?;
     }
     let gathered = match &args.data {
-        Some(file) => gather_file(file, default, args, &project, context)?,
+        Some(file) => gather_file(file, default.as_ref(), args, &project, context)?,
         None => match gather_project(default.as_ref(), args, &project, context)? {
             Some(gathered) => gathered,
             None => return Ok(Outcome::Errors),
@@ -70,23 +74,37 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         output::print(&told(&gathered, &options)?)?;
         return Ok(Outcome::Done);
     }
-    if options.credentials.are_readable_on_the_way() && is_open(&args.url) {
+    let endpoints = &options.endpoints;
+    let mut addresses = [
+        Some(&endpoints.store),
+        endpoints.query.as_ref(),
+        endpoints.update.as_ref(),
+    ]
+    .into_iter()
+    .flatten();
+    if options.credentials.are_readable_on_the_way() && addresses.any(|address| is_open(address)) {
         warn_of_secret(context);
     }
     context.interrupt.set_grace(GRACE);
     let mut display = context.display();
     let report = push::push(gathered, &options, &mut |sent| display.step_sent(sent));
     drop(display);
-    let report = report.map_err(|error| failure(&error))?;
+    let (report, ended) = match report {
+        Ok(report) => (report, None),
+        Err(ended) => (ended.report, Some(ended.error)),
+    };
     if report.is_without_store {
         context
             .reporter
             .message("note: the server has no graph store; the triples went by INSERT DATA");
     }
-    if let Some(reason) = report.unlooked {
-        context.reporter.message(&format!(
-            "note: graphs that killed pushes may have left were not looked for: {reason}"
-        ));
+    for note in &report.notes {
+        context.reporter.message(&format!("note: {note}"));
+    }
+    if report.graphs.is_empty() && ended.is_none() {
+        context
+            .reporter
+            .message("note: there are no triples and no graphs, so nothing was sent");
     }
     for (target, triples) in &report.graphs {
         let verb = match options.mode {
@@ -98,7 +116,10 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
             .reporter
             .message(&format!("{triples} triples {verb} {target}"));
     }
-    Ok(Outcome::Done)
+    match ended {
+        Some(error) => Err(failure(&error)),
+        None => Ok(Outcome::Done),
+    }
 }
 
 fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
@@ -136,21 +157,16 @@ fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
         max_put: args.max_put.unwrap_or(MAX_PUT),
         piece: args.piece.unwrap_or(PIECE).max(1),
         staging: project.graph_iri("staging/"),
-        run: run_name(args.dry_run),
+        // Nothing is sent under its name by a dry run.
+        run: if args.dry_run {
+            "RUN".to_owned()
+        } else {
+            push::run_name()
+        },
         timeout: args.timeout,
         attempts: args.attempts,
         pause: PAUSE,
     })
-}
-
-// What tells this push from all others: the time and the process. Nothing is sent under it by a dry run.
-fn run_name(is_dry: bool) -> String {
-    if is_dry {
-        return "RUN".to_owned();
-    }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.unwrap_or_default().as_nanos();
-    format!("{now:x}-{:x}", std::process::id())
 }
 
 // An address that holds a password is not repeated.
@@ -197,9 +213,15 @@ pub(super) fn is_open(url: &str) -> bool {
     let Some((scheme, rest)) = url.split_once("://") else {
         return true;
     };
-    let is_here = ["localhost", "127.", "[::1]"]
-        .iter()
-        .any(|host| rest.starts_with(host));
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => authority.split(':').next().unwrap_or_default(),
+    };
+    let is_here = host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback());
     let is_closed = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("bolt+s");
     !is_closed && !is_here
 }
@@ -227,6 +249,11 @@ fn check_owned(target: &Target, options: &Options, project: &Project) -> Result<
     if is_owned || options.mode == Mode::Merge {
         return Ok(());
     }
+    let help = if *target == Target::Default {
+        "use `--merge`, or choose a `--graph` under the base IRI"
+    } else {
+        "use `--merge`, choose a `--graph` under the base IRI, or say with `--base` what is yours"
+    };
     Err(Diagnostic::error(
         "push::foreign-graph",
         format!(
@@ -235,9 +262,7 @@ fn check_owned(target: &Target, options: &Options, project: &Project) -> Result<
         ),
         Location::default(),
     )
-    .with_help(
-        "use `--merge`, choose a `--graph` under the base IRI, or say with `--base` what is yours",
-    )
+    .with_help(help)
     .into())
 }
 
@@ -321,16 +346,36 @@ pub(super) fn load(
 
 fn gather_file(
     file: &Path,
-    default: Option<Target>,
+    default: Option<&Target>,
     args: &PushArgs,
     project: &Project,
     context: &Context,
 ) -> Result<Gathered, Failure> {
-    let begin = |skolemizer| Gatherer::new(default, skolemizer, args.memory);
+    let begin = |skolemizer| {
+        let mut gatherer = Gatherer::new(default.cloned(), skolemizer, args.memory);
+        // A graph that is named has what the file has, even where that is nothing.
+        if let Some(default) = default {
+            gatherer.expect(default);
+        }
+        gatherer
+    };
     let gatherer = read_data(file, project, context, begin, |gatherer, quad| {
         gatherer.add(quad)
     })?;
     Ok(gatherer.finish(&mut || !context.interrupt.happened())?)
+}
+
+// What is in a pipe, under a name that ends in the same way; nothing for other files.
+fn copy_of_pipe(file: &Path) -> std::io::Result<Option<NamedTempFile>> {
+    if !file.exists() || file.is_file() || file.is_dir() {
+        return Ok(None);
+    }
+    let name = file.file_name().unwrap_or_default().to_os_string();
+    let mut suffix = OsString::from("-");
+    suffix.push(name);
+    let mut copy = tempfile::Builder::new().suffix(&suffix).tempfile()?;
+    std::io::copy(&mut File::open(file)?, &mut copy)?;
+    Ok(Some(copy))
 }
 
 /// Reads an RDF file into what `begin` makes.
@@ -350,7 +395,9 @@ pub(super) fn read_data<S>(
             .into());
     };
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-    let source = iri::from_path(&absolute);
+    // It is read twice, which a pipe cannot be.
+    let copy = copy_of_pipe(&absolute).map_err(|error| fail(error.to_string()))?;
+    let source = iri::from_path(copy.as_ref().map_or(&absolute, |copy| copy.path()));
     let go_on = || !context.interrupt.happened();
     // The same label in another file is another node.
     let mut digest = Sha256::new();
@@ -444,13 +491,26 @@ fn told(gathered: &Gathered, options: &Options) -> Result<String, Failure> {
 
 fn failure(error: &PushError) -> Failure {
     let (code, help) = match error {
-        PushError::Cancelled => return Failure::InterruptedPush,
+        PushError::Cancelled => return Failure::InterruptedPush { is_known: true },
+        PushError::CancelledAfter(_) => return Failure::InterruptedPush { is_known: false },
         PushError::Sink(_) => ("push::io", "set `TMPDIR` to a folder with more space"),
         PushError::Refused {
             status: 401 | 403, ..
         } => (
             "push::not-allowed",
             "give `--user` with `--password-file` or `KG_PASSWORD`, or `--token-file`, and see `--auth`",
+        ),
+        PushError::Refused { status: 413, .. } => (
+            "push::refused",
+            "the graph is as it was; give a smaller `--max-put`, and `--query-url` and `--update-url` or a `--profile`",
+        ),
+        // Who fails may have done it first.
+        PushError::Refused {
+            status: 202 | 408 | 500..,
+            ..
+        } => (
+            "push::refused",
+            "the graph is as it was or complete; see `--profile` and what the server says",
         ),
         PushError::Refused { .. } => (
             "push::refused",
@@ -465,6 +525,10 @@ fn failure(error: &PushError) -> Failure {
             "push::count",
             "the graph is as it was; the server has lost triples or rewrites what they say",
         ),
+        PushError::Disturbed { .. } => (
+            "push::disturbed",
+            "let one push at a time write to the graph, and push once more",
+        ),
         PushError::NoUpdates { .. } => (
             "push::no-updates",
             "give `--query-url` and `--update-url`, or a `--profile`, or a greater `--max-put`",
@@ -474,15 +538,23 @@ fn failure(error: &PushError) -> Failure {
             "push::unknown",
             "wait until the server answers and push once more",
         ),
+        PushError::Kept { .. } => (
+            "push::left",
+            "the target is complete; the next push drops the staging graph",
+        ),
         PushError::Left { error, .. } => {
-            let is_done = matches!(**error, PushError::Cancelled);
+            let is_stopped = matches!(**error, PushError::Cancelled | PushError::CancelledAfter(_));
             (
-                if is_done {
+                if is_stopped {
                     "push::interrupted"
                 } else {
                     "push::left"
                 },
-                "the target is as it was; the next push drops the staging graph",
+                if error.may_be_done() {
+                    "the target is as it was or complete; the next push drops the staging graph"
+                } else {
+                    "the target is as it was; the next push drops the staging graph"
+                },
             )
         }
     };

@@ -355,7 +355,7 @@ fn failure(error: &BoltError, is_by_batches: bool) -> Failure {
     };
     let (code, help) = match error {
         BoltError::Cancelled if is_by_batches => return Failure::InterruptedBatches,
-        BoltError::Cancelled => return Failure::InterruptedPush,
+        BoltError::Cancelled => return Failure::InterruptedPush { is_known: true },
         BoltError::Io(_) => ("push::io", "set `TMPDIR` to a folder with more space"),
         BoltError::NotAllowed { .. } => (
             "push::not-allowed",
