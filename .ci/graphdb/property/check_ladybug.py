@@ -46,7 +46,7 @@ def read(ask, names):
     return nodes, relationships
 
 
-for name, options in (("awkward", model.AWKWARD), ("bundled", [])):
+for name, options in model.GRAPHS.items():
     expected, names = model.graph(program, *options)
     ask = database(name, *options)
     model.same(f"ladybug {name}", expected, read(ask, names))

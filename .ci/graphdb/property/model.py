@@ -18,6 +18,10 @@ ROWS = {"cq02": 9, "cq05": 11, "cq07": 2, "cq09": 4, "cq11": 2, "cq12": 1}
 MEMBERS = {"State": 29, "InternationalOrganization": 3}
 # A query that makes a graph of values that are hard to write.
 AWKWARD = ["--construct", str(pathlib.Path(__file__).with_name("awkward.rq"))]
+# Memberships as relationships, which have properties then.
+FOLDED = ["--fold", "org:Membership=org:member,org:organization"]
+# What is loaded and read back, under a name.
+GRAPHS = {"awkward": AWKWARD, "folded": FOLDED, "bundled": []}
 # What JSON has no values for.
 NATIVES = {
     "date": datetime.date.fromisoformat,
