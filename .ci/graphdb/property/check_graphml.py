@@ -77,7 +77,7 @@ def by_igraph(names):
 
 
 for name, options in model.GRAPHS.items():
-    expected, names = model.graph(program, *options, kinds=())
+    expected, names = model.graph(program, *options, natives={})
     model.run(program, "export", "--quiet", "--output", "graph.graphml", *options)
     model.same(f"networkx {name}", expected, by_networkx(names))
     model.same(f"igraph {name}", what_igraph_tells(expected), by_igraph(names))

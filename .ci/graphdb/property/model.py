@@ -56,19 +56,19 @@ def properties(found):
     return frozenset((name, frozen(value)) for name, value in found.items() if value is not None)
 
 
-def graph(program, *options, kinds=tuple(NATIVES)):
+def graph(program, *options, natives=NATIVES):
     """The graph that the JSON Lines and the map of names beside them state, and the map.
 
-    `kinds` are those of NATIVES that are no texts.
+    `natives` says what is made of the JSON values of a type.
     """
     run(program, "export", "--quiet", "--format", "jsonl", "--output", "graph.jsonl", *options)
     names = json.loads(pathlib.Path("graph.jsonl.names.json").read_text(encoding="utf-8"))
 
     def native(name, value):
         known = names["properties"].get(name)
-        if known is None or known["type"] not in kinds:
+        if known is None or known["type"] not in natives:
             return value
-        make = NATIVES[known["type"]]
+        make = natives[known["type"]]
         return [make(one) for one in value] if known["array"] else make(value)
 
     nodes, relationships = {}, collections.Counter()
