@@ -160,9 +160,9 @@ def text_of(question, product, language="cypher"):
     return (own if own.exists() else QUESTIONS / f"{question}.{language}").read_text(encoding="utf-8")
 
 
-def other_answers(product, ask, expected):
+def other_answers(product, ask, expected, language="cypher"):
     """The questions that a database answers in another way than the program, with the differences."""
-    found = {question: bag(ask(text_of(question, product))) for question in expected}
+    found = {question: bag(ask(text_of(question, product, language))) for question in expected}
     return {
         question: f"missing {rows - found[question]}\nmore {found[question] - rows}"
         for question, rows in expected.items()
@@ -170,10 +170,10 @@ def other_answers(product, ask, expected):
     }
 
 
-def same_answers(product, ask, expected):
-    for question, other in other_answers(product, ask, expected).items():
+def same_answers(product, ask, expected, language="cypher"):
+    for question, other in other_answers(product, ask, expected, language).items():
         sys.exit(f"{product} {question}\n{other}")
-    print(f"{product}: the same answers to {', '.join(expected)}", flush=True)
+    print(f"{product}: the same answers to {', '.join(expected)} in {language}", flush=True)
 
 
 def tampered(product, ask, expected):
