@@ -37,15 +37,20 @@ def read(ask):
 
 
 def by_script(name, options):
-    """Runs the Cypher script, which may be run again."""
+    """Runs the Cypher script, in which only indexes cannot be made again."""
     model.run(
         program, "export", "--quiet", "--format", "cypher", "--dialect", "falkordb", "--output", "graph.cypher", *options
     )
     text = pathlib.Path("graph.cypher").read_text(encoding="utf-8")
     ask = asks(f"{name}-script")
     for statement in text.split(";\n"):
-        if statement.strip():
+        if not statement.strip():
+            continue
+        try:
             ask(statement)
+        except redis.exceptions.ResponseError as error:
+            if not (statement.startswith("CREATE INDEX") and "already indexed" in str(error)):
+                raise
     return ask
 
 
