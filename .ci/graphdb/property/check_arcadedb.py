@@ -161,6 +161,7 @@ def killed():
                 model.same(f"arcadedb after a kill, {found}", new, read(ask))
         push(database, "--replace", *batches)
         model.same("arcadedb after kills", new, read(ask))
+        assert seen["complete"] < POINTS, "each push had ended before it was killed"
         way = "in batches" if batches else "in one transaction"
         print(f"arcadedb: {way}: killed {POINTS} times within {lasts:.1f} s, {dict(seen)}", flush=True)
 
