@@ -28,13 +28,14 @@ use proptest::sample::select;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, Cursor, Write};
 
-const FORMATS: [Format; 7] = [
+const FORMATS: [Format; 8] = [
     Format::Neo4jCsv,
     Format::Cypher,
     Format::Kuzu,
     Format::Ladybug,
     Format::Jsonl,
     Format::NeptuneCsv,
+    Format::FalkordbCsv,
     Format::Graphml,
 ];
 
@@ -318,6 +319,7 @@ proptest! {
         let (nodes, relationships) = (graph.nodes(), graph.relationships());
         readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, nodes, relationships);
         readers::neptune(&export(&graph, Format::NeptuneCsv).0.0, nodes, relationships);
+        readers::falkordb(&export(&graph, Format::FalkordbCsv).0.0, nodes, relationships);
         let mut files = Memory::default();
         if graph.write(Format::Graphml, "graph", &mut files).is_ok() {
             readers::graphml(files.text("graph"), nodes, relationships);
@@ -485,6 +487,11 @@ fn the_bundled_graph_is_there_in_full() {
         nodes,
         relationships,
     );
+    readers::falkordb(
+        &export(&graph, Format::FalkordbCsv).0.0,
+        nodes,
+        relationships,
+    );
     readers::graphml(
         export(&graph, Format::Graphml).0.text("graph"),
         nodes,
@@ -597,6 +604,45 @@ CREATE REL TABLE IF NOT EXISTS `THING_REL`(FROM `Other` TO `Thing`, id STRING);
         "iri,labels,day,name,tag\n\"http://e.org/a\",\"Other;Thing\",2014-06-29,\"a\\\"\"\n'\",\"=;=x\"\n"
     );
     assert_eq!(map.relationships["THING_REL"].iri, "http://e.org/thing");
+}
+
+/// The loader would make other values of texts with space at their ends and of arrays of texts.
+#[test]
+fn what_the_loader_of_falkordb_would_change_is_made_again() {
+    let graph = graph_of(&parse(SMALL), options());
+    let (files, map) = export(&graph, Format::FalkordbCsv);
+    let script = files.text("load.sh");
+    let (_, calls) = script.split_once("--escapechar none").unwrap();
+    assert_eq!(
+        calls,
+        r#" \
+  -N Other:Thing 'nodes-Other.csv' \
+  -N Thing 'nodes-Thing.csv' \
+  -R THING 'rels-THING.csv' \
+  -i Other:iri \
+  -i Thing:iri
+query() {
+    falkordb-bulk-update "$graph" -u "$url" --no-header --csv once.csv --query "$1"
+}
+query 'MATCH (n) WHERE n.`day` IS NOT NULL SET n.`day` = date(n.`day`)'
+query 'MATCH (n) WHERE n.`tag` IS NOT NULL SET n.`tag` = split(replace(substring(n.`tag`, 1, size(n.`tag`) - 2), ";", "\r"), "|")'
+"#
+    );
+    assert_eq!(
+        files.text("nodes-Other.csv"),
+        "iri:ID,day:STRING,name:STRING,tag:STRING\n\"http://e.org/a\",\"2014-06-29\",\"a\\\"\"\n'\",\"=|x=\"\n"
+    );
+    assert_eq!(map.node_files, ["nodes-Other.csv", "nodes-Thing.csv"]);
+    let error = graph_of(
+        &parse("<http://e.org/a> <http://e.org/p> \"\\u0000\" ."),
+        options(),
+    )
+    .write(Format::FalkordbCsv, "graph", &mut Memory::default())
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "FalkorDB cannot hold the character U+0000"
+    );
 }
 
 /// The identifier of the only relationship of a graph.

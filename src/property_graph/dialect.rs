@@ -15,7 +15,7 @@ pub enum Dialect {
     Memgraph,
     /// `ArcadeDB`, whose unique indexes let no node get a label in the transaction that made it.
     Arcadedb,
-    /// `FalkorDB`, which has no date-times with a time zone.
+    /// `FalkorDB`, which has no date-times with a time zone, and none with fractions of seconds.
     Falkordb,
 }
 
@@ -65,6 +65,8 @@ impl Dialect {
         match (self, kind) {
             // ArcadeDB keeps the moment in UTC and forgets the zone.
             (Self::Arcadedb | Self::Falkordb, Kind::DateTime) => Kind::String,
+            // Fractions of seconds are dropped without a word.
+            (Self::Falkordb, Kind::LocalDateTime) => Kind::String,
             (_, kind) => kind,
         }
     }

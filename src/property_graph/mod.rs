@@ -12,6 +12,7 @@ mod build;
 mod csv;
 mod cypher;
 mod dialect;
+mod falkordb;
 mod fold;
 mod graphml;
 pub mod import;
@@ -59,6 +60,8 @@ pub enum Format {
     Jsonl,
     /// A folder of CSV files for the bulk loader of Amazon Neptune (openCypher).
     NeptuneCsv,
+    /// A folder of CSV files for the bulk loader of `FalkorDB`, with a script that runs it.
+    FalkordbCsv,
     /// `GraphML`.
     Graphml,
 }
@@ -71,6 +74,7 @@ pub const FORMATS: &[(&str, Format)] = &[
     ("ladybug", Format::Ladybug),
     ("jsonl", Format::Jsonl),
     ("neptune-csv", Format::NeptuneCsv),
+    ("falkordb-csv", Format::FalkordbCsv),
     ("graphml", Format::Graphml),
 ];
 
@@ -95,7 +99,7 @@ impl Format {
     pub fn is_folder(self) -> bool {
         matches!(
             self,
-            Self::Neo4jCsv | Self::Kuzu | Self::Ladybug | Self::NeptuneCsv
+            Self::Neo4jCsv | Self::Kuzu | Self::Ladybug | Self::NeptuneCsv | Self::FalkordbCsv
         )
     }
 }
@@ -225,6 +229,7 @@ impl PropertyGraph {
         match format {
             Format::Neo4jCsv => neo4j::write(self, &mut map, files)?,
             Format::NeptuneCsv => neptune::write(self, &mut map, files)?,
+            Format::FalkordbCsv => falkordb::write(self, &mut map, files)?,
             Format::Kuzu | Format::Ladybug => kuzu::write(self, &mut map, files)?,
             Format::Cypher => cypher::write(self, name, files)?,
             Format::Jsonl => jsonl::write(self, name, files)?,

@@ -101,7 +101,7 @@ fn an_unknown_format_is_an_error_of_usage() {
     exit code: 2
     ----- stderr -----
     error[cli::usage]: invalid value 'turtel' for '--format <FORMAT>'
-      [possible values: turtle, trig, ntriples, nquads, rdfxml, jsonld, neo4j-csv, cypher, kuzu, ladybug, jsonl, neptune-csv, graphml]
+      [possible values: turtle, trig, ntriples, nquads, rdfxml, jsonld, neo4j-csv, cypher, kuzu, ladybug, jsonl, neptune-csv, falkordb-csv, graphml]
 
       tip: a similar value exists: 'turtle'
 

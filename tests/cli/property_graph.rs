@@ -27,7 +27,13 @@ fn all_graphs_come_back() {
 fn exports_are_the_same_each_time() {
     let (one, other) = (Sandbox::new(), Sandbox::new());
     for sandbox in [&one, &other] {
-        for format in ["neo4j-csv", "kuzu", "ladybug", "neptune-csv"] {
+        for format in [
+            "neo4j-csv",
+            "kuzu",
+            "ladybug",
+            "neptune-csv",
+            "falkordb-csv",
+        ] {
             sandbox
                 .run(["export", "--format", format, "--output", format])
                 .success();

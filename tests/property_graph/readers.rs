@@ -227,6 +227,69 @@ pub(crate) fn neptune(folder: &Folder, nodes: usize, relationships: usize) {
     assert_eq!((ids.len(), edges.len()), (nodes, relationships));
 }
 
+/// The folder of `FalkorDB`'s bulk loader: files named by the script with labels or a type, header fields
+/// that are a name and a type, values that are read as that type and as nothing else.
+pub(crate) fn falkordb(folder: &Folder, nodes: usize, relationships: usize) {
+    let script = std::str::from_utf8(&folder["load.sh"]).unwrap();
+    let files = |option: &str| -> Vec<(String, String)> {
+        script
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(option))
+            .map(|rest| rest.trim_end_matches('\\').trim().split_once(' ').unwrap())
+            .map(|(what, name)| (what.to_owned(), name.trim_matches('\'').to_owned()))
+            .collect()
+    };
+    let check = |fields: &[Field], row: &[String]| {
+        for (field, text) in fields.iter().zip(row) {
+            let is_array = text.starts_with('[') && text.ends_with(']');
+            let fits = match field.kind.as_str() {
+                _ if text.is_empty() => true,
+                "BOOL" => matches!(text.as_str(), "true" | "false"),
+                "LONG" => text.parse::<i64>().is_ok(),
+                "DOUBLE" => text.parse::<f64>().is_ok_and(f64::is_finite),
+                // Elements are guessed at: nothing but numbers and booleans stays what it is.
+                "ARRAY" => {
+                    is_array
+                        && text[1..text.len() - 1].split(',').all(|value| {
+                            matches!(value, "True" | "False") || value.parse::<f64>().is_ok()
+                        })
+                }
+                "STRING" | "ID" | "START_ID" | "END_ID" => {
+                    text.trim() == text && !text.contains(['\r', '\0'])
+                }
+                other => panic!("type {other:?}"),
+            };
+            assert!(fits, "{text:?} is no {}", field.kind);
+            let is_id = field.kind.ends_with("ID");
+            assert_eq!(field.name.is_empty(), is_id && field.name != "iri");
+        }
+    };
+    let mut ids = BTreeSet::new();
+    for (labels, name) in files("-N ") {
+        assert!(labels.split(':').all(|label| !label.is_empty()), "{labels}");
+        let (fields, rows) = table(std::str::from_utf8(&folder[&name]).unwrap());
+        assert_eq!(count(&fields, "ID"), 1, "{name}");
+        for row in rows {
+            check(&fields, &row);
+            assert!(ids.insert(cell(&fields, &row, "ID").to_owned()), "{row:?}");
+        }
+    }
+    let mut found = 0;
+    for (kind, name) in files("-R ") {
+        assert_eq!(name, format!("rels-{kind}.csv"));
+        let (fields, rows) = table(std::str::from_utf8(&folder[&name]).unwrap());
+        for row in rows {
+            check(&fields, &row);
+            for end in ["START_ID", "END_ID"] {
+                assert_eq!(count(&fields, end), 1, "{name}");
+                assert!(ids.contains(cell(&fields, &row, end)), "{row:?}");
+            }
+            found += 1;
+        }
+    }
+    assert_eq!((ids.len(), found), (nodes, relationships));
+}
+
 fn attributes(element: &BytesStart<'_>) -> BTreeMap<String, String> {
     element
         .attributes()

@@ -24,7 +24,8 @@ fn dialects() -> PossibleValuesParser {
 /// Graphs: `stated` (what the tables say, the default graph), `inferred` (what the rules derive),
 /// `ontology`, `description`, `all`, or an IRI. TriG and N-Quads hold all of them by default; the
 /// formats without named graphs hold what is stated. Property graphs (`neo4j-csv`, `cypher`, `kuzu`,
-/// `ladybug`, `jsonl`, `neptune-csv`, `graphml`) are written with a map of their names.
+/// `ladybug`, `jsonl`, `neptune-csv`, `falkordb-csv`, `graphml`) are written with a map of their
+/// names.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     coalition-kg export > graph.ttl\n  \
@@ -47,7 +48,8 @@ pub(crate) struct ExportArgs {
     /// Output format [default: by the file's name, else turtle]
     #[arg(short, long, value_name = "FORMAT", value_parser = export_formats())]
     pub format: Option<String>,
-    /// Output file, `-` for standard output; a folder for `neo4j-csv`, `kuzu`, `ladybug`, `neptune-csv`
+    /// Output file, `-` for standard output; a folder for `neo4j-csv`, `kuzu`, `ladybug`, `neptune-csv`,
+    /// `falkordb-csv`
     #[arg(
         short,
         long,

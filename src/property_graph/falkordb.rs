@@ -1,0 +1,299 @@
+//! A folder for the bulk loader of `FalkorDB`: CSV files with typed headers and a script that runs it.
+//!
+//! The loader takes the space off both ends of a text, has none for an empty one, knows no dates, and
+//! guesses the type of what is in an array. So such texts stand between two marks and arrays of texts in
+//! one text; once all is loaded, queries make of them what they stand for.
+//!
+//! Spec: falkordb-bulk-loader, "Input Schemas"
+
+use super::csv::{header, quoted};
+use super::{
+    Column, Extras, Files, KEY, Kind, NameMap, Node, PropertyGraph, Relationship, values_of,
+};
+use crate::sink::SinkError;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// The script that runs the loader.
+const SCRIPT: &str = "load.sh";
+
+/// A file with one row: a query is run for each row of a file.
+const ONCE: &str = "once.csv";
+
+/// What stands before and behind a text that is marked.
+const MARK: char = '=';
+
+pub(super) fn write(
+    graph: &PropertyGraph,
+    map: &mut NameMap,
+    files: &mut dyn Files,
+) -> Result<(), SinkError> {
+    let texts = Texts::of(graph)?;
+    map.array_delimiter = Some(texts.delimiter);
+    let mut options = String::new();
+    let mut of_nodes = BTreeSet::new();
+    // All nodes of a file have the same labels.
+    let mut with_labels: BTreeMap<(usize, &[usize]), Vec<&Node>> = BTreeMap::new();
+    for node in &graph.nodes {
+        let labels = node.labels.as_slice();
+        with_labels
+            .entry((node.table, labels))
+            .or_default()
+            .push(node);
+    }
+    let (mut last, mut number) = (None, 0);
+    for ((table, _), nodes) in with_labels {
+        number = if last == Some(table) { number + 1 } else { 1 };
+        last = Some(table);
+        let label = &graph.labels[table].name;
+        let name = match number {
+            1 => format!("nodes-{label}.csv"),
+            _ => format!("nodes-{label}-{number}.csv"),
+        };
+        let columns: BTreeSet<usize> = nodes
+            .iter()
+            .flat_map(|node| node.values.iter().map(|(at, _)| *at))
+            .collect();
+        files.write(&name, &mut |out| {
+            node_rows(graph, &nodes, &columns, &texts, out)
+        })?;
+        let labels: Vec<&str> = nodes[..1]
+            .iter()
+            .flat_map(|node| graph.label_names(node))
+            .collect();
+        // Writing to a string does not fail.
+        let _ = write!(options, " \\\n  -N {} '{name}'", labels.join(":"));
+        of_nodes.extend(columns);
+        map.node_files.push(name);
+    }
+    let mut of_relationships = BTreeSet::new();
+    for (kind, same) in graph.by_type() {
+        let name = format!("rels-{}.csv", kind.name);
+        let extras = Extras::of(same);
+        files.write(&name, &mut |out| {
+            relationship_rows(graph, same, &extras, &texts, out)
+        })?;
+        let _ = write!(options, " \\\n  -R {} '{name}'", kind.name);
+        of_relationships.extend(extras.columns);
+        map.relationship_files.push(name);
+    }
+    for table in graph.tables() {
+        let _ = write!(options, " \\\n  -i {}:{KEY}", table.label);
+    }
+    let mut queries = Vec::new();
+    for (pattern, columns) in [("(n)", of_nodes), ("()-[n]->()", of_relationships)] {
+        queries.extend(columns.iter().filter_map(|at| {
+            let value = texts.value(*at, &graph.columns[*at])?;
+            let name = &graph.columns[*at].name;
+            Some(format!(
+                "MATCH {pattern} WHERE n.`{name}` IS NOT NULL SET n.`{name}` = {value}"
+            ))
+        }));
+    }
+    if !queries.is_empty() {
+        files.write(ONCE, &mut |out| out.write_all(b"1\n"))?;
+    }
+    let script = script(&options, &queries);
+    files.write(SCRIPT, &mut |out| out.write_all(script.as_bytes()))
+}
+
+fn node_rows(
+    graph: &PropertyGraph,
+    nodes: &[&Node],
+    columns: &BTreeSet<usize>,
+    texts: &Texts,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut names = vec![format!("{KEY}:ID")];
+    names.extend(columns.iter().map(|at| head(&graph.columns[*at])));
+    header(out, &names)?;
+    for node in nodes {
+        quoted(out, &node.key)?;
+        for at in columns {
+            out.write_all(b",")?;
+            if let Some(values) = node.values(*at) {
+                texts.cell(out, *at, &graph.columns[*at], values)?;
+            }
+        }
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn relationship_rows(
+    graph: &PropertyGraph,
+    same: &[Relationship],
+    extras: &Extras,
+    texts: &Texts,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut names = [":START_ID", ":END_ID", "id:STRING"]
+        .map(str::to_owned)
+        .to_vec();
+    names.extend(extras.names().map(|name| format!("{name}:STRING")));
+    names.extend(extras.columns.iter().map(|at| head(&graph.columns[*at])));
+    header(out, &names)?;
+    for one in same {
+        quoted(out, &graph.nodes[one.start].key)?;
+        out.write_all(b",")?;
+        quoted(out, &graph.nodes[one.end].key)?;
+        write!(out, ",{}", one.id)?;
+        for (_, text) in extras.texts(one) {
+            out.write_all(b",")?;
+            text.map_or(Ok(()), |text| quoted(out, text))?;
+        }
+        for at in &extras.columns {
+            out.write_all(b",")?;
+            if let Some(values) = values_of(&one.values, *at) {
+                texts.cell(out, *at, &graph.columns[*at], values)?;
+            }
+        }
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+fn head(column: &Column) -> String {
+    let kind = match column.kind {
+        Kind::Boolean | Kind::Integer | Kind::Double if column.array => "ARRAY",
+        Kind::Boolean => "BOOL",
+        Kind::Integer => "LONG",
+        Kind::Double => "DOUBLE",
+        Kind::Date | Kind::LocalDateTime | Kind::DateTime | Kind::String => "STRING",
+    };
+    format!("{}:{kind}", column.name)
+}
+
+/// How texts are written that the loader would change.
+struct Texts {
+    /// What stands between the values of an array in one text.
+    delimiter: char,
+    /// What stands for a carriage return, which the loader reads as a line feed.
+    carriage_return: char,
+    /// The columns whose texts stand between marks.
+    marked: BTreeSet<usize>,
+}
+
+impl Texts {
+    fn of(graph: &PropertyGraph) -> Result<Self, SinkError> {
+        let nodes = graph.nodes.iter().map(|node| &node.values);
+        let relationships = graph.relationships.iter().map(|one| &one.values);
+        let mut used = BTreeSet::new();
+        let mut marked = BTreeSet::new();
+        for (at, values) in nodes.chain(relationships).flatten() {
+            used.extend(values.iter().flat_map(|value| value.chars()));
+            if values.iter().any(|value| is_changed(value)) {
+                marked.insert(*at);
+            }
+        }
+        if used.contains(&'\0') {
+            return Err(SinkError::NotRepresentable {
+                format: "FalkorDB",
+                what: "the character U+0000".to_owned(),
+            });
+        }
+        let candidates = ['|', ';'].into_iter().chain('\u{E000}'..='\u{F8FF}');
+        let mut free = candidates
+            .chain('\u{F0000}'..='\u{FFFFD}')
+            .filter(|c| !used.contains(c));
+        Ok(Self {
+            delimiter: free.next().unwrap_or('|'),
+            carriage_return: free.next().unwrap_or('\r'),
+            marked,
+        })
+    }
+
+    fn cell(
+        &self,
+        out: &mut dyn Write,
+        at: usize,
+        column: &Column,
+        values: &[String],
+    ) -> io::Result<()> {
+        match column.kind {
+            // As Python writes them.
+            Kind::Boolean if column.array => {
+                let values = values
+                    .iter()
+                    .map(|value| if value == "true" { "True" } else { "False" });
+                quoted(out, &format!("[{}]", values.collect::<Vec<_>>().join(",")))
+            }
+            Kind::Integer | Kind::Double if column.array => {
+                quoted(out, &format!("[{}]", values.join(",")))
+            }
+            Kind::Boolean | Kind::Integer | Kind::Double => {
+                out.write_all(values.concat().as_bytes())
+            }
+            _ => {
+                let text = values.join(&self.delimiter.to_string());
+                let text = text.replace('\r', &self.carriage_return.to_string());
+                if self.marked.contains(&at) {
+                    quoted(out, &format!("{MARK}{text}{MARK}"))
+                } else {
+                    quoted(out, &text)
+                }
+            }
+        }
+    }
+
+    /// What makes the values of a column of what is loaded, where that is something else.
+    fn value(&self, at: usize, column: &Column) -> Option<String> {
+        let mut value = format!("n.`{}`", column.name);
+        if matches!(column.kind, Kind::Boolean | Kind::Integer | Kind::Double) {
+            return None;
+        }
+        let is_date = column.kind == Kind::Date;
+        let is_marked = self.marked.contains(&at);
+        if !(column.array || is_date || is_marked) {
+            return None;
+        }
+        if is_marked {
+            value = format!(
+                "replace(substring({value}, 1, size({value}) - 2), \"{}\", \"\\r\")",
+                self.carriage_return
+            );
+        }
+        if column.array {
+            value = format!("split({value}, \"{}\")", self.delimiter);
+        }
+        Some(match (is_date, column.array) {
+            (true, true) => format!("[day IN {value} | date(day)]"),
+            (true, false) => format!("date({value})"),
+            (false, _) => value,
+        })
+    }
+}
+
+/// Whether the loader makes another text of it.
+fn is_changed(text: &str) -> bool {
+    // What Python takes for space.
+    let is_space = |c: char| c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c);
+    text.is_empty() || text.contains('\r') || text.starts_with(is_space) || text.ends_with(is_space)
+}
+
+fn script(options: &str, queries: &[String]) -> String {
+    let mut text = format!(
+        "#!/bin/sh\n\
+         # Loads the files of this folder into a graph that is not there yet: ./load.sh [GRAPH [URL]]\n\
+         # Needs falkordb-bulk-loader (Python).\n\
+         set -eu\n\
+         cd \"$(dirname \"$0\")\"\n\
+         graph=${{1:-graph}}\n\
+         url=${{2:-redis://127.0.0.1:6379}}\n\
+         export PYTHONUTF8=1\n\
+         falkordb-bulk-insert \"$graph\" -u \"$url\" --enforce-schema --escapechar none{options}\n"
+    );
+    if !queries.is_empty() {
+        let _ = write!(
+            text,
+            "query() {{\n    \
+             falkordb-bulk-update \"$graph\" -u \"$url\" --no-header --csv {ONCE} --query \"$1\"\n\
+             }}\n"
+        );
+    }
+    for query in queries {
+        let _ = writeln!(text, "query '{query}'");
+    }
+    text
+}
