@@ -1,6 +1,6 @@
 //! A property graph into a running database that speaks Bolt.
 //!
-//! In: a [`PropertyGraph`] and [`Options`]. Out: the same in the database, or an error and the database as
+//! In: a [`PropertyGraph`](crate::property_graph::PropertyGraph) and [`Options`]. Out: the same in the database, or an error and the database as
 //! it was; where the graph is too large for one transaction, what had come so far, from where the next push
 //! goes on.
 //!
