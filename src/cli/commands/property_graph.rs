@@ -205,26 +205,39 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
         let file = read_file(&folder.join(name)).map_err(io::Error::other)?;
         Ok(Box::new(BufReader::new(file)))
     };
-    import::import(&map, &name, &mut open, &mut sink).map_err(refused)?;
+    import::import(&map, &name, &mut open, &mut sink)
+        .map_err(|error| refused(error, &folder, &names))?;
     let mut go_on = || !context.interrupt.happened();
     sink.0.finish(&mut go_on)?.commit()?;
     Ok(Outcome::Done)
 }
 
-fn refused(error: ImportError) -> Failure {
+fn refused(error: ImportError, folder: &Path, names: &Path) -> Failure {
     let all = error.to_string();
-    let (code, message, location) = match error {
+    let of = |file: &str| Location::of_source(folder.join(file).display().to_string());
+    let map = || Location::of_source(names.display().to_string());
+    match error {
         ImportError::Sink(error) => return error.into(),
-        ImportError::Io { file, .. } => ("import::io", all, Location::of_source(file)),
-        ImportError::Content { file, line, reason } => {
-            let mut location = Location::of_source(file);
-            location.line = Some(line);
-            ("import::content", reason, location)
+        ImportError::Io { file, error } => {
+            let message = format!("this file cannot be read: {error}");
+            Diagnostic::error("import::io", message, of(&file))
         }
-        ImportError::Version(_) => ("import::names", all, Location::default()),
-        ImportError::Format => ("import::format", all, Location::default()),
-    };
-    Diagnostic::error(code, message, location).into()
+        ImportError::Content {
+            file,
+            line,
+            column,
+            reason,
+        } => {
+            let mut location = of(&file);
+            location.line = Some(line);
+            location.column = column;
+            Diagnostic::error("import::content", reason, location)
+        }
+        ImportError::Incomplete(_) => Diagnostic::error("import::incomplete", all, map())
+            .with_help("give the export as it was written, with the map that was written with it"),
+        _ => Diagnostic::error("import::names", all, map()),
+    }
+    .into()
 }
 
 struct Quads(GraphWriter<Output>);
