@@ -236,7 +236,8 @@ fn odd_text() -> impl Strategy<Value = String> {
     vec(texts, 1..3).prop_map(|parts| parts.concat())
 }
 
-fn literal() -> impl Strategy<Value = Literal> {
+/// Lexical forms, of this datatype or that or none.
+fn form() -> impl Strategy<Value = String> {
     let form = prop_oneof![
         select(vec![
             "",
@@ -278,8 +279,12 @@ fn literal() -> impl Strategy<Value = Literal> {
         )
         .prop_map(|parts| parts.concat()),
     ];
-    let form = prop_oneof![4 => form, 1 => odd_text()];
-    let datatype = select(vec![
+    prop_oneof![4 => form, 1 => odd_text()]
+}
+
+/// Datatypes of XML Schema, languages behind `@` and others.
+fn datatype() -> impl Strategy<Value = &'static str> {
+    select(vec![
         "string",
         "boolean",
         "integer",
@@ -305,17 +310,30 @@ fn literal() -> impl Strategy<Value = Literal> {
         "@zh-Hans",
         "http://e.org/own",
         "http://f.org/own",
-    ]);
-    (form, datatype).prop_map(|(form, datatype)| {
-        if let Some(language) = datatype.strip_prefix('@') {
-            return Literal::new_language_tagged_literal_unchecked(form, language);
-        }
-        let iri = if datatype.contains(':') {
-            datatype.to_owned()
-        } else {
-            format!("http://www.w3.org/2001/XMLSchema#{datatype}")
-        };
-        Literal::new_typed_literal(form, NamedNode::new_unchecked(iri))
+    ])
+}
+
+fn literal() -> impl Strategy<Value = Literal> {
+    (form(), datatype()).prop_map(|(form, datatype)| literal_of(form, datatype))
+}
+
+fn literal_of(form: String, datatype: &str) -> Literal {
+    if let Some(language) = datatype.strip_prefix('@') {
+        return Literal::new_language_tagged_literal_unchecked(form, language);
+    }
+    let iri = if datatype.contains(':') {
+        datatype.to_owned()
+    } else {
+        format!("http://www.w3.org/2001/XMLSchema#{datatype}")
+    };
+    Literal::new_typed_literal(form, NamedNode::new_unchecked(iri))
+}
+
+/// Several values of one property, so that it is an array.
+fn array() -> impl Strategy<Value = (NamedNode, Vec<Literal>)> {
+    (iri(), vec(form(), 2..5), datatype()).prop_map(|(predicate, forms, datatype)| {
+        let literals = forms.into_iter().map(|form| literal_of(form, datatype));
+        (predicate, literals.collect())
     })
 }
 
@@ -330,6 +348,24 @@ fn quad() -> impl Strategy<Value = Quad> {
     ];
     (subject(), iri(), object, graph).prop_map(|(subject, predicate, object, graph)| {
         Quad::new(subject, predicate, object, graph)
+    })
+}
+
+/// Statements, some of them with several values of one property.
+fn statements(most: usize) -> impl Strategy<Value = Vec<Quad>> {
+    let graph = prop_oneof![
+        3 => Just(GraphName::DefaultGraph),
+        1 => subject().prop_map(GraphName::from),
+    ];
+    let several = (subject(), array(), graph).prop_map(|(subject, (predicate, values), graph)| {
+        let quads = values
+            .into_iter()
+            .map(|value| Quad::new(subject.clone(), predicate.clone(), value, graph.clone()));
+        quads.collect::<Vec<_>>()
+    });
+    (vec(quad(), 0..most), vec(several, 0..4)).prop_map(|(mut quads, several)| {
+        quads.extend(several.concat());
+        quads
     })
 }
 
@@ -358,7 +394,8 @@ fn between() -> impl Strategy<Value = Vec<Quad>> {
         1 => subject().prop_map(Term::from),
     ];
     let more = vec((iri(), object), 0..4);
-    (key, subject(), subject(), more).prop_map(|(key, start, end, more)| {
+    let arrays = vec(array(), 0..2);
+    (key, subject(), subject(), more, arrays).prop_map(|(key, start, end, more, arrays)| {
         let iri = NamedNode::new_unchecked;
         let kind = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type";
         let mut statements: Vec<(NamedNode, Term)> = vec![
@@ -367,6 +404,10 @@ fn between() -> impl Strategy<Value = Vec<Quad>> {
             (iri(TO), end.into()),
         ];
         statements.extend(more);
+        for (predicate, values) in arrays {
+            let values = values.into_iter();
+            statements.extend(values.map(|value| (predicate.clone(), value.into())));
+        }
         statements
             .into_iter()
             .map(|(predicate, object)| {
@@ -381,7 +422,7 @@ proptest! {
 
     #[test]
     fn what_is_exported_comes_back(
-        mut quads in vec(quad(), 0..40),
+        mut quads in statements(40),
         more in vec(between(), 0..4),
         strings in any::<bool>(),
         language_at in any::<bool>(),
@@ -417,7 +458,7 @@ proptest! {
 
     #[test]
     fn damaged_exports_are_read_without_a_panic(
-        quads in vec(quad(), 1..12),
+        quads in statements(12),
         more in vec(between(), 0..2),
         damages in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), damage()), 1..4),
     ) {
@@ -451,7 +492,7 @@ proptest! {
 
     #[test]
     fn exports_that_end_too_early_are_errors(
-        quads in vec(quad(), 1..12),
+        quads in statements(12),
         more in vec(between(), 0..2),
         end in any::<prop::sample::Index>(),
     ) {
@@ -469,6 +510,9 @@ proptest! {
             for name in read {
                 let mut files = Memory(whole.0.clone());
                 let bytes = files.0.get_mut(name).unwrap();
+                if bytes.is_empty() {
+                    continue;
+                }
                 // The last line end of a document says nothing.
                 let end = end.index(bytes.len() - 1);
                 bytes.truncate(end);
@@ -481,7 +525,7 @@ proptest! {
 
     #[test]
     fn the_order_of_quads_makes_no_difference(
-        mut quads in vec(quad(), 0..20),
+        mut quads in statements(20),
         more in vec(between(), 0..3),
     ) {
         quads.extend(more.concat());
@@ -498,7 +542,7 @@ proptest! {
 
     #[test]
     fn documented_grammars_are_kept_to(
-        mut quads in vec(quad(), 0..40),
+        mut quads in statements(40),
         more in vec(between(), 0..3),
     ) {
         quads.extend(more.concat());
