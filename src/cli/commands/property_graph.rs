@@ -14,7 +14,8 @@ use crate::sink::{Origin, QuadSink, SinkError};
 use crate::table::source::read_file;
 use oxigraph::io::RdfFormat;
 use oxrdf::QuadRef;
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IntoInnerError, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The format of a property graph that is asked for, by its name or that of the file.
@@ -199,7 +200,8 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
     let file = output::open(&args.output)?;
     let prefixes = Prefixes::well_known();
     let output = file.name().to_owned();
-    let writer = GraphWriter::new(&output, format, &prefixes, file)?;
+    let back = Back::new(file, output::is_standard(&args.output))?;
+    let writer = GraphWriter::new(&output, format, &prefixes, back)?;
     let mut sink = Quads(writer);
     let mut open = |name: &str| -> io::Result<Box<dyn BufRead>> {
         let file = read_file(&folder.join(name)).map_err(io::Error::other)?;
@@ -240,7 +242,53 @@ fn refused(error: ImportError, folder: &Path, names: &Path) -> Failure {
     .into()
 }
 
-struct Quads(GraphWriter<Output>);
+/// What is read back; for standard output in a temporary file, since it is known at the end alone
+/// whether the export is whole.
+struct Back {
+    output: Output,
+    held: Option<BufWriter<File>>,
+}
+
+impl Back {
+    fn new(output: Output, is_held: bool) -> Result<Self, SinkError> {
+        let file = is_held.then(tempfile::tempfile).transpose();
+        let file = file.map_err(|error| Output::error("a temporary file", error))?;
+        Ok(Self {
+            output,
+            held: file.map(BufWriter::new),
+        })
+    }
+
+    fn commit(mut self) -> Result<(), SinkError> {
+        if let Some(held) = self.held {
+            let copy = || -> io::Result<u64> {
+                let mut file = held.into_inner().map_err(IntoInnerError::into_error)?;
+                file.rewind()?;
+                io::copy(&mut file, &mut self.output)
+            };
+            copy().map_err(|error| Output::error(self.output.name(), error))?;
+        }
+        self.output.commit()
+    }
+}
+
+impl Write for Back {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.held {
+            Some(held) => held.write(bytes),
+            None => self.output.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.held {
+            Some(held) => held.flush(),
+            None => self.output.flush(),
+        }
+    }
+}
+
+struct Quads(GraphWriter<Back>);
 
 impl QuadSink for Quads {
     fn push(&mut self, quad: QuadRef<'_>, _: &Origin) -> Result<(), SinkError> {
