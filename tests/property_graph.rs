@@ -8,6 +8,8 @@
 
 #[path = "property_graph/readers.rs"]
 mod readers;
+#[path = "property_graph/refused.rs"]
+mod refused;
 
 use coalition_kg::diagnostic::Diagnostics;
 use coalition_kg::engine::Progress;
@@ -837,48 +839,4 @@ fn graph_id(graph: &PropertyGraph) -> String {
     let line = files.text("graph").lines().next_back().unwrap();
     let line: serde_json::Value = serde_json::from_str(line).unwrap();
     line["id"].as_str().unwrap().to_owned()
-}
-
-#[test]
-fn what_is_no_export_is_refused() {
-    let graph = graph_of(&parse(SMALL), options());
-    let refused = |format: Format, name: &str, text: &str, change: fn(&mut NameMap)| {
-        let (mut files, mut map) = export(&graph, format);
-        if !name.is_empty() {
-            files.0.insert(name.to_owned(), text.as_bytes().to_vec());
-        }
-        change(&mut map);
-        let mut sink = EachQuad(|_: oxrdf::QuadRef<'_>, _: &_| {});
-        let error = import(&map, "graph", &mut opener(&files), &mut sink).unwrap_err();
-        error.to_string()
-    };
-    let keep: fn(&mut NameMap) = |_| {};
-    let jsonl = |text| refused(Format::Jsonl, "graph", text, keep);
-    assert!(jsonl("{\n").starts_with("`graph`, line 1: "));
-    assert_eq!(
-        jsonl("{\"type\":\"node\",\"id\":5}\n"),
-        "`graph`, line 1: a string was expected, not 5"
-    );
-    assert_eq!(jsonl("\n{}").split(": ").next().unwrap(), "`graph`, line 1");
-    assert_eq!(
-        jsonl(r#"{"type":"node","id":"http://e.org/a","labels":[],"properties":{"what":1}}"#),
-        "`graph`, line 1: the map does not know the property `what`"
-    );
-    assert_eq!(
-        jsonl(r#"{"type":"node","id":"a b","labels":["Thing"],"properties":{}}"#),
-        "`graph`, line 1: `a b` is not an IRI"
-    );
-    let csv = |text| refused(Format::Neo4jCsv, "nodes-Thing.csv", text, keep);
-    assert_eq!(
-        csv("iri:ID,:LABEL\n\"http://e.org/a\"\n"),
-        "`nodes-Thing.csv`, line 2: another number of cells than the header has"
-    );
-    assert_eq!(
-        csv("iri:ID,:LABEL\n\"x"),
-        "`nodes-Thing.csv`, line 2: a quote that is never closed"
-    );
-    assert_eq!(
-        refused(Format::Jsonl, "", "", |map| map.version = 2),
-        "the map of names has version 2, which this program does not know"
-    );
 }

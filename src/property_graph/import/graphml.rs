@@ -41,6 +41,8 @@ pub(super) fn read(
             line: 1,
             column: Some(1),
         },
+        is_behind_text: false,
+        is_begun: false,
         keys: BTreeMap::new(),
     };
     document.read(quads)
@@ -109,6 +111,9 @@ struct Document {
     position: Rc<Position>,
     /// Where the last part began.
     place: Place,
+    is_behind_text: bool,
+    /// Whether there was an element.
+    is_begun: bool,
     /// The names of properties by their keys.
     keys: BTreeMap<KeyId, String>,
 }
@@ -131,7 +136,10 @@ impl Document {
     fn part(&mut self) -> Result<Part, ImportError> {
         loop {
             self.place.line = self.position.line.get();
-            self.place.column = Some(self.position.column.get());
+            // Behind a text the reader has taken the `<` already.
+            let taken = u64::from(self.is_behind_text);
+            let column = self.position.column.get().saturating_sub(taken);
+            self.place.column = Some(column.max(1));
             self.position.event.set(0);
             self.buffer.clear();
             let event = match self.reader.read_event_into(&mut self.buffer) {
@@ -144,14 +152,18 @@ impl Document {
                 }
                 Err(error) => return Err(self.place.fault(error.to_string())),
             };
+            self.is_behind_text = matches!(event, Event::Text(_));
             let part = match event {
-                Event::Start(element) => start(&element),
+                Event::Start(element) => {
+                    self.is_begun = true;
+                    start(&element)
+                }
                 Event::End(_) => Ok(Part::End),
                 Event::Text(text) => match text.unescape() {
                     Ok(text) => Ok(Part::Text(text.into_owned())),
                     Err(error) => Err(error.to_string()),
                 },
-                Event::Decl(_) => continue,
+                Event::Decl(_) if !self.is_begun => continue,
                 Event::Eof => Ok(Part::EndOfFile),
                 _ => Err("neither an element nor a text".to_owned()),
             };

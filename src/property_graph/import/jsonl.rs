@@ -18,9 +18,12 @@ pub(super) fn read(
     while lines.read(&mut line)? {
         let place = lines.place();
         let value: Value = serde_json::from_str(&line).map_err(|error| {
-            let column = error.column();
-            let at = line.char_indices().map(|(at, _)| at);
-            let before = at.take_while(|at| at + 1 < column).count();
+            let before = if error.is_eof() {
+                line.trim_end().chars().count()
+            } else {
+                let at = line.char_indices().map(|(at, _)| at);
+                at.take_while(|at| at + 1 < error.column()).count()
+            };
             let mut place = place.clone();
             place.column = Some(1 + before as u64);
             let reason = error.to_string();
