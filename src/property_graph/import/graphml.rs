@@ -261,12 +261,12 @@ impl Document {
     fn property<'m>(
         &self,
         properties: &mut Properties<'m>,
-        of: KeyId,
+        of: &KeyId,
         text: String,
         place: &Place,
         quads: &Quads<'m, '_>,
     ) -> Result<(), ImportError> {
-        let Some(name) = self.keys.get(&of) else {
+        let Some(name) = self.keys.get(of) else {
             return Err(place.fault(format!("the key `{}` is not declared", of.1)));
         };
         let (name, property) = quads.property(name, place)?;
@@ -275,10 +275,10 @@ impl Document {
         insert(properties, name, values, place)
     }
 
-    fn node<'m>(
+    fn node(
         &mut self,
         mut attributes: Attributes,
-        quads: &mut Quads<'m, '_>,
+        quads: &mut Quads<'_, '_>,
     ) -> Result<(), ImportError> {
         let place = self.place.clone();
         let mut node = Node {
@@ -302,7 +302,7 @@ impl Document {
                     return Err(at.fault("another IRI than in the attribute"));
                 }
                 KEY => has_key = true,
-                _ => self.property(&mut node.properties, ("node", key), text, &at, quads)?,
+                _ => self.property(&mut node.properties, &("node", key), text, &at, quads)?,
             }
         }
         if !has_labels || !has_key {
@@ -311,10 +311,10 @@ impl Document {
         quads.node(&node, &place)
     }
 
-    fn edge<'m>(
+    fn edge(
         &mut self,
         mut attributes: Attributes,
-        quads: &mut Quads<'m, '_>,
+        quads: &mut Quads<'_, '_>,
     ) -> Result<(), ImportError> {
         let place = self.place.clone();
         self.attribute(&mut attributes, "id")?;
@@ -340,7 +340,7 @@ impl Document {
                 "graph" => one.graph.replace(text),
                 "edge_iri" => one.key.replace(text),
                 _ => {
-                    self.property(&mut one.properties, ("edge", key), text, &at, quads)?;
+                    self.property(&mut one.properties, &("edge", key), text, &at, quads)?;
                     continue;
                 }
             };
