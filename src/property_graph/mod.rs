@@ -78,6 +78,12 @@ impl Format {
         found.map(|(_, format)| *format)
     }
 
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        let found = FORMATS.iter().find(|(_, format)| *format == self);
+        found.map_or("", |(name, _)| name)
+    }
+
     /// The format that the ending of a file tells, without the dot.
     pub fn of_extension(extension: &str) -> Option<Self> {
         match extension {

@@ -221,4 +221,24 @@ fn exports_that_are_incomplete_are_refused() {
     --> n/names.json
     ");
     assert!(!sandbox.path("back.nq").exists());
+    sandbox.write("n/names.json", "{\n  \"version\": 1,\n}\n");
+    assert_snapshot!(sandbox.run(import), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::names]: this is no map of names: trailing comma
+     --> n/names.json:3:1
+      |
+    3 | }
+      | ^
+      |
+      = help: give the map that `export` wrote with `--names FILE`
+    ");
+    let names = ["--names", "g.jsonl.names.json"];
+    assert_snapshot!(sandbox.run(["import", "n"].into_iter().chain(names)), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::names]: `jsonl`, which this map is of, is no folder
+    --> g.jsonl.names.json
+     = help: give the map that `export` wrote with `--names FILE`
+    ");
 }

@@ -194,8 +194,23 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
     };
     let text = std::fs::read_to_string(&names)
         .map_err(|error| fail(&names, format!("cannot read the map of names: {error}")))?;
-    let map = NameMap::from_json(&text)
-        .map_err(|error| fail(&names, format!("this is no map of names: {error}")))?;
+    let map = NameMap::from_json(&text).map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let mut problem = fail(&names, format!("this is no map of names: {reason}"));
+        problem.location.line = u64::try_from(error.line()).ok();
+        problem.location.column = u64::try_from(error.column()).ok();
+        problem
+    })?;
+    if map.format.is_folder() != name.is_empty() {
+        let what = if name.is_empty() { "folder" } else { "file" };
+        let format = map.format.name();
+        return Err(fail(
+            &names,
+            format!("`{format}`, which this map is of, is no {what}"),
+        )
+        .into());
+    }
     let format = output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::NQuads)?;
     let file = output::open(&args.output)?;
     let prefixes = Prefixes::well_known();
