@@ -7,7 +7,7 @@
 //! Spec: Kuzu, "Import data from CSV files"
 
 use super::csv::{header, quoted};
-use super::map::ArrayForm;
+use super::map::CellForm;
 use super::names::numbered;
 use super::neo4j::array_delimiter;
 use super::{
@@ -33,7 +33,7 @@ pub(super) fn write(
     let arrays = Arrays::of(graph);
     map.array_delimiter = Some(arrays.delimiter);
     for at in &arrays.marked {
-        map.set_array_form(&graph.columns[*at].name, ArrayForm::Marked);
+        map.set_cell_form(&graph.columns[*at].name, CellForm::Marked);
     }
     let (mut schema, mut copy) = (String::new(), String::new());
     let mut taken: BTreeSet<String> = BTreeSet::new();

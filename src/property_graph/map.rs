@@ -72,18 +72,18 @@ pub struct PropertyName {
     pub kind: Kind,
     /// Whether nodes have arrays of them.
     pub array: bool,
-    /// How arrays are texts, where it is not with the delimiter alone between their values.
+    /// How arrays stand in cells, where it is not with the delimiter alone between their values.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub array_form: Option<ArrayForm>,
+    pub cell_form: Option<CellForm>,
     /// Of which other property these are the lexical forms that its values do not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lexical_forms_of: Option<String>,
 }
 
-/// How an array is a text in a CSV file.
+/// How the values of a property stand in the cells of a CSV file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ArrayForm {
+pub enum CellForm {
     /// With `=` before each value.
     Marked,
     /// As JSON.
@@ -128,7 +128,7 @@ impl NameMap {
                 graph: column.graph.clone(),
                 kind: column.kind,
                 array: column.array,
-                array_form: None,
+                cell_form: None,
                 lexical_forms_of: of.map(|at| graph.columns[at].name.clone()),
             };
             (column.name.clone(), name)
@@ -169,9 +169,9 @@ impl NameMap {
     }
 
     /// Says how the arrays of a property are texts.
-    pub(super) fn set_array_form(&mut self, property: &str, form: ArrayForm) {
+    pub(super) fn set_cell_form(&mut self, property: &str, form: CellForm) {
         if let Some(property) = self.properties.get_mut(property) {
-            property.array_form = Some(form);
+            property.cell_form = Some(form);
         }
     }
 

@@ -23,7 +23,7 @@ mod value;
 
 pub use build::{Builder, Options};
 pub use fold::Fold;
-pub use map::{ArrayForm, FoldName, LabelName, NameMap, PropertyName, RelationshipName};
+pub use map::{CellForm, FoldName, LabelName, NameMap, PropertyName, RelationshipName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{self, Write};

@@ -3,7 +3,7 @@
 //! Spec: Neptune, "Load format for openCypher data"
 
 use super::csv::{header, quoted};
-use super::map::ArrayForm;
+use super::map::CellForm;
 use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, jsonl, values_of};
 use crate::sink::SinkError;
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ pub(super) fn write(
     map.array_delimiter = Some(';');
     let json = no_arrays(graph);
     for at in &json {
-        map.set_array_form(&graph.columns[*at].name, ArrayForm::Json);
+        map.set_cell_form(&graph.columns[*at].name, CellForm::Json);
     }
     let head = |at: &usize| head(&graph.columns[*at], !json.contains(at));
     for table in graph.tables() {

@@ -3,7 +3,7 @@
 use super::quads::Quads;
 use super::tables::{self, Dialect, Role, Table};
 use super::{ImportError, Open};
-use crate::property_graph::map::ArrayForm;
+use crate::property_graph::map::CellForm;
 use crate::property_graph::{KEY, Kind, PropertyName, RelationshipName};
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ impl Dialect for Kuzu {
             return Ok(values.split(',').map(str::to_owned).collect());
         }
         let values = cell.split(self.delimiter);
-        if property.array_form != Some(ArrayForm::Marked) {
+        if property.cell_form != Some(CellForm::Marked) {
             return Ok(values.map(str::to_owned).collect());
         }
         let values = values.map(|value| {

@@ -4,7 +4,7 @@ use super::jsonl::natives;
 use super::quads::Quads;
 use super::tables::{self, Dialect, Role, Table};
 use super::{ImportError, Open};
-use crate::property_graph::map::ArrayForm;
+use crate::property_graph::map::CellForm;
 use crate::property_graph::{Kind, PropertyName};
 
 struct Neptune;
@@ -27,8 +27,8 @@ impl Dialect for Neptune {
     }
 
     fn array(&self, cell: &str, property: &PropertyName) -> Result<Vec<String>, String> {
-        match property.array_form {
-            Some(ArrayForm::Json) => {
+        match property.cell_form {
+            Some(CellForm::Json) => {
                 let values: Vec<serde_json::Value> =
                     serde_json::from_str(cell).map_err(|_| "this is no JSON array".to_owned())?;
                 natives(property, &values)
