@@ -7,6 +7,7 @@
 //! Spec: Kuzu, "Import data from CSV files"
 
 use super::csv::{header, quoted};
+use super::map::CellForm;
 use super::names::numbered;
 use super::neo4j::array_delimiter;
 use super::{
@@ -31,6 +32,9 @@ pub(super) fn write(
 ) -> Result<(), SinkError> {
     let arrays = Arrays::of(graph);
     map.array_delimiter = Some(arrays.delimiter);
+    for at in &arrays.marked {
+        map.set_cell_form(&graph.columns[*at].name, CellForm::Marked);
+    }
     let (mut schema, mut copy) = (String::new(), String::new());
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for table in graph.tables() {
@@ -79,6 +83,9 @@ pub(super) fn write(
                 copy,
                 "COPY `{name}` FROM ({read}) (from='{start}', to='{end}');"
             );
+            if let Some(known) = map.relationships.get_mut(&name) {
+                known.files.push(file.clone());
+            }
             map.relationship_files.push(file);
         }
         schema.push_str("id STRING");

@@ -21,6 +21,12 @@ pub struct NameMap {
     pub default_label: String,
     /// How the IRIs of nodes begin that are blank nodes in RDF.
     pub blank_nodes: String,
+    /// How many nodes there are, so that what is incomplete is told from what is whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_count: Option<u64>,
+    /// How many relationships there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relationship_count: Option<u64>,
     /// What stands between the values of an array in a cell of a CSV file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub array_delimiter: Option<char>,
@@ -66,9 +72,22 @@ pub struct PropertyName {
     pub kind: Kind,
     /// Whether nodes have arrays of them.
     pub array: bool,
+    /// How arrays stand in cells, where it is not with the delimiter alone between their values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cell_form: Option<CellForm>,
     /// Of which other property these are the lexical forms that its values do not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lexical_forms_of: Option<String>,
+}
+
+/// How the values of a property stand in the cells of a CSV file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CellForm {
+    /// With `=` before each value.
+    Marked,
+    /// As JSON.
+    Json,
 }
 
 /// What a type of relationship stands for.
@@ -79,6 +98,9 @@ pub struct RelationshipName {
     /// How it is folded, where it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fold: Option<FoldName>,
+    /// The files that hold these relationships, where they do not say their type themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
 }
 
 /// How the members of a class became relationships.
@@ -106,6 +128,7 @@ impl NameMap {
                 graph: column.graph.clone(),
                 kind: column.kind,
                 array: column.array,
+                cell_form: None,
                 lexical_forms_of: of.map(|at| graph.columns[at].name.clone()),
             };
             (column.name.clone(), name)
@@ -118,10 +141,12 @@ impl NameMap {
                         from: fold.from.clone(),
                         to: fold.to.clone(),
                     }),
+                    files: Vec::new(),
                 },
                 None => RelationshipName {
                     iri: kind.predicate.clone().unwrap_or_default(),
                     fold: None,
+                    files: Vec::new(),
                 },
             };
             (kind.name.clone(), name)
@@ -132,12 +157,21 @@ impl NameMap {
             key: super::KEY.to_owned(),
             default_label: super::DEFAULT_LABEL.to_owned(),
             blank_nodes: graph.blank_nodes.clone(),
+            node_count: u64::try_from(graph.nodes()).ok(),
+            relationship_count: u64::try_from(graph.relationships()).ok(),
             array_delimiter: None,
             labels: labels.collect(),
             properties: properties.collect(),
             relationships: relationships.collect(),
             node_files: Vec::new(),
             relationship_files: Vec::new(),
+        }
+    }
+
+    /// Says how the arrays of a property are texts.
+    pub(super) fn set_cell_form(&mut self, property: &str, form: CellForm) {
+        if let Some(property) = self.properties.get_mut(property) {
+            property.cell_form = Some(form);
         }
     }
 

@@ -27,7 +27,7 @@ mod value;
 pub use build::{Builder, Options};
 pub use dialect::{DIALECTS, Dialect};
 pub use fold::Fold;
-pub use map::{FoldName, LabelName, NameMap, PropertyName, RelationshipName};
+pub use map::{CellForm, FoldName, LabelName, NameMap, PropertyName, RelationshipName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -83,6 +83,12 @@ impl Format {
     pub fn by_name(name: &str) -> Option<Self> {
         let found = FORMATS.iter().find(|(known, _)| *known == name);
         found.map(|(_, format)| *format)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        let found = FORMATS.iter().find(|(_, format)| *format == self);
+        found.map_or("", |(name, _)| name)
     }
 
     /// The format that the ending of a file tells, without the dot.

@@ -3,8 +3,10 @@
 //! Spec: Neptune, "Load format for openCypher data"
 
 use super::csv::{header, quoted};
-use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
+use super::map::CellForm;
+use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, jsonl, values_of};
 use crate::sink::SinkError;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 pub(super) fn write(
@@ -13,11 +15,16 @@ pub(super) fn write(
     files: &mut dyn Files,
 ) -> Result<(), SinkError> {
     map.array_delimiter = Some(';');
+    let json = no_arrays(graph);
+    for at in &json {
+        map.set_cell_form(&graph.columns[*at].name, CellForm::Json);
+    }
+    let head = |at: &usize| head(&graph.columns[*at], !json.contains(at));
     for table in graph.tables() {
         let name = format!("nodes-{}.csv", table.label);
         files.write(&name, &mut |out| {
             let mut names = vec![format!("{KEY}:ID"), ":LABEL".to_owned()];
-            names.extend(table.columns.iter().map(|at| head(&graph.columns[*at])));
+            names.extend(table.columns.iter().map(head));
             header(out, &names)?;
             for node in &table.nodes {
                 quoted(out, &node.key)?;
@@ -26,7 +33,7 @@ pub(super) fn write(
                 for at in &table.columns {
                     out.write_all(b",")?;
                     if let Some(values) = node.values(*at) {
-                        cell(out, &graph.columns[*at], values)?;
+                        cell(out, &graph.columns[*at], values, json.contains(at))?;
                     }
                 }
                 out.write_all(b"\n")?;
@@ -46,7 +53,7 @@ pub(super) fn write(
             // Relationships have no arrays: they are texts there.
             names.extend(extras.columns.iter().map(|at| match &graph.columns[*at] {
                 column if column.array => format!("{}:String", column.name),
-                column => head(column),
+                _ => head(at),
             }));
             header(out, &names)?;
             for one in same {
@@ -62,7 +69,7 @@ pub(super) fn write(
                 for at in &extras.columns {
                     out.write_all(b",")?;
                     if let Some(values) = values_of(&one.values, *at) {
-                        cell(out, &graph.columns[*at], values)?;
+                        cell(out, &graph.columns[*at], values, json.contains(at))?;
                     }
                 }
                 out.write_all(b"\n")?;
@@ -74,7 +81,7 @@ pub(super) fn write(
     Ok(())
 }
 
-fn head(column: &Column) -> String {
+fn head(column: &Column, may_be_array: bool) -> String {
     let kind = match column.kind {
         Kind::Boolean => "Bool",
         Kind::Integer => "Long",
@@ -82,11 +89,35 @@ fn head(column: &Column) -> String {
         Kind::Date | Kind::LocalDateTime | Kind::DateTime => "DateTime",
         Kind::String => "String",
     };
-    let array = if column.array { "[]" } else { "" };
+    let array = if column.array && may_be_array {
+        "[]"
+    } else {
+        ""
+    };
     format!("{}:{kind}{array}", column.name)
 }
 
-fn cell(out: &mut dyn Write, column: &Column, values: &[String]) -> io::Result<()> {
+/// The arrays that the format cannot hold, since a `\` at the end of a value would escape the delimiter:
+/// they are JSON in a text.
+fn no_arrays(graph: &PropertyGraph) -> BTreeSet<usize> {
+    let nodes = graph.nodes.iter().map(|node| &node.values);
+    let relationships = graph.relationships.iter().map(|one| &one.values);
+    let values = nodes.chain(relationships).flatten();
+    values
+        .filter(|(at, values)| {
+            graph.columns[*at].array && values.iter().any(|value| value.ends_with('\\'))
+        })
+        .map(|(at, _)| *at)
+        .collect()
+}
+
+fn cell(out: &mut dyn Write, column: &Column, values: &[String], as_json: bool) -> io::Result<()> {
+    if as_json {
+        let mut json = Vec::new();
+        let values = values.iter().map(String::as_str);
+        jsonl::list(&mut json, values, jsonl::text)?;
+        return quoted(out, &String::from_utf8_lossy(&json));
+    }
     if column.kind != Kind::String {
         return out.write_all(values.join(";").as_bytes());
     }

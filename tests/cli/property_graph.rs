@@ -14,7 +14,18 @@ fn all_graphs_come_back() {
     for (output, more) in [
         ("graph.jsonl", &[][..]),
         ("neo4j", &["--format", "neo4j-csv"]),
-        ("folded.jsonl", &["--fold", fold]),
+        ("graph.cypher", &[]),
+        ("kuzu", &["--format", "kuzu", "--language-style", "at"]),
+        (
+            "neptune",
+            &["--format", "neptune-csv", "--decimals", "string"],
+        ),
+        ("graph.graphml.gz", &["--format", "graphml"]),
+        ("folded.cypher", &["--fold", fold]),
+        (
+            "folded-neptune",
+            &["--format", "neptune-csv", "--fold", fold],
+        ),
     ] {
         let export = ["export", "--keep-graphs", "--output", output];
         sandbox.run(export.iter().chain(more).copied()).success();
@@ -95,4 +106,145 @@ fn what_cannot_be_written_is_said() {
     1 | {"type":"node","id":"http://e.org/a","labels":["Other"]}
       | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#);
+}
+
+/// Replaces the first of a text in a file.
+fn replaced(sandbox: &Sandbox, name: &str, old: &str, new: &str) {
+    let text = sandbox.read(name);
+    let changed = text.replacen(old, new, 1);
+    assert!(changed != text, "{old}");
+    sandbox.write(name, changed);
+}
+
+#[test]
+fn what_is_not_as_it_was_written_is_refused() {
+    let sandbox = Sandbox::new();
+    for (output, format) in [
+        ("g.cypher", "cypher"),
+        ("g.graphml", "graphml"),
+        ("kuzu", "kuzu"),
+    ] {
+        sandbox
+            .run(["export", "--output", output, "--format", format])
+            .success();
+    }
+    replaced(&sandbox, "g.cypher", "date(\"", "day(\"");
+    assert_snapshot!(sandbox.run(["import", "g.cypher"]), @r#"
+    exit code: 2
+    ----- stderr -----
+    error[import::content]: `date` was expected, not `d`
+      --> g.cypher:34:83
+       |
+    34 | {iri: "https://w3id.org/coalition-kg/id/announcement-coalition-2014", p: {`date`: day("2014-09-10"), `prefLabel_ar`: "إعلان تشكيل ال...
+       |                                                                                   ^
+    "#);
+    replaced(&sandbox, "g.graphml", "<data key=\"p", "<data key=\"x");
+    assert_snapshot!(sandbox.run(["import", "g.graphml"]), @r#"
+    exit code: 2
+    ----- stderr -----
+    error[import::content]: the key `x5` is not declared
+       --> g.graphml:135:178
+        |
+    135 | ...ta><data key="iri">https://w3id.org/coalition-kg/id/F101</data><data key="x5">أُعلن عن تشكيل تحالف دولي في 10 سبتمبر 2014.</data>...
+        |                                                                   ^
+    "#);
+    // Nothing of the files before goes out.
+    let file = "kuzu/rels-MEMBER-Membership-State.csv";
+    replaced(&sandbox, file, "\n\"http", "\n\"h ttp");
+    assert_snapshot!(sandbox.run(["import", "kuzu"]), @r#"
+    exit code: 2
+    ----- stderr -----
+    error[import::content]: `h ttps://w3id.org/coalition-kg/id/mem-africa-focus-group-ITA-co-chair` is not an IRI
+     --> kuzu/rels-MEMBER-Membership-State.csv:2:1
+      |
+    2 | "h ttps://w3id.org/coalition-kg/id/mem-africa-focus-group-ITA-co-chair","https://w3id.org/coalition-kg/id/state-ITA","93b36cb3dc0a47df42f32e241278cc9c"
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    replaced(&sandbox, file, "h ttp", "http");
+    replaced(
+        &sandbox,
+        "kuzu/nodes-Announcement.csv",
+        "2014-09-10",
+        "2014-09-31",
+    );
+    assert_snapshot!(sandbox.run(["import", "kuzu", "--output", "back.nq"]), @r#"
+    exit code: 2
+    ----- stderr -----
+    error[import::content]: `2014-09-31` is no value of `date`
+     --> kuzu/nodes-Announcement.csv:3:1
+      |
+    3 | "https://w3id.org/coalition-kg/id/announcement-coalition-2014","Announcement;Event",2014-09-31,"إعلان تشكيل التحالف، 2014","Announcement of the coalition, 2014",
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    "#);
+    replaced(&sandbox, "kuzu/names.json", "\"kuzu\"", "\"neptune-csv\"");
+    assert_snapshot!(sandbox.run(["import", "kuzu", "--output", "back.nq"]), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::content]: `iri` is no header here
+     --> kuzu/nodes-Announcement.csv:1:1
+      |
+    1 | iri,labels,date,prefLabel_ar,prefLabel_en,year
+      | ^
+    ");
+    assert!(!sandbox.path("back.nq").exists());
+}
+
+#[test]
+fn exports_that_are_incomplete_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.run(["export", "--output", "g.jsonl"]).success();
+    let text = sandbox.read("g.jsonl");
+    let end = text.trim_end().rfind('\n').unwrap();
+    sandbox.write("g.jsonl", &text[..=end]);
+    let import = ["import", "g.jsonl", "--output", "back.nq"];
+    assert_snapshot!(sandbox.run(import), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::incomplete]: 2150 relationships were read, but the map of names was written with 2151
+    --> g.jsonl.names.json
+     = help: give the export as it was written, with the map that was written with it
+    ");
+    sandbox.write("g.jsonl", &text[..end - 1]);
+    assert_eq!(sandbox.run(import).lines_with("import::content"), 1);
+    let format = ["--format", "neptune-csv"];
+    sandbox
+        .run(["export", "--output", "n"].into_iter().chain(format))
+        .success();
+    let import = ["import", "n", "--output", "back.nq"];
+    sandbox.remove("n/nodes-Membership.csv");
+    assert_snapshot!(sandbox.run(import), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::io]: this file cannot be read: no file `n/nodes-Membership.csv`
+    --> n/nodes-Membership.csv
+    ");
+    let file = "nodes-Membership.csv";
+    replaced(&sandbox, "n/names.json", file, &format!("../{file}"));
+    assert_snapshot!(sandbox.run(import), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::names]: `../nodes-Membership.csv` is no name of a file in the folder of an export
+    --> n/names.json
+    ");
+    assert!(!sandbox.path("back.nq").exists());
+    sandbox.write("n/names.json", "{\n  \"version\": 1,\n}\n");
+    assert_snapshot!(sandbox.run(import), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::names]: this is no map of names: trailing comma
+     --> n/names.json:3:1
+      |
+    3 | }
+      | ^
+      |
+      = help: give the map that `export` wrote with `--names FILE`
+    ");
+    let names = ["--names", "g.jsonl.names.json"];
+    assert_snapshot!(sandbox.run(["import", "n"].into_iter().chain(names)), @"
+    exit code: 2
+    ----- stderr -----
+    error[import::names]: `jsonl`, which this map is of, is no folder
+    --> g.jsonl.names.json
+     = help: give the map that `export` wrote with `--names FILE`
+    ");
 }

@@ -135,10 +135,11 @@ pub(crate) enum LanguageStyle {
 
 /// Read a property graph that `export` wrote back as RDF
 ///
-/// Reads `jsonl` and `neo4j-csv` through the map of names beside them; nothing is lost on the way.
+/// Reads every format through the map of names that stands beside it, which also says what the format
+/// is; nothing is lost on the way. What is not as `export` wrote it is an error.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    coalition-kg import graph.jsonl > graph.nq\n  \
+    coalition-kg import graph.cypher > graph.nq\n  \
     coalition-kg import neo4j/ --output graph.trig")]
 pub(crate) struct ImportArgs {
     /// File or folder that `export` wrote

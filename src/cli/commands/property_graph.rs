@@ -16,7 +16,8 @@ use crate::sink::{Origin, QuadSink, SinkError};
 use crate::table::source::read_file;
 use oxigraph::io::RdfFormat;
 use oxrdf::QuadRef;
-use std::io::{self, BufRead, BufReader, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, IntoInnerError, Seek as _, Write};
 use std::path::{Path, PathBuf};
 
 /// The format of a property graph that is asked for, by its name or that of the file.
@@ -219,41 +220,116 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
     };
     let text = std::fs::read_to_string(&names)
         .map_err(|error| fail(&names, format!("cannot read the map of names: {error}")))?;
-    let map = NameMap::from_json(&text)
-        .map_err(|error| fail(&names, format!("this is no map of names: {error}")))?;
+    let map = NameMap::from_json(&text).map_err(|error| {
+        let reason = error.to_string();
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        let mut problem = fail(&names, format!("this is no map of names: {reason}"));
+        problem.location.line = u64::try_from(error.line()).ok();
+        problem.location.column = u64::try_from(error.column()).ok();
+        problem
+    })?;
+    if map.format.is_folder() != name.is_empty() {
+        let what = if name.is_empty() { "folder" } else { "file" };
+        let format = map.format.name();
+        return Err(fail(
+            &names,
+            format!("`{format}`, which this map is of, is no {what}"),
+        )
+        .into());
+    }
     let format = output::rdf_format(args.format.as_deref(), &args.output, RdfFormat::NQuads)?;
     let file = output::open(&args.output)?;
     let prefixes = Prefixes::well_known();
     let output = file.name().to_owned();
-    let writer = GraphWriter::new(&output, format, &prefixes, file)?;
+    let back = Back::new(file, output::is_standard(&args.output))?;
+    let writer = GraphWriter::new(&output, format, &prefixes, back)?;
     let mut sink = Quads(writer);
     let mut open = |name: &str| -> io::Result<Box<dyn BufRead>> {
         let file = read_file(&folder.join(name)).map_err(io::Error::other)?;
         Ok(Box::new(BufReader::new(file)))
     };
-    import::import(&map, &name, &mut open, &mut sink).map_err(refused)?;
+    import::import(&map, &name, &mut open, &mut sink)
+        .map_err(|error| refused(error, &folder, &names))?;
     let mut go_on = || !context.interrupt.happened();
     sink.0.finish(&mut go_on)?.commit()?;
     Ok(Outcome::Done)
 }
 
-fn refused(error: ImportError) -> Failure {
+fn refused(error: ImportError, folder: &Path, names: &Path) -> Failure {
     let all = error.to_string();
-    let (code, message, location) = match error {
+    let of = |file: &str| Location::of_source(folder.join(file).display().to_string());
+    let map = || Location::of_source(names.display().to_string());
+    match error {
         ImportError::Sink(error) => return error.into(),
-        ImportError::Io { file, .. } => ("import::io", all, Location::of_source(file)),
-        ImportError::Content { file, line, reason } => {
-            let mut location = Location::of_source(file);
-            location.line = Some(line);
-            ("import::content", reason, location)
+        ImportError::Io { file, error } => {
+            let message = format!("this file cannot be read: {error}");
+            Diagnostic::error("import::io", message, of(&file))
         }
-        ImportError::Version(_) => ("import::names", all, Location::default()),
-        ImportError::Format => ("import::format", all, Location::default()),
-    };
-    Diagnostic::error(code, message, location).into()
+        ImportError::Content {
+            file,
+            line,
+            column,
+            reason,
+        } => {
+            let mut location = of(&file);
+            location.line = Some(line);
+            location.column = column;
+            Diagnostic::error("import::content", reason, location)
+        }
+        ImportError::Incomplete(_) => Diagnostic::error("import::incomplete", all, map())
+            .with_help("give the export as it was written, with the map that was written with it"),
+        _ => Diagnostic::error("import::names", all, map()),
+    }
+    .into()
 }
 
-struct Quads(GraphWriter<Output>);
+/// What is read back; for standard output in a temporary file, since it is known at the end alone
+/// whether the export is whole.
+struct Back {
+    output: Output,
+    held: Option<BufWriter<File>>,
+}
+
+impl Back {
+    fn new(output: Output, is_held: bool) -> Result<Self, SinkError> {
+        let file = is_held.then(tempfile::tempfile).transpose();
+        let file = file.map_err(|error| Output::error("a temporary file", error))?;
+        Ok(Self {
+            output,
+            held: file.map(BufWriter::new),
+        })
+    }
+
+    fn commit(mut self) -> Result<(), SinkError> {
+        if let Some(held) = self.held {
+            let copy = || -> io::Result<u64> {
+                let mut file = held.into_inner().map_err(IntoInnerError::into_error)?;
+                file.rewind()?;
+                io::copy(&mut file, &mut self.output)
+            };
+            copy().map_err(|error| Output::error(self.output.name(), error))?;
+        }
+        self.output.commit()
+    }
+}
+
+impl Write for Back {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.held {
+            Some(held) => held.write(bytes),
+            None => self.output.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.held {
+            Some(held) => held.flush(),
+            None => self.output.flush(),
+        }
+    }
+}
+
+struct Quads(GraphWriter<Back>);
 
 impl QuadSink for Quads {
     fn push(&mut self, quad: QuadRef<'_>, _: &Origin) -> Result<(), SinkError> {
