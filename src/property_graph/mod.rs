@@ -7,6 +7,7 @@
 //! Whether a property holds arrays, and what a name has to be told apart from, is known only when all
 //! quads are there, so the whole graph is in memory.
 
+pub mod batches;
 mod build;
 mod csv;
 mod cypher;
