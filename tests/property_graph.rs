@@ -75,14 +75,16 @@ fn options() -> Options {
 fn graph_of(quads: &[Quad], options: Options) -> PropertyGraph {
     let mut builder = Builder::new(options);
     for quad in quads {
-        builder.add(quad.as_ref());
+        builder.add(quad.as_ref()).unwrap();
     }
-    builder.finish()
+    builder.finish(&mut || true).unwrap()
 }
 
 fn export(graph: &PropertyGraph, format: Format) -> (Memory, NameMap) {
     let mut files = Memory::default();
-    let map = graph.write(format, "graph", &mut files).unwrap();
+    let map = graph
+        .write(format, "graph", &mut files, &mut || true)
+        .unwrap();
     let json = map.to_json().unwrap();
     (files, NameMap::from_json(&json).unwrap())
 }
@@ -319,7 +321,7 @@ proptest! {
         readers::neo4j(&export(&graph, Format::Neo4jCsv).0.0, nodes, relationships);
         readers::neptune(&export(&graph, Format::NeptuneCsv).0.0, nodes, relationships);
         let mut files = Memory::default();
-        if graph.write(Format::Graphml, "graph", &mut files).is_ok() {
+        if graph.write(Format::Graphml, "graph", &mut files, &mut || true).is_ok() {
             readers::graphml(files.text("graph"), nodes, relationships);
         }
     }
@@ -397,7 +399,12 @@ fn what_xml_cannot_hold_is_an_error() {
     let quads = parse("<http://e.org/a> <http://e.org/p> \"\\u0001\" .");
     let graph = graph_of(&quads, options());
     let error = graph
-        .write(Format::Graphml, "graph", &mut Memory::default())
+        .write(
+            Format::Graphml,
+            "graph",
+            &mut Memory::default(),
+            &mut || true,
+        )
         .unwrap_err();
     assert_eq!(
         error.to_string(),

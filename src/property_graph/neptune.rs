@@ -2,100 +2,64 @@
 //!
 //! Spec: Neptune, "Load format for openCypher data"
 
-use super::csv::{header, quoted};
-use super::{Column, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
+use super::csv::quoted;
+use super::table::{self, Style};
+use super::{Column, Files, Kind, NameMap, PropertyGraph, Relationship};
 use crate::sink::SinkError;
+use crate::sink::sort::Watch;
 use std::io::{self, Write};
 
 pub(super) fn write(
     graph: &PropertyGraph,
     map: &mut NameMap,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
     map.array_delimiter = Some(';');
-    for table in graph.tables() {
-        let name = format!("nodes-{}.csv", table.label);
-        files.write(&name, &mut |out| {
-            let mut names = vec![format!("{KEY}:ID"), ":LABEL".to_owned()];
-            names.extend(table.columns.iter().map(|at| head(&graph.columns[*at])));
-            header(out, &names)?;
-            for node in &table.nodes {
-                quoted(out, &node.key)?;
-                let labels: Vec<&str> = graph.label_names(node).collect();
-                write!(out, ",{}", labels.join(";"))?;
-                for at in &table.columns {
-                    out.write_all(b",")?;
-                    if let Some(values) = node.values(*at) {
-                        cell(out, &graph.columns[*at], values)?;
-                    }
-                }
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        })?;
-        map.node_files.push(name);
-    }
-    for (kind, same) in graph.by_type() {
-        let name = format!("rels-{}.csv", kind.name);
-        let extras = Extras::of(same);
-        files.write(&name, &mut |out| {
-            let mut names = [":ID", ":START_ID", ":END_ID", ":TYPE"]
-                .map(str::to_owned)
-                .to_vec();
-            names.extend(extras.names().map(|name| format!("{name}:String")));
-            // Relationships have no arrays: they are texts there.
-            names.extend(extras.columns.iter().map(|at| match &graph.columns[*at] {
-                column if column.array => format!("{}:String", column.name),
-                column => head(column),
-            }));
-            header(out, &names)?;
-            for one in same {
-                write!(out, "{},", one.id)?;
-                quoted(out, &graph.nodes[one.start].key)?;
-                out.write_all(b",")?;
-                quoted(out, &graph.nodes[one.end].key)?;
-                write!(out, ",{}", kind.name)?;
-                for (_, text) in extras.texts(one) {
-                    out.write_all(b",")?;
-                    text.map_or(Ok(()), |text| quoted(out, text))?;
-                }
-                for at in &extras.columns {
-                    out.write_all(b",")?;
-                    if let Some(values) = values_of(&one.values, *at) {
-                        cell(out, &graph.columns[*at], values)?;
-                    }
-                }
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        })?;
-        map.relationship_files.push(name);
-    }
-    Ok(())
+    table::write(graph, &Loader, map, files, watch)
 }
 
-fn head(column: &Column) -> String {
-    let kind = match column.kind {
-        Kind::Boolean => "Bool",
-        Kind::Integer => "Long",
-        Kind::Double => "Double",
-        Kind::Date | Kind::LocalDateTime | Kind::DateTime => "DateTime",
-        Kind::String => "String",
-    };
-    let array = if column.array { "[]" } else { "" };
-    format!("{}:{kind}{array}", column.name)
-}
+/// Files as the loader reads them.
+struct Loader;
 
-fn cell(out: &mut dyn Write, column: &Column, values: &[String]) -> io::Result<()> {
-    if column.kind != Kind::String {
-        return out.write_all(values.join(";").as_bytes());
+impl Style for Loader {
+    const RELATIONSHIP: &'static [&'static str] = &[":ID", ":START_ID", ":END_ID", ":TYPE"];
+    const TEXT: &'static str = "String";
+    const ARRAYS: bool = false;
+
+    fn kind(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Boolean => "Bool",
+            Kind::Integer => "Long",
+            Kind::Double => "Double",
+            Kind::Date | Kind::LocalDateTime | Kind::DateTime => "DateTime",
+            Kind::String => "String",
+        }
     }
-    if !column.array {
-        return quoted(out, &values.concat());
+
+    fn labels(&self, out: &mut dyn Write, names: &[&str]) -> io::Result<()> {
+        out.write_all(names.join(";").as_bytes())
     }
-    let escaped: Vec<String> = values
-        .iter()
-        .map(|value| value.replace(';', "\\;"))
-        .collect();
-    quoted(out, &escaped.join(";"))
+
+    fn ends(&self, out: &mut dyn Write, kind: &str, one: &Relationship) -> io::Result<()> {
+        write!(out, "{},", one.id)?;
+        quoted(out, &one.start.key)?;
+        out.write_all(b",")?;
+        quoted(out, &one.end.key)?;
+        write!(out, ",{kind}")
+    }
+
+    fn cell(&self, out: &mut dyn Write, column: &Column, values: &[String]) -> io::Result<()> {
+        if column.kind != Kind::String {
+            return out.write_all(values.join(";").as_bytes());
+        }
+        if !column.array {
+            return quoted(out, &values.concat());
+        }
+        let escaped: Vec<String> = values
+            .iter()
+            .map(|value| value.replace(';', "\\;"))
+            .collect();
+        quoted(out, &escaped.join(";"))
+    }
 }

@@ -83,8 +83,8 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
             } else {
                 Parts::Ontology
             },
-            // What is stated more than once is written once.
-            counts: (is_described || stated).then_some(&mut counts),
+            // What is stated more than once is written once; a property graph sees to that itself.
+            counts: (is_described || stated && graph_format.is_none()).then_some(&mut counts),
             also: if stated { Some(&mut quads) } else { None },
             ..Load::default()
         };
@@ -148,7 +148,6 @@ enum To {
     /// Memory: all quads; labelling blank nodes needs them.
     Canonical(Output, Vec<Quad>),
     Writer(GraphWriter<Output>),
-    /// Memory: all quads.
     Graph(Box<Builder>, Format),
 }
 
@@ -160,7 +159,7 @@ impl Chosen {
         match &mut self.to {
             To::Canonical(_, quads) => quads.push(quad.into_owned()),
             To::Writer(writer) => writer.write(quad)?,
-            To::Graph(builder, _) => builder.add(quad),
+            To::Graph(builder, _) => builder.add(quad)?,
         }
         Ok(())
     }
@@ -278,7 +277,7 @@ fn construct(
         };
         let mut builder = property_graph::builder(args, project)?;
         for triple in triples {
-            builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph));
+            builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph))?;
         }
         property_graph::write(builder, format, args, context)?;
         super::leave(store);
