@@ -31,9 +31,9 @@ fn graph() -> PropertyGraph {
         ..property_graph::Options::default()
     });
     for quad in RdfParser::from_format(RdfFormat::Turtle).for_reader(GRAPH.as_bytes()) {
-        builder.add(quad.unwrap().as_ref());
+        builder.add(quad.unwrap().as_ref()).unwrap();
     }
-    builder.finish()
+    builder.finish(&mut || true).unwrap()
 }
 
 fn options(server: &Server, max_transaction: u64, attempts: u32) -> Options {

@@ -25,7 +25,7 @@ pub(super) fn content(graph: &PropertyGraph, options: &Options) -> Result<Conten
     hash.field(&options.project);
     hash.field(&options.batch.to_string());
     let mut batches = 0;
-    graph.node_batches::<BoltError>(options.batch, &mut |batch| {
+    graph.node_batches::<BoltError>(options.batch, &mut || true, &mut |batch| {
         batches += 1;
         hash.field(&statement::nodes(batch, options.mode, &[]));
         for row in &batch.rows {
@@ -34,7 +34,7 @@ pub(super) fn content(graph: &PropertyGraph, options: &Options) -> Result<Conten
         }
         Ok(())
     })?;
-    graph.relationship_batches::<BoltError>(options.batch, &mut |batch| {
+    graph.relationship_batches::<BoltError>(options.batch, &mut || true, &mut |batch| {
         batches += 1;
         hash.field(&statement::relationships(batch, options.mode));
         for row in &batch.rows {

@@ -52,11 +52,11 @@ pub fn plan(graph: &PropertyGraph, options: &Options) -> Result<Vec<Planned>, Bo
             }),
         }
     };
-    graph.node_batches::<BoltError>(options.batch, &mut |batch| {
+    graph.node_batches::<BoltError>(options.batch, &mut || true, &mut |batch| {
         add(statement::nodes(batch, options.mode, &[]), batch.rows.len());
         Ok(())
     })?;
-    graph.relationship_batches::<BoltError>(options.batch, &mut |batch| {
+    graph.relationship_batches::<BoltError>(options.batch, &mut || true, &mut |batch| {
         add(
             statement::relationships(batch, options.mode),
             batch.rows.len(),
@@ -276,8 +276,12 @@ impl Push<'_> {
         visit: &mut dyn FnMut(&mut Self, Batch<'_>) -> Result<(), Failed>,
     ) -> Result<(), Failed> {
         let (graph, size) = (self.graph, self.options.batch);
-        graph.node_batches(size, &mut |batch| visit(self, Batch::Nodes(batch)))?;
-        graph.relationship_batches(size, &mut |batch| visit(self, Batch::Relationships(batch)))
+        graph.node_batches(size, &mut || true, &mut |batch| {
+            visit(self, Batch::Nodes(batch))
+        })?;
+        graph.relationship_batches(size, &mut || true, &mut |batch| {
+            visit(self, Batch::Relationships(batch))
+        })
     }
 
     fn send(

@@ -3,8 +3,9 @@
 //! In: a graph, and how many rows a batch may have. Out: batches of nodes of one table with the same
 //! labels, and of relationships of one type between the nodes of two tables, always in the same order.
 
+use super::stream::{NodeOrder, RelationshipOrder};
 use super::{Column, KEY, Kind, Node, PropertyGraph, Relationship, Values};
-use std::collections::BTreeMap;
+use crate::sink::sort::Watch;
 use std::io;
 
 /// A property with its native values.
@@ -74,77 +75,96 @@ impl PropertyGraph {
         self.tables().iter().map(|table| table.label).collect()
     }
 
-    /// Hands out all nodes, at most `size` at a time.
+    /// Hands out all nodes, at most `size` at a time; `go_on` is asked from time to time.
     ///
-    /// Memory: the rows of one batch, without their texts.
+    /// Memory: the rows of one batch, beside what is sorted.
     ///
     /// # Errors
-    /// Those of `visit`, which end it, and those of reading the graph.
+    /// Those of `visit`, which end it, those of reading the graph, and
+    /// [`is_stopped`](crate::sink::sort::is_stopped) where `go_on` says no.
     pub fn node_batches<E: From<io::Error>>(
         &self,
         size: usize,
+        go_on: &mut dyn FnMut() -> bool,
         visit: &mut dyn FnMut(&NodeBatch<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        for table in self.tables() {
-            let mut same: BTreeMap<&[usize], Vec<&Node>> = BTreeMap::new();
-            for node in &table.nodes {
-                same.entry(&node.labels).or_default().push(node);
+        self.visit_nodes(size, &mut Watch::new(go_on), visit)
+    }
+
+    pub(super) fn visit_nodes<E: From<io::Error>>(
+        &self,
+        size: usize,
+        watch: &mut Watch<'_>,
+        visit: &mut dyn FnMut(&NodeBatch<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut nodes = self.nodes_in(NodeOrder::Labels, watch)?;
+        let mut batch: Vec<Node> = Vec::new();
+        while let Some(node) = nodes.next(watch)? {
+            let set = node.set;
+            batch.push(node);
+            if batch.len() < size && nodes.peek().is_some_and(|next| next.set == set) {
+                continue;
             }
-            for (labels, nodes) in same {
-                let names = labels.iter().map(|label| self.labels[*label].name.as_str());
-                let others: Vec<&str> = names.filter(|name| *name != table.label).collect();
-                for chunk in nodes.chunks(size.max(1)) {
-                    let rows = chunk.iter().map(|node| NodeRow {
-                        key: &node.key,
-                        properties: properties(&self.columns, &node.values),
-                    });
-                    visit(&NodeBatch {
-                        table: table.label,
-                        others: others.clone(),
-                        rows: rows.collect(),
-                    })?;
-                }
-            }
+            let table = &self.labels[self.sets[set].table].name;
+            let rows = batch.iter().map(|node| NodeRow {
+                key: &node.key,
+                properties: properties(&self.columns, &node.values),
+            });
+            visit(&NodeBatch {
+                table,
+                others: self.label_names(set).filter(|name| name != table).collect(),
+                rows: rows.collect(),
+            })?;
+            batch.clear();
         }
         Ok(())
     }
 
-    /// Hands out all relationships, at most `size` at a time.
+    /// Hands out all relationships, at most `size` at a time; `go_on` is asked from time to time.
     ///
-    /// Memory: the rows of one batch, without their texts, and 8 bytes for each relationship of a type.
+    /// Memory: the rows of one batch, beside what is sorted.
     ///
     /// # Errors
-    /// Those of `visit`, which end it, and those of reading the graph.
+    /// As for [`PropertyGraph::node_batches`].
     pub fn relationship_batches<E: From<io::Error>>(
         &self,
         size: usize,
+        go_on: &mut dyn FnMut() -> bool,
         visit: &mut dyn FnMut(&RelationshipBatch<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
-        for (kind, same) in self.by_type() {
-            let mut between: BTreeMap<(usize, usize), Vec<&Relationship>> = BTreeMap::new();
-            for one in same {
-                let tables = (self.nodes[one.start].table, self.nodes[one.end].table);
-                between.entry(tables).or_default().push(one);
+        self.visit_relationships(size, &mut Watch::new(go_on), visit)
+    }
+
+    pub(super) fn visit_relationships<E: From<io::Error>>(
+        &self,
+        size: usize,
+        watch: &mut Watch<'_>,
+        visit: &mut dyn FnMut(&RelationshipBatch<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut relationships = self.relationships_in(RelationshipOrder::Tables, watch)?;
+        let mut batch: Vec<Relationship> = Vec::new();
+        while let Some(between) = relationships.peek() {
+            while batch.len() < size.max(1)
+                && let Some(one) = relationships.next_if(|next| next == between, watch)?
+            {
+                batch.push(one);
             }
-            for ((start, end), same) in between {
-                for chunk in same.chunks(size.max(1)) {
-                    visit(&RelationshipBatch {
-                        kind: &kind.name,
-                        start: &self.labels[start].name,
-                        end: &self.labels[end].name,
-                        rows: chunk.iter().map(|one| self.relationship(one)).collect(),
-                    })?;
-                }
-            }
+            visit(&RelationshipBatch {
+                kind: &self.types[between.kind].name,
+                start: &self.labels[between.start].name,
+                end: &self.labels[between.end].name,
+                rows: batch.iter().map(|one| self.row(one)).collect(),
+            })?;
+            batch.clear();
         }
         Ok(())
     }
 
-    fn relationship<'g>(&'g self, one: &'g Relationship) -> RelationshipRow<'g> {
+    fn row<'g>(&'g self, one: &'g Relationship) -> RelationshipRow<'g> {
         let texts = [(KEY, &one.key), ("graph", &one.graph)].into_iter();
         RelationshipRow {
-            start: &self.nodes[one.start].key,
-            end: &self.nodes[one.end].key,
+            start: &one.start.key,
+            end: &one.end.key,
             id: &one.id,
             texts: texts
                 .filter_map(|(name, text)| Some((name, text.as_deref()?)))

@@ -4,6 +4,7 @@
 use super::batches::Property;
 use super::{Dialect, Files, KEY, Kind, PropertyGraph};
 use crate::sink::SinkError;
+use crate::sink::sort::Watch;
 use std::io::{self, Write};
 
 /// How many nodes or relationships stand in a statement.
@@ -13,6 +14,7 @@ pub(super) fn write(
     graph: &PropertyGraph,
     name: &str,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
     files.write(name, &mut |out| {
         for label in graph.table_labels() {
@@ -20,13 +22,13 @@ pub(super) fn write(
                 writeln!(out, "{statement};")?;
             }
         }
-        nodes(graph, out)?;
-        relationships(graph, out)
+        nodes(graph, out, watch)?;
+        relationships(graph, out, watch)
     })
 }
 
-fn nodes(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
-    graph.node_batches(BATCH, &mut |batch| {
+fn nodes(graph: &PropertyGraph, out: &mut dyn Write, watch: &mut Watch<'_>) -> io::Result<()> {
+    graph.visit_nodes(BATCH, watch, &mut |batch| {
         rows(out, &batch.rows, |out, row| {
             write!(out, "{{{KEY}: ")?;
             text(out, row.key)?;
@@ -70,8 +72,12 @@ fn properties(
     Ok(())
 }
 
-fn relationships(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
-    graph.relationship_batches(BATCH, &mut |batch| {
+fn relationships(
+    graph: &PropertyGraph,
+    out: &mut dyn Write,
+    watch: &mut Watch<'_>,
+) -> io::Result<()> {
+    graph.visit_relationships(BATCH, watch, &mut |batch| {
         rows(out, &batch.rows, |out, row| {
             out.write_all(b"{s: ")?;
             text(out, row.start)?;

@@ -7,11 +7,12 @@
 //! Spec: falkordb-bulk-loader, "Input Schemas"
 
 use super::csv::{header, quoted};
-use super::{
-    Column, Extras, Files, KEY, Kind, NameMap, Node, PropertyGraph, Relationship, values_of,
-};
+use super::stream::{NodeOrder, Nodes, RelationshipOrder, Relationships};
+use super::table::cells;
+use super::{Column, Files, KEY, Kind, NameMap, PropertyGraph, broken};
 use crate::sink::SinkError;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sink::sort::Watch;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -28,22 +29,17 @@ pub(super) fn write(
     graph: &PropertyGraph,
     map: &mut NameMap,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
-    let texts = Texts::of(graph)?;
+    let texts = Texts::of(graph, watch)?;
     map.array_delimiter = Some(texts.delimiter);
     let mut options = String::new();
     let mut of_nodes = BTreeSet::new();
+    let mut nodes = graph.nodes_in(NodeOrder::Labels, watch).map_err(broken)?;
     // All nodes of a file have the same labels.
-    let mut with_labels: BTreeMap<(usize, &[usize]), Vec<&Node>> = BTreeMap::new();
-    for node in &graph.nodes {
-        let labels = node.labels.as_slice();
-        with_labels
-            .entry((node.table, labels))
-            .or_default()
-            .push(node);
-    }
     let (mut last, mut number) = (None, 0);
-    for ((table, _), nodes) in with_labels {
+    while let Some(set) = nodes.peek().map(|node| node.set) {
+        let table = graph.sets[set].table;
         number = if last == Some(table) { number + 1 } else { 1 };
         last = Some(table);
         let label = &graph.labels[table].name;
@@ -51,31 +47,26 @@ pub(super) fn write(
             1 => format!("nodes-{label}.csv"),
             _ => format!("nodes-{label}-{number}.csv"),
         };
-        let columns: BTreeSet<usize> = nodes
-            .iter()
-            .flat_map(|node| node.values.iter().map(|(at, _)| *at))
-            .collect();
         files.write(&name, &mut |out| {
-            node_rows(graph, &nodes, &columns, &texts, out)
+            node_rows(graph, &mut nodes, set, &texts, out, watch)
         })?;
-        let labels: Vec<&str> = nodes[..1]
-            .iter()
-            .flat_map(|node| graph.label_names(node))
-            .collect();
+        let labels: Vec<&str> = graph.label_names(set).collect();
         // Writing to a string does not fail.
         let _ = write!(options, " \\\n  -N {} '{name}'", labels.join(":"));
-        of_nodes.extend(columns);
+        of_nodes.extend(&graph.sets[set].columns);
         map.node_files.push(name);
     }
+    let relationships = graph.relationships_in(RelationshipOrder::Types, watch);
+    let mut relationships = relationships.map_err(broken)?;
     let mut of_relationships = BTreeSet::new();
-    for (kind, same) in graph.by_type() {
-        let name = format!("rels-{}.csv", kind.name);
-        let extras = Extras::of(same);
+    while let Some(kind) = relationships.peek().map(|between| between.kind) {
+        let type_name = &graph.types[kind].name;
+        let name = format!("rels-{type_name}.csv");
         files.write(&name, &mut |out| {
-            relationship_rows(graph, same, &extras, &texts, out)
+            relationship_rows(graph, &mut relationships, kind, &texts, out, watch)
         })?;
-        let _ = write!(options, " \\\n  -R {} '{name}'", kind.name);
-        of_relationships.extend(extras.columns);
+        let _ = write!(options, " \\\n  -R {type_name} '{name}'");
+        of_relationships.extend(&graph.uses[kind].columns);
         map.relationship_files.push(name);
     }
     for table in graph.tables() {
@@ -98,57 +89,61 @@ pub(super) fn write(
     files.write(SCRIPT, &mut |out| out.write_all(script.as_bytes()))
 }
 
+/// Writes the next nodes, which have these labels.
 fn node_rows(
     graph: &PropertyGraph,
-    nodes: &[&Node],
-    columns: &BTreeSet<usize>,
+    nodes: &mut Nodes<'_>,
+    set: usize,
     texts: &Texts,
     out: &mut dyn Write,
+    watch: &mut Watch<'_>,
 ) -> io::Result<()> {
+    let columns: BTreeSet<usize> = graph.sets[set].columns.iter().copied().collect();
+    let columns: Vec<usize> = columns.into_iter().collect();
     let mut names = vec![format!("{KEY}:ID")];
     names.extend(columns.iter().map(|at| head(&graph.columns[*at])));
     header(out, &names)?;
-    for node in nodes {
+    while nodes.peek().is_some_and(|node| node.set == set)
+        && let Some(node) = nodes.next(watch)?
+    {
         quoted(out, &node.key)?;
-        for at in columns {
-            out.write_all(b",")?;
-            if let Some(values) = node.values(*at) {
-                texts.cell(out, *at, &graph.columns[*at], values)?;
-            }
-        }
+        cells(out, &columns, &node.values, |out, at, values| {
+            texts.cell(out, at, &graph.columns[at], values)
+        })?;
         out.write_all(b"\n")?;
     }
     Ok(())
 }
 
+/// Writes the next relationships, which have this type.
 fn relationship_rows(
     graph: &PropertyGraph,
-    same: &[Relationship],
-    extras: &Extras,
+    relationships: &mut Relationships<'_>,
+    kind: usize,
     texts: &Texts,
     out: &mut dyn Write,
+    watch: &mut Watch<'_>,
 ) -> io::Result<()> {
+    let extras = &graph.uses[kind];
+    let columns: Vec<usize> = extras.columns.iter().copied().collect();
     let mut names = [":START_ID", ":END_ID", "id:STRING"]
         .map(str::to_owned)
         .to_vec();
     names.extend(extras.names().map(|name| format!("{name}:STRING")));
-    names.extend(extras.columns.iter().map(|at| head(&graph.columns[*at])));
+    names.extend(columns.iter().map(|at| head(&graph.columns[*at])));
     header(out, &names)?;
-    for one in same {
-        quoted(out, &graph.nodes[one.start].key)?;
+    while let Some(one) = relationships.next_if(|next| next.kind == kind, watch)? {
+        quoted(out, &one.start.key)?;
         out.write_all(b",")?;
-        quoted(out, &graph.nodes[one.end].key)?;
+        quoted(out, &one.end.key)?;
         write!(out, ",{}", one.id)?;
-        for (_, text) in extras.texts(one) {
+        for (_, text) in extras.texts(&one) {
             out.write_all(b",")?;
             text.map_or(Ok(()), |text| quoted(out, text))?;
         }
-        for at in &extras.columns {
-            out.write_all(b",")?;
-            if let Some(values) = values_of(&one.values, *at) {
-                texts.cell(out, *at, &graph.columns[*at], values)?;
-            }
-        }
+        cells(out, &columns, &one.values, |out, at, values| {
+            texts.cell(out, at, &graph.columns[at], values)
+        })?;
         out.write_all(b"\n")?;
     }
     Ok(())
@@ -176,17 +171,16 @@ struct Texts {
 }
 
 impl Texts {
-    fn of(graph: &PropertyGraph) -> Result<Self, SinkError> {
-        let nodes = graph.nodes.iter().map(|node| &node.values);
-        let relationships = graph.relationships.iter().map(|one| &one.values);
+    fn of(graph: &PropertyGraph, watch: &mut Watch<'_>) -> Result<Self, SinkError> {
         let mut used = BTreeSet::new();
         let mut marked = BTreeSet::new();
-        for (at, values) in nodes.chain(relationships).flatten() {
+        let looked = graph.each_value(watch, &mut |at, values| {
             used.extend(values.iter().flat_map(|value| value.chars()));
             if values.iter().any(|value| is_changed(value)) {
-                marked.insert(*at);
+                marked.insert(at);
             }
-        }
+        });
+        looked.map_err(broken)?;
         if used.contains(&'\0') {
             return Err(SinkError::NotRepresentable {
                 format: "FalkorDB",

@@ -1,9 +1,6 @@
 //! Resources between two others that become relationships.
 
-use super::Relationship;
-use super::build::Interner;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use super::schema::Schema;
 
 /// A class whose members become relationships where they can.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,88 +16,87 @@ pub struct Fold {
 /// What the datatype of a property says whose values are the IRIs of resources.
 pub(super) const RESOURCE: &str = "@id";
 
-/// A resource that becomes a relationship.
-#[derive(Debug, Clone)]
-pub(super) struct Folded {
-    pub(super) subject: u32,
-    /// Which of the folds.
-    pub(super) fold: usize,
-    pub(super) start: u32,
-    pub(super) end: u32,
-    /// What else it refers to: predicate and object.
-    pub(super) others: Vec<(u32, u32)>,
+/// Classes that are folded, as they are numbered in a graph.
+pub(super) struct Folds {
+    /// The fold of each type, where it has one.
+    of_types: Vec<Option<usize>>,
+    /// The predicates that lead to the ends.
+    ends: Vec<Option<[u32; 2]>>,
 }
 
-/// Finds the resources that become relationships: those that have the class alone, one statement with
-/// each of the two predicates and none that leads to them. Statements of named graphs keep a resource a
-/// node.
-pub(super) fn find(
-    folds: &[Fold],
-    texts: &Interner,
-    types: &[(u32, u32, u32)],
-    edges: &[[u32; 4]],
-) -> Vec<Folded> {
-    let numbers: Vec<Option<[u32; 3]>> = folds
-        .iter()
-        .map(|fold| {
-            let class = texts.known(&fold.class)?;
-            Some([class, texts.known(&fold.from)?, texts.known(&fold.to)?])
-        })
-        .collect();
-    let mut candidates: FxHashMap<u32, Option<usize>> = FxHashMap::default();
-    let mut seen: BTreeSet<(u32, u32, u32)> = BTreeSet::new();
-    for (subject, class, graph) in types {
-        if !seen.insert((*subject, *class, *graph)) {
-            continue;
-        }
-        let fold = numbers
+/// What a resource refers to.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub(super) predicate: u32,
+    pub(super) graph: u32,
+    /// The key.
+    pub(super) object: Vec<u8>,
+}
+
+/// The ends of a resource that becomes a relationship.
+pub(super) struct Ends<'r> {
+    pub(super) start: &'r [u8],
+    pub(super) end: &'r [u8],
+    /// What else it refers to.
+    pub(super) others: Vec<&'r Reference>,
+}
+
+impl Folds {
+    pub(super) fn new(folds: &[Fold], schema: &Schema) -> Self {
+        let number = |text: &str| schema.texts.known(text);
+        let known: Vec<Option<[u32; 3]>> = folds
             .iter()
-            .position(|known| *graph == 0 && known.is_some_and(|[known, ..]| known == *class));
-        candidates
-            .entry(*subject)
-            .and_modify(|fold| *fold = None)
-            .or_insert(fold);
-    }
-    let mut found: FxHashMap<u32, Folded> = FxHashMap::default();
-    let unset = u32::MAX;
-    let mut refused: BTreeSet<u32> = edges.iter().map(|[_, _, object, _]| *object).collect();
-    let distinct: BTreeSet<&[u32; 4]> = edges.iter().collect();
-    for [subject, predicate, object, graph] in distinct {
-        let Some(fold) = candidates.get(subject).copied().flatten() else {
-            continue;
-        };
-        let Some([_, from, to]) = numbers[fold] else {
-            continue;
-        };
-        let one = found.entry(*subject).or_insert(Folded {
-            subject: *subject,
-            fold,
-            start: unset,
-            end: unset,
-            others: Vec::new(),
+            .map(|fold| Some([number(&fold.class)?, number(&fold.from)?, number(&fold.to)?]))
+            .collect();
+        let of_types = schema.types().iter().map(|(class, graph)| {
+            known
+                .iter()
+                .position(|known| *graph == 0 && known.is_some_and(|[known, ..]| known == *class))
         });
-        let is_taken = if *predicate == from {
-            std::mem::replace(&mut one.start, *object) != unset
-        } else if *predicate == to {
-            std::mem::replace(&mut one.end, *object) != unset
-        } else {
-            one.others.push((*predicate, *object));
-            false
-        };
-        if is_taken || *graph != 0 {
-            refused.insert(*subject);
+        Self {
+            of_types: of_types.collect(),
+            ends: known
+                .iter()
+                .map(|known| known.map(|[_, from, to]| [from, to]))
+                .collect(),
         }
     }
-    let mut found: Vec<Folded> = found
-        .into_values()
-        .filter(|one| one.start != unset && one.end != unset && !refused.contains(&one.subject))
-        .collect();
-    found.sort_unstable_by_key(|one| one.subject);
-    found
-}
 
-/// The order of relationships: by type, ends, graph and what they were folded of.
-pub(super) fn order(one: &Relationship, other: &Relationship) -> std::cmp::Ordering {
-    let ends = |r: &Relationship| (r.kind, r.start, r.end);
-    (ends(one), &one.graph, &one.key).cmp(&(ends(other), &other.graph, &other.key))
+    /// The fold of a resource with these types, which has to have the class alone, and to which nothing
+    /// may refer.
+    pub(super) fn candidate(&self, types: &[u32], is_referred_to: bool) -> Option<usize> {
+        match types {
+            [one] if !is_referred_to => self.of_types.get(*one as usize).copied().flatten(),
+            _ => None,
+        }
+    }
+
+    /// The ends of a candidate that refers to these: it has to have one of each, and no statement in a
+    /// named graph.
+    pub(super) fn ends<'r>(&self, fold: usize, references: &'r [Reference]) -> Option<Ends<'r>> {
+        let [from, to] = self.ends[fold]?;
+        let (mut start, mut end) = (None, None);
+        let mut others = Vec::new();
+        for one in references {
+            if one.graph != 0 {
+                return None;
+            }
+            let place = if one.predicate == from {
+                &mut start
+            } else if one.predicate == to {
+                &mut end
+            } else {
+                others.push(one);
+                continue;
+            };
+            if place.replace(one.object.as_slice()).is_some() {
+                return None;
+            }
+        }
+        Some(Ends {
+            start: start?,
+            end: end?,
+            others,
+        })
+    }
 }

@@ -3,28 +3,20 @@
 //! Spec: `GraphML`
 
 use super::jsonl::{list, value};
-use super::{Column, Extras, Files, KEY, Kind, PropertyGraph, Values};
+use super::stream::{NodeOrder, RelationshipOrder};
+use super::{Column, Files, KEY, Kind, PropertyGraph, Values, broken};
 use crate::sink::SinkError;
+use crate::sink::sort::Watch;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 pub(super) fn write(
     graph: &PropertyGraph,
     name: &str,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
-    let nodes_of = graph.nodes.iter().map(|node| &node.values);
-    let values = nodes_of.chain(graph.relationships.iter().map(|one| &one.values));
-    let values = values.flatten().flat_map(|(_, values)| values);
-    let texts = values.chain(graph.nodes.iter().map(|node| &node.key));
-    if let Some(text) = texts
-        .flat_map(|text| text.chars())
-        .find(|c| !is_character(*c))
-    {
-        return Err(SinkError::NotRepresentable {
-            format: "GraphML",
-            what: format!("the character U+{:04X}", u32::from(text)),
-        });
-    }
+    check(graph, watch)?;
     files.write(name, &mut |out| {
         out.write_all(
             b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
@@ -37,8 +29,9 @@ pub(super) fn write(
             escape(out, &column.name)?;
             writeln!(out, "\" attr.type=\"{}\"/>", kind(column))?;
         }
-        for at in Extras::of(&graph.relationships).columns {
-            let column = &graph.columns[at];
+        let of_edges = graph.uses.iter().flat_map(|one| &one.columns);
+        for at in of_edges.collect::<BTreeSet<_>>() {
+            let column = &graph.columns[*at];
             write!(out, "<key id=\"e{at}\" for=\"edge\" attr.name=\"")?;
             escape(out, &column.name)?;
             writeln!(out, "\" attr.type=\"{}\"/>", kind(column))?;
@@ -49,12 +42,13 @@ pub(super) fn write(
               <key id=\"edge_iri\" for=\"edge\" attr.name=\"iri\" attr.type=\"string\"/>\n\
               <graph id=\"G\" edgedefault=\"directed\">\n",
         )?;
-        nodes(graph, out)?;
-        for one in &graph.relationships {
+        nodes(graph, out, watch)?;
+        let mut relationships = graph.relationships_in(RelationshipOrder::Types, watch)?;
+        while let Some(one) = relationships.next(watch)? {
             write!(out, "<edge id=\"{}\" source=\"", one.id)?;
-            escape(out, &graph.nodes[one.start].key)?;
+            escape(out, &one.start.key)?;
             out.write_all(b"\" target=\"")?;
-            escape(out, &graph.nodes[one.end].key)?;
+            escape(out, &one.end.key)?;
             let name = &graph.types[one.kind].name;
             write!(out, "\" label=\"{name}\"><data key=\"label\">{name}</data>")?;
             for (key, one) in [("edge_iri", &one.key), ("graph", &one.graph)] {
@@ -71,13 +65,37 @@ pub(super) fn write(
     })
 }
 
-fn nodes(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
-    for node in &graph.nodes {
+/// Refuses characters that XML does not have.
+fn check(graph: &PropertyGraph, watch: &mut Watch<'_>) -> Result<(), SinkError> {
+    let is_odd = |c: &char| !is_character(*c);
+    let find = |texts: &[String]| texts.iter().find_map(|text| text.chars().find(is_odd));
+    let (mut odd, mut odd_key) = (None, None);
+    let mut look = || {
+        let mut nodes = graph.nodes_in(NodeOrder::Keys, watch)?;
+        while let Some(node) = nodes.next(watch)? {
+            odd = odd.or_else(|| node.values.iter().find_map(|(_, values)| find(values)));
+            odd_key = odd_key.or_else(|| node.key.chars().find(is_odd));
+        }
+        graph.each_folded_value(watch, &mut |_, values| odd = odd.or_else(|| find(values)))
+    };
+    look().map_err(broken)?;
+    match odd.or(odd_key) {
+        Some(odd) => Err(SinkError::NotRepresentable {
+            format: "GraphML",
+            what: format!("the character U+{:04X}", u32::from(odd)),
+        }),
+        None => Ok(()),
+    }
+}
+
+fn nodes(graph: &PropertyGraph, out: &mut dyn Write, watch: &mut Watch<'_>) -> io::Result<()> {
+    let mut nodes = graph.nodes_in(NodeOrder::Keys, watch)?;
+    while let Some(node) = nodes.next(watch)? {
         out.write_all(b"<node id=\"")?;
         escape(out, &node.key)?;
         // As APOC has it: the labels in an attribute and as data.
         let labels: String = graph
-            .label_names(node)
+            .label_names(node.set)
             .flat_map(|name| [":", name])
             .collect();
         write!(

@@ -1,20 +1,24 @@
 //! JSON Lines as APOC writes and reads them: nodes, then relationships.
 
+use super::stream::{NodeOrder, RelationshipOrder};
 use super::{Files, KEY, Kind, PropertyGraph, Values};
 use crate::sink::SinkError;
+use crate::sink::sort::Watch;
 use std::io::{self, Write};
 
 pub(super) fn write(
     graph: &PropertyGraph,
     name: &str,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
     files.write(name, &mut |out| {
-        for node in &graph.nodes {
+        let mut nodes = graph.nodes_in(NodeOrder::Keys, watch)?;
+        while let Some(node) = nodes.next(watch)? {
             out.write_all(b"{\"type\":\"node\",\"id\":")?;
             text(out, &node.key)?;
             out.write_all(b",\"labels\":")?;
-            list(out, graph.label_names(node), text)?;
+            list(out, graph.label_names(node.set), text)?;
             out.write_all(b",\"properties\":{")?;
             text(out, KEY)?;
             out.write_all(b":")?;
@@ -22,7 +26,8 @@ pub(super) fn write(
             properties(graph, out, &node.values)?;
             out.write_all(b"}}\n")?;
         }
-        for one in &graph.relationships {
+        let mut relationships = graph.relationships_in(RelationshipOrder::Types, watch)?;
+        while let Some(one) = relationships.next(watch)? {
             out.write_all(b"{\"type\":\"relationship\",\"id\":")?;
             text(out, &one.id)?;
             out.write_all(b",\"label\":")?;
@@ -37,12 +42,11 @@ pub(super) fn write(
             }
             properties(graph, out, &one.values)?;
             out.write_all(b"}")?;
-            for (end, at) in [("start", one.start), ("end", one.end)] {
-                let node = &graph.nodes[at];
-                write!(out, ",\"{end}\":{{\"id\":")?;
-                text(out, &node.key)?;
+            for (name, end) in [("start", &one.start), ("end", &one.end)] {
+                write!(out, ",\"{name}\":{{\"id\":")?;
+                text(out, &end.key)?;
                 out.write_all(b",\"labels\":")?;
-                list(out, graph.label_names(node), text)?;
+                list(out, graph.label_names(end.set), text)?;
                 out.write_all(b"}")?;
             }
             out.write_all(b"}\n")?;

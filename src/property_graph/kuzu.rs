@@ -9,13 +9,13 @@
 use super::csv::{header, quoted};
 use super::map::CellForm;
 use super::names::numbered;
-use super::neo4j::array_delimiter;
-use super::{
-    Column, Extras, Files, KEY, Kind, NameMap, NodeTable, PropertyGraph, Relationship, Values,
-    values_of,
-};
+use super::neo4j::delimiter;
+use super::stream::{NodeOrder, Nodes, RelationshipOrder};
+use super::table::cells;
+use super::{Column, Files, KEY, Kind, NameMap, NodeTable, PropertyGraph, broken};
 use crate::sink::SinkError;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sink::sort::Watch;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -29,56 +29,120 @@ pub(super) fn write(
     graph: &PropertyGraph,
     map: &mut NameMap,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
-    let arrays = Arrays::of(graph);
+    let arrays = Arrays::of(graph, watch).map_err(broken)?;
     map.array_delimiter = Some(arrays.delimiter);
     for at in &arrays.marked {
         map.set_cell_form(&graph.columns[*at].name, CellForm::Marked);
     }
-    let (mut schema, mut copy) = (String::new(), String::new());
-    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let mut statements = Statements::default();
+    nodes(graph, &arrays, map, files, &mut statements, watch)?;
+    relationships(graph, &arrays, map, files, &mut statements, watch)?;
+    let Statements { schema, copy, .. } = statements;
+    files.write("schema.cypher", &mut |out| out.write_all(schema.as_bytes()))?;
+    files.write("copy.cypher", &mut |out| out.write_all(copy.as_bytes()))
+}
+
+/// What makes the tables, and what fills them.
+#[derive(Default)]
+struct Statements {
+    schema: String,
+    copy: String,
+    /// The names of tables, in small letters.
+    taken: BTreeSet<String>,
+}
+
+fn nodes(
+    graph: &PropertyGraph,
+    arrays: &Arrays,
+    map: &mut NameMap,
+    files: &mut dyn Files,
+    statements: &mut Statements,
+    watch: &mut Watch<'_>,
+) -> Result<(), SinkError> {
+    let mut nodes = graph.nodes_in(NodeOrder::Tables, watch).map_err(broken)?;
     for table in graph.tables() {
         let label = table.label;
-        taken.insert(label.to_lowercase());
+        statements.taken.insert(label.to_lowercase());
         let name = format!("nodes-{label}.csv");
-        files.write(&name, &mut |out| node_rows(graph, &table, &arrays, out))?;
+        files.write(&name, &mut |out| {
+            node_rows(graph, &table, &mut nodes, arrays, out, watch)
+        })?;
         // Writing to a string does not fail.
         let _ = writeln!(
-            schema,
+            statements.schema,
             "CREATE NODE TABLE IF NOT EXISTS `{label}`({KEY} STRING PRIMARY KEY, {LABELS} STRING[]{});",
             declared(graph, &table.columns)
         );
         let fixed = [KEY, LABELS].into_iter();
-        let read = read(graph, fixed, &table.columns, &name, &arrays);
-        let _ = writeln!(copy, "COPY `{label}` FROM ({read});");
+        let read = read(graph, fixed, &table.columns, &name, arrays);
+        let _ = writeln!(statements.copy, "COPY `{label}` FROM ({read});");
         map.node_files.push(name);
     }
-    for (kind, same) in graph.by_type() {
+    Ok(())
+}
+
+fn relationships(
+    graph: &PropertyGraph,
+    arrays: &Arrays,
+    map: &mut NameMap,
+    files: &mut dyn Files,
+    statements: &mut Statements,
+    watch: &mut Watch<'_>,
+) -> Result<(), SinkError> {
+    let relationships = graph.relationships_in(RelationshipOrder::Tables, watch);
+    let mut relationships = relationships.map_err(broken)?;
+    let Statements {
+        schema,
+        copy,
+        taken,
+    } = statements;
+    while let Some(first) = relationships.peek() {
+        let kind = &graph.types[first.kind];
         // Tables of nodes and of relationships share their names.
         let name = if taken.contains(&kind.name.to_lowercase()) {
-            numbered(&format!("{}_REL", kind.name), &mut taken)
+            numbered(&format!("{}_REL", kind.name), taken)
         } else {
-            numbered(&kind.name, &mut taken)
+            numbered(&kind.name, taken)
         };
         if let Some(known) = map.relationships.remove(&kind.name) {
             map.relationships.insert(name.clone(), known);
         }
-        let extras = Extras::of(same);
-        let mut between: BTreeMap<(usize, usize), Vec<&Relationship>> = BTreeMap::new();
-        for one in same {
-            let tables = (graph.nodes[one.start].table, graph.nodes[one.end].table);
-            between.entry(tables).or_default().push(one);
-        }
+        let extras = &graph.uses[first.kind];
+        let columns: Vec<usize> = extras.columns.iter().copied().collect();
         let _ = write!(schema, "CREATE REL TABLE IF NOT EXISTS `{name}`(");
-        for ((start, end), same) in between {
-            let [start, end] = [start, end].map(|at| graph.labels[at].name.as_str());
+        while let Some(between) = relationships.peek()
+            && between.kind == first.kind
+        {
+            let ends = [between.start, between.end];
+            let [start, end] = ends.map(|at| graph.labels[at].name.as_str());
             let file = format!("rels-{name}-{start}-{end}.csv");
             files.write(&file, &mut |out| {
-                relationship_rows(graph, &same, &extras, &arrays, out)
+                let names = ["from", "to", "id"].into_iter().chain(extras.names());
+                let mut names: Vec<String> = names.map(str::to_owned).collect();
+                names.extend(columns.iter().map(|at| graph.columns[*at].name.clone()));
+                header(out, &names)?;
+                while let Some(one) = relationships.next_if(|next| next == between, watch)? {
+                    quoted(out, &one.start.key)?;
+                    out.write_all(b",")?;
+                    quoted(out, &one.end.key)?;
+                    out.write_all(b",")?;
+                    quoted(out, &one.id)?;
+                    for (_, text) in extras.texts(&one) {
+                        out.write_all(b",")?;
+                        text.map_or(Ok(()), |text| quoted(out, text))?;
+                    }
+                    cells(out, &columns, &one.values, |out, at, values| {
+                        cell(graph, out, at, values, arrays)
+                    })?;
+                    out.write_all(b"\n")?;
+                }
+                Ok(())
             })?;
             let _ = write!(schema, "FROM `{start}` TO `{end}`, ");
             let fixed = ["`from`", "`to`", "id"].into_iter().chain(extras.names());
-            let read = read(graph, fixed, &extras.columns, &file, &arrays);
+            let read = read(graph, fixed, &columns, &file, arrays);
             let _ = writeln!(
                 copy,
                 "COPY `{name}` FROM ({read}) (from='{start}', to='{end}');"
@@ -92,11 +156,10 @@ pub(super) fn write(
         for name in extras.names() {
             let _ = write!(schema, ", {name} STRING");
         }
-        schema.push_str(&declared(graph, &extras.columns));
+        schema.push_str(&declared(graph, &columns));
         schema.push_str(");\n");
     }
-    files.write("schema.cypher", &mut |out| out.write_all(schema.as_bytes()))?;
-    files.write("copy.cypher", &mut |out| out.write_all(copy.as_bytes()))
+    Ok(())
 }
 
 /// How arrays of texts stand in a cell.
@@ -108,19 +171,20 @@ struct Arrays {
 }
 
 impl Arrays {
-    fn of(graph: &PropertyGraph) -> Self {
-        let nodes = graph.nodes.iter().map(|node| &node.values);
-        let relationships = graph.relationships.iter().map(|one| &one.values);
-        let values = nodes.chain(relationships).flatten();
-        Self {
-            delimiter: array_delimiter(graph),
-            marked: values
-                .filter(|(at, values)| {
-                    graph.columns[*at].array && values.iter().any(String::is_empty)
-                })
-                .map(|(at, _)| *at)
-                .collect(),
-        }
+    fn of(graph: &PropertyGraph, watch: &mut Watch<'_>) -> io::Result<Self> {
+        let (mut used, mut marked) = (BTreeSet::new(), BTreeSet::new());
+        graph.each_value(watch, &mut |at, values| {
+            if graph.columns[at].array {
+                used.extend(values.iter().flat_map(|value| value.chars()));
+                if values.iter().any(String::is_empty) {
+                    marked.insert(at);
+                }
+            }
+        })?;
+        Ok(Self {
+            delimiter: delimiter(&used),
+            marked,
+        })
     }
 
     fn join(&self, column: usize, values: &[String]) -> String {
@@ -137,79 +201,44 @@ impl Arrays {
 fn node_rows(
     graph: &PropertyGraph,
     table: &NodeTable<'_>,
+    nodes: &mut Nodes<'_>,
     arrays: &Arrays,
     out: &mut dyn Write,
+    watch: &mut Watch<'_>,
 ) -> io::Result<()> {
     let mut names = vec![KEY.to_owned(), LABELS.to_owned()];
-    names.extend(
-        table
-            .columns
-            .iter()
-            .map(|at| graph.columns[*at].name.clone()),
-    );
-    header(out, &names)?;
-    let between = arrays.delimiter.to_string();
-    for node in &table.nodes {
-        quoted(out, &node.key)?;
-        out.write_all(b",")?;
-        let labels: Vec<&str> = graph.label_names(node).collect();
-        quoted(out, &labels.join(&between))?;
-        cells(graph, out, &table.columns, &node.values, arrays)?;
-        out.write_all(b"\n")?;
-    }
-    Ok(())
-}
-
-/// Writes the cells of columns, each with a comma before it.
-fn cells(
-    graph: &PropertyGraph,
-    out: &mut dyn Write,
-    columns: &[usize],
-    values: &Values,
-    arrays: &Arrays,
-) -> io::Result<()> {
-    for at in columns {
-        out.write_all(b",")?;
-        let column = &graph.columns[*at];
-        match values_of(values, *at) {
-            None => {}
-            Some(values) if column.array && column.kind == Kind::String => {
-                quoted(out, &arrays.join(*at, values))?;
-            }
-            Some(values) if column.kind == Kind::String => quoted(out, &values.concat())?,
-            Some(values) if column.array => quoted(out, &format!("[{}]", values.join(",")))?,
-            Some(values) => out.write_all(values.concat().as_bytes())?,
-        }
-    }
-    Ok(())
-}
-
-fn relationship_rows(
-    graph: &PropertyGraph,
-    same: &[&Relationship],
-    extras: &Extras,
-    arrays: &Arrays,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let names = ["from", "to", "id"].into_iter().chain(extras.names());
-    let mut names: Vec<String> = names.map(str::to_owned).collect();
-    let columns = extras.columns.iter();
+    let columns = table.columns.iter();
     names.extend(columns.map(|at| graph.columns[*at].name.clone()));
     header(out, &names)?;
-    for one in same {
-        quoted(out, &graph.nodes[one.start].key)?;
+    let between = arrays.delimiter.to_string();
+    while let Some(node) = nodes.next_of(table.number, watch)? {
+        quoted(out, &node.key)?;
         out.write_all(b",")?;
-        quoted(out, &graph.nodes[one.end].key)?;
-        out.write_all(b",")?;
-        quoted(out, &one.id)?;
-        for (_, text) in extras.texts(one) {
-            out.write_all(b",")?;
-            text.map_or(Ok(()), |text| quoted(out, text))?;
-        }
-        cells(graph, out, &extras.columns, &one.values, arrays)?;
+        let labels: Vec<&str> = graph.label_names(node.set).collect();
+        quoted(out, &labels.join(&between))?;
+        cells(out, &table.columns, &node.values, |out, at, values| {
+            cell(graph, out, at, values, arrays)
+        })?;
         out.write_all(b"\n")?;
     }
     Ok(())
+}
+
+/// Writes the values of a column.
+fn cell(
+    graph: &PropertyGraph,
+    out: &mut dyn Write,
+    at: usize,
+    values: &[String],
+    arrays: &Arrays,
+) -> io::Result<()> {
+    let column = &graph.columns[at];
+    match (column.kind == Kind::String, column.array) {
+        (true, true) => quoted(out, &arrays.join(at, values)),
+        (true, false) => quoted(out, &values.concat()),
+        (false, true) => quoted(out, &format!("[{}]", values.join(","))),
+        (false, false) => out.write_all(values.concat().as_bytes()),
+    }
 }
 
 /// Columns as a table declares them, each with a comma before it.

@@ -5,7 +5,9 @@
 //! again. `docs/property-graphs.md` says how RDF becomes such a graph.
 //!
 //! Whether a property holds arrays, and what a name has to be told apart from, is known only when all
-//! quads are there, so the whole graph is in memory.
+//! quads are there. Until then they are records that are sorted, in temporary files where they are many:
+//! [`build`] makes them, [`gather`] makes nodes and relationships of them, [`stream`] puts those into the
+//! order that a format has. What is in memory is what a schema has: names of labels, properties and types.
 
 pub mod batches;
 mod build;
@@ -14,6 +16,7 @@ mod cypher;
 mod dialect;
 mod falkordb;
 mod fold;
+mod gather;
 mod graphml;
 pub mod import;
 mod jsonl;
@@ -22,18 +25,24 @@ mod map;
 mod names;
 mod neo4j;
 mod neptune;
+mod records;
+mod schema;
+mod stream;
+mod table;
 mod value;
 
 pub use build::{Builder, Options};
 pub use dialect::{DIALECTS, Dialect};
 pub use fold::Fold;
 pub use map::{CellForm, FoldName, LabelName, NameMap, PropertyName, RelationshipName};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use std::io::{self, Write};
 pub use value::{Decimals, Kind};
 
 use crate::sink::SinkError;
+use crate::sink::sort::{Sequence, SortError, Sorted, Watch};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
 
 /// The property that holds the IRI of a node.
 pub const KEY: &str = "iri";
@@ -157,22 +166,40 @@ struct Type {
 /// The values of columns, in their order.
 type Values = Vec<(usize, Vec<String>)>;
 
+/// Nodes with the same labels.
+#[derive(Debug, Clone)]
+struct LabelSet {
+    /// In the order of the names.
+    labels: Vec<usize>,
+    /// The label that decides which file or table they are in.
+    table: usize,
+    /// The columns that any of them has a value of.
+    columns: Vec<usize>,
+}
+
 /// A node; what it has is in the order of the names.
 #[derive(Debug, Clone)]
 struct Node {
     key: String,
-    labels: Vec<usize>,
-    /// The label that decides which file or table it is in.
-    table: usize,
+    /// Its labels.
+    set: usize,
     values: Values,
+}
+
+/// Where a relationship begins or ends.
+#[derive(Debug, Clone)]
+struct End {
+    key: String,
+    /// The labels of the node.
+    set: usize,
 }
 
 /// A relationship between two nodes.
 #[derive(Debug, Clone)]
 struct Relationship {
     id: String,
-    start: usize,
-    end: usize,
+    start: End,
+    end: End,
     kind: usize,
     graph: Option<String>,
     /// The IRI of the resource that it was, where it is folded.
@@ -182,35 +209,67 @@ struct Relationship {
 
 /// A property graph with its names: labels, properties and types by name, nodes by key,
 /// relationships by type, start and end.
+///
+/// Memory: the names. Nodes and relationships are read as often as they are written, from temporary files
+/// where they are many.
 #[derive(Debug, Clone)]
 pub struct PropertyGraph {
     labels: Vec<Label>,
     columns: Vec<Column>,
     types: Vec<Type>,
-    nodes: Vec<Node>,
-    relationships: Vec<Relationship>,
+    /// What the relationships of each type have.
+    uses: Vec<TypeUse>,
+    sets: Vec<LabelSet>,
+    /// The IRIs of named graphs.
+    graphs: Vec<String>,
+    /// Where each column stands, by [`schema::place`].
+    places: Vec<usize>,
+    /// The type of each predicate, by number.
+    kinds: FxHashMap<u32, usize>,
+    /// The type of each fold.
+    of_folds: Vec<usize>,
+    /// Sets of labels, keys and values.
+    nodes: Sequence,
+    node_count: usize,
+    /// By the keys of their ends.
+    relationships: Sorted,
+    relationship_count: usize,
     blank_nodes: String,
     folded: Vec<usize>,
     dialect: Dialect,
+    /// How many bytes may be sorted in memory.
+    memory: usize,
 }
 
-/// The nodes of one table.
+/// What errors of temporary files are about.
+const NAME: &str = "the property graph";
+
+/// An error of the graph itself, not of a file that it is written to.
+fn broken(error: io::Error) -> SinkError {
+    SinkError::Io {
+        name: NAME.to_owned(),
+        error,
+    }
+}
+
+/// A table of nodes.
 struct NodeTable<'g> {
+    /// The number of its label.
+    number: usize,
     label: &'g str,
-    /// The columns that any of them has a value of.
+    /// The columns that any of its nodes has a value of.
     columns: Vec<usize>,
-    nodes: Vec<&'g Node>,
 }
 
 impl PropertyGraph {
     /// The number of its nodes.
     pub fn nodes(&self) -> usize {
-        self.nodes.len()
+        self.node_count
     }
 
     /// The number of its relationships.
     pub fn relationships(&self) -> usize {
-        self.relationships.len()
+        self.relationship_count
     }
 
     /// How many resources became relationships by each of [`Options::folds`].
@@ -221,26 +280,30 @@ impl PropertyGraph {
     /// Writes it: one file of that name, or the files of a folder; the map of names is given back, to be
     /// written beside a file, and is in the folder as [`MAP_FILE`].
     ///
-    /// Memory: little beyond the graph's.
+    /// Memory: what [`Options::memory`] says, and what is known of one node. `go_on` is asked from time to
+    /// time.
     ///
     /// # Errors
-    /// When a file cannot be written, or the format has no way to say something.
+    /// When a file cannot be written, the format has no way to say something, or `go_on` says no.
     pub fn write(
         &self,
         format: Format,
         name: &str,
         files: &mut dyn Files,
-    ) -> Result<NameMap, SinkError> {
+        go_on: &mut dyn FnMut() -> bool,
+    ) -> Result<NameMap, SortError> {
+        let watch = &mut Watch::new(go_on);
         let mut map = NameMap::of(self, format);
-        match format {
-            Format::Neo4jCsv => neo4j::write(self, &mut map, files)?,
-            Format::NeptuneCsv => neptune::write(self, &mut map, files)?,
-            Format::FalkordbCsv => falkordb::write(self, &mut map, files)?,
-            Format::Kuzu | Format::Ladybug => kuzu::write(self, &mut map, files)?,
-            Format::Cypher => cypher::write(self, name, files)?,
-            Format::Jsonl => jsonl::write(self, name, files)?,
-            Format::Graphml => graphml::write(self, name, files)?,
-        }
+        let written = match format {
+            Format::Neo4jCsv => neo4j::write(self, &mut map, files, watch),
+            Format::NeptuneCsv => neptune::write(self, &mut map, files, watch),
+            Format::FalkordbCsv => falkordb::write(self, &mut map, files, watch),
+            Format::Kuzu | Format::Ladybug => kuzu::write(self, &mut map, files, watch),
+            Format::Cypher => cypher::write(self, name, files, watch),
+            Format::Jsonl => jsonl::write(self, name, files, watch),
+            Format::Graphml => graphml::write(self, name, files, watch),
+        };
+        written.map_err(SortError::of)?;
         if format.is_folder() {
             files.write(MAP_FILE, &mut |out| {
                 out.write_all(map.to_json()?.as_bytes())
@@ -251,57 +314,38 @@ impl PropertyGraph {
 
     /// The tables of nodes, by label.
     fn tables(&self) -> Vec<NodeTable<'_>> {
-        let mut tables: Vec<(Vec<&Node>, BTreeSet<usize>)> =
-            vec![(Vec::new(), BTreeSet::new()); self.labels.len()];
-        for node in &self.nodes {
-            let (nodes, columns) = &mut tables[node.table];
-            nodes.push(node);
-            columns.extend(node.values.iter().map(|(column, _)| *column));
+        let mut tables: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for set in &self.sets {
+            tables.entry(set.table).or_default().extend(&set.columns);
         }
-        let tables = tables.into_iter().zip(&self.labels);
         tables
-            .filter(|((nodes, _), _)| !nodes.is_empty())
-            .map(|((nodes, columns), label)| NodeTable {
-                label: &label.name,
+            .into_iter()
+            .map(|(number, columns)| NodeTable {
+                number,
+                label: &self.labels[number].name,
                 columns: columns.into_iter().collect(),
-                nodes,
             })
             .collect()
     }
 
-    /// The relationships of each type, by type.
-    fn by_type(&self) -> impl Iterator<Item = (&Type, &[Relationship])> {
-        self.relationships
-            .chunk_by(|one, other| one.kind == other.kind)
-            .map(|same| (&self.types[same[0].kind], same))
-    }
-
-    fn label_names<'g>(&'g self, node: &'g Node) -> impl Iterator<Item = &'g str> {
-        let labels = node.labels.iter();
+    /// The names of a set of labels.
+    fn label_names(&self, set: usize) -> impl Iterator<Item = &str> {
+        let labels = self.sets[set].labels.iter();
         labels.map(|label| self.labels[*label].name.as_str())
     }
 }
 
-/// The properties that any of some relationships has, beside `id`.
-struct Extras {
+/// The properties that any relationship of a type has, beside `id`.
+#[derive(Debug, Clone, Default)]
+struct TypeUse {
     /// The IRI of what was folded, as [`KEY`].
     key: bool,
     /// `graph`
     graph: bool,
-    columns: Vec<usize>,
+    columns: BTreeSet<usize>,
 }
 
-impl Extras {
-    fn of(relationships: &[Relationship]) -> Self {
-        let values = relationships.iter().flat_map(|one| &one.values);
-        let columns: BTreeSet<usize> = values.map(|(column, _)| *column).collect();
-        Self {
-            key: relationships.iter().any(|one| one.key.is_some()),
-            graph: relationships.iter().any(|one| one.graph.is_some()),
-            columns: columns.into_iter().collect(),
-        }
-    }
-
+impl TypeUse {
     /// The texts of [`KEY`] and `graph`, of those that there are.
     fn texts<'r>(
         &self,
@@ -323,10 +367,4 @@ impl Extras {
 fn values_of(values: &Values, column: usize) -> Option<&[String]> {
     let found = values.binary_search_by_key(&column, |(at, _)| *at);
     found.ok().map(|at| values[at].1.as_slice())
-}
-
-impl Node {
-    fn values(&self, column: usize) -> Option<&[String]> {
-        values_of(&self.values, column)
-    }
 }

@@ -3,9 +3,11 @@
 //!
 //! Spec: neo4j-admin import, "CSV header format"
 
-use super::csv::{header, quoted};
-use super::{Column, Dialect, Extras, Files, KEY, Kind, NameMap, PropertyGraph, values_of};
+use super::csv::quoted;
+use super::table::{self, Style};
+use super::{Column, Dialect, Files, Kind, NameMap, PropertyGraph, Relationship, broken};
 use crate::sink::SinkError;
+use crate::sink::sort::Watch;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -20,68 +22,67 @@ pub(super) fn write(
     graph: &PropertyGraph,
     map: &mut NameMap,
     files: &mut dyn Files,
+    watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
-    let delimiter = array_delimiter(graph);
+    let delimiter = array_delimiter(graph, watch).map_err(broken)?;
     map.array_delimiter = Some(delimiter);
-    for table in graph.tables() {
-        let name = format!("nodes-{}.csv", table.label);
-        files.write(&name, &mut |out| {
-            let mut names = vec![format!("{KEY}:ID"), ":LABEL".to_owned()];
-            names.extend(table.columns.iter().map(|at| head(&graph.columns[*at])));
-            header(out, &names)?;
-            for node in &table.nodes {
-                quoted(out, &node.key)?;
-                out.write_all(b",")?;
-                let labels: Vec<&str> = graph.label_names(node).collect();
-                quoted(out, &labels.join(&delimiter.to_string()))?;
-                for at in &table.columns {
-                    out.write_all(b",")?;
-                    if let Some(values) = node.values(*at) {
-                        cell(out, &graph.columns[*at], values, delimiter)?;
-                    }
-                }
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        })?;
-        map.node_files.push(name);
-    }
-    for (kind, same) in graph.by_type() {
-        let name = format!("rels-{}.csv", kind.name);
-        let extras = Extras::of(same);
-        files.write(&name, &mut |out| {
-            let mut names = [":START_ID", ":END_ID", ":TYPE", "id:string"]
-                .map(str::to_owned)
-                .to_vec();
-            names.extend(extras.names().map(|name| format!("{name}:string")));
-            let columns = extras.columns.iter();
-            names.extend(columns.map(|at| head(&graph.columns[*at])));
-            header(out, &names)?;
-            for one in same {
-                quoted(out, &graph.nodes[one.start].key)?;
-                out.write_all(b",")?;
-                quoted(out, &graph.nodes[one.end].key)?;
-                write!(out, ",{},", kind.name)?;
-                quoted(out, &one.id)?;
-                for (_, text) in extras.texts(one) {
-                    out.write_all(b",")?;
-                    text.map_or(Ok(()), |text| quoted(out, text))?;
-                }
-                for at in &extras.columns {
-                    out.write_all(b",")?;
-                    if let Some(values) = values_of(&one.values, *at) {
-                        cell(out, &graph.columns[*at], values, delimiter)?;
-                    }
-                }
-                out.write_all(b"\n")?;
-            }
-            Ok(())
-        })?;
-        map.relationship_files.push(name);
-    }
+    let style = Admin {
+        delimiter: delimiter.to_string(),
+    };
+    table::write(graph, &style, map, files, watch)?;
     let script = script(map, delimiter);
     files.write(SCRIPT, &mut |out| out.write_all(script.as_bytes()))?;
     files.write(CONSTRAINTS, &mut |out| constraints(graph, out))
+}
+
+/// Files as `neo4j-admin` reads them.
+struct Admin {
+    delimiter: String,
+}
+
+impl Style for Admin {
+    const RELATIONSHIP: &'static [&'static str] = &[":START_ID", ":END_ID", ":TYPE", "id:string"];
+    const TEXT: &'static str = "string";
+    const ARRAYS: bool = true;
+
+    fn kind(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Boolean => "boolean",
+            Kind::Integer => "long",
+            Kind::Double => "double",
+            Kind::Date => "date",
+            Kind::LocalDateTime => "localdatetime",
+            Kind::DateTime => "datetime",
+            Kind::String => "string",
+        }
+    }
+
+    fn labels(&self, out: &mut dyn Write, names: &[&str]) -> io::Result<()> {
+        quoted(out, &names.join(&self.delimiter))
+    }
+
+    fn ends(&self, out: &mut dyn Write, kind: &str, one: &Relationship) -> io::Result<()> {
+        quoted(out, &one.start.key)?;
+        out.write_all(b",")?;
+        quoted(out, &one.end.key)?;
+        write!(out, ",{kind},")?;
+        quoted(out, &one.id)
+    }
+
+    fn cell(
+        &self,
+        out: &mut dyn Write,
+        _: usize,
+        column: &Column,
+        values: &[String],
+    ) -> io::Result<()> {
+        let joined = values.join(&self.delimiter);
+        if column.kind == Kind::String {
+            quoted(out, &joined)
+        } else {
+            out.write_all(joined.as_bytes())
+        }
+    }
 }
 
 fn constraints(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
@@ -93,43 +94,19 @@ fn constraints(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn head(column: &Column) -> String {
-    let kind = match column.kind {
-        Kind::Boolean => "boolean",
-        Kind::Integer => "long",
-        Kind::Double => "double",
-        Kind::Date => "date",
-        Kind::LocalDateTime => "localdatetime",
-        Kind::DateTime => "datetime",
-        Kind::String => "string",
-    };
-    let array = if column.array { "[]" } else { "" };
-    format!("{}:{kind}{array}", column.name)
-}
-
-fn cell(
-    out: &mut dyn Write,
-    column: &Column,
-    values: &[String],
-    delimiter: char,
-) -> io::Result<()> {
-    if column.kind == Kind::String {
-        quoted(out, &values.join(&delimiter.to_string()))
-    } else {
-        out.write_all(values.join(&delimiter.to_string()).as_bytes())
-    }
-}
-
 /// A character that stands in no value of an array: what is imported has no way to escape it.
-pub(super) fn array_delimiter(graph: &PropertyGraph) -> char {
+pub(super) fn array_delimiter(graph: &PropertyGraph, watch: &mut Watch<'_>) -> io::Result<char> {
     let mut used = BTreeSet::new();
-    let nodes = graph.nodes.iter().map(|node| &node.values);
-    let relationships = graph.relationships.iter().map(|one| &one.values);
-    for (at, values) in nodes.chain(relationships).flatten() {
-        if graph.columns[*at].array {
+    graph.each_value(watch, &mut |at, values| {
+        if graph.columns[at].array {
             used.extend(values.iter().flat_map(|value| value.chars()));
         }
-    }
+    })?;
+    Ok(delimiter(&used))
+}
+
+/// A character that is none of these.
+pub(super) fn delimiter(used: &BTreeSet<char>) -> char {
     let usual = [';', '|', '\u{1F}', '\u{1E}', '\u{1D}'].into_iter();
     let private = ('\u{E000}'..='\u{F8FF}').chain('\u{F0000}'..='\u{FFFFD}');
     usual

@@ -7,14 +7,21 @@
 //! Memory: what is asked for, and a few times the longest record. In the file: each record once, with 4
 //! bytes; twice for a moment where there are too many pieces to be merged at once.
 
-use super::SinkError;
-use super::spill::{Part, PartReader, SpillFile};
-use memchr::memchr;
-use std::cmp::Ordering;
-use std::io::{self, Write};
+mod lines;
+mod piece;
+mod runs;
+mod sequence;
 
-/// How many bytes of a piece are written and read at once.
-const CHUNK: usize = 1 << 16;
+pub use lines::LineSorter;
+pub(crate) use sequence::{Sequence, SequenceReader, SequenceWriter};
+
+use super::SinkError;
+use super::spill::{Part, SpillFile};
+use piece::Piece;
+use runs::{CHUNK, Merge, Run};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
 /// The least memory that is worked with.
 const LEAST: usize = 1 << 16;
 /// The most pieces that are merged at once.
@@ -53,6 +60,35 @@ impl TemporaryError {
     }
 }
 
+/// What an [`io::Error`] holds where it was asked to stop.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+struct Stopped;
+
+/// Whether an error says that it was asked to stop ([`Watch::check`]).
+pub fn is_stopped(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<Stopped>)
+}
+
+impl SortError {
+    /// The same error, or that it was asked to stop where that is the reason.
+    pub(crate) fn of(error: SinkError) -> Self {
+        match error {
+            SinkError::Io { error, .. } if is_stopped(&error) => Self::Cancelled,
+            error => Self::Sink(error),
+        }
+    }
+
+    /// An error of what has that name.
+    pub(crate) fn io(name: &str, error: io::Error) -> Self {
+        Self::of(SinkError::Io {
+            name: name.to_owned(),
+            error,
+        })
+    }
+}
+
 /// Gathers records and sorts them.
 #[derive(Debug)]
 pub(crate) struct Sorter {
@@ -63,26 +99,16 @@ pub(crate) struct Sorter {
     runs: Vec<Part>,
 }
 
-/// Records in memory.
-#[derive(Debug, Default)]
-struct Piece {
-    text: Vec<u8>,
-    records: Vec<Record>,
-}
-
-/// Where a record is, and eight of its bytes behind those that all of a piece begin with.
-#[derive(Debug, Clone, Copy)]
-struct Record {
-    key: u64,
-    start: u32,
-    length: u32,
-}
-
 impl Sorter {
     /// No records yet; `memory` is how many bytes are held at most before a temporary file is used.
     pub(crate) fn new(memory: usize) -> Self {
+        Self::within(memory.max(LEAST))
+    }
+
+    /// The same without a least, so that little is sorted in many small pieces.
+    pub(crate) fn within(memory: usize) -> Self {
         Self {
-            memory: memory.max(LEAST),
+            memory,
             piece: Piece::default(),
             file: SpillFile::default(),
             runs: Vec::new(),
@@ -94,7 +120,7 @@ impl Sorter {
     /// # Errors
     /// When the temporary file cannot be written: with a [`TemporaryError`].
     pub(crate) fn push(&mut self, record: &[u8]) -> io::Result<()> {
-        let more = record.len() + size_of::<Record>();
+        let more = record.len() + Piece::RECORD;
         if !self.piece.records.is_empty()
             && (self.piece.bytes() + more > self.memory || !self.piece.has_room(record.len()))
         {
@@ -121,85 +147,139 @@ impl Sorter {
     /// When the temporary file cannot be written or read, with a [`TemporaryError`]; when `take` fails;
     /// nothing where it was asked to stop.
     pub(crate) fn finish(
-        mut self,
+        self,
         go_on: &mut dyn FnMut() -> bool,
         take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<Option<()>> {
+        let mut watch = Watch::new(go_on);
+        let sorted = match self.sorted(&mut watch) {
+            Ok(sorted) => sorted,
+            Err(error) if is_stopped(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut reader = sorted.reader()?;
+        while let Some(record) = reader.record() {
+            if !watch.goes_on() {
+                return Ok(None);
+            }
+            take(record)?;
+            reader.next()?;
+        }
+        Ok(Some(()))
+    }
+
+    /// Sorts the records, to be read as often as is needed.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be written or read, with a [`TemporaryError`]; where it was asked to
+    /// stop ([`is_stopped`]).
+    pub(crate) fn sorted(mut self, watch: &mut Watch<'_>) -> io::Result<Sorted> {
         if self.runs.is_empty() {
             self.piece.sort();
-            let mut watched = Watched::new(go_on);
-            for record in self.piece.iter() {
-                if !watched.goes_on() {
-                    return Ok(None);
-                }
-                take(record)?;
+        } else {
+            if !self.piece.records.is_empty() {
+                self.spill().map_err(TemporaryError::wrap)?;
             }
-            return Ok(Some(()));
+            self.piece = Piece::default();
         }
-        if !self.piece.records.is_empty() {
-            self.spill().map_err(TemporaryError::wrap)?;
-        }
-        self.piece = Piece::default();
         // Each has the bytes that were read last.
         let most = (self.memory / CHUNK).clamp(2, MOST_PIECES);
         while self.runs.len() > most {
             let mut file = SpillFile::default();
             let mut runs = Vec::new();
-            let mut rest = self.runs.into_iter();
-            loop {
-                let some: Vec<Part> = rest.by_ref().take(most).collect();
-                if some.is_empty() {
-                    break;
-                }
+            for some in self.runs.chunks(most) {
                 let mut run = Run::new(&mut file);
-                let done = merge(some, &mut self.file, go_on, &mut |record| {
-                    run.push(record).map_err(TemporaryError::wrap)
-                })?;
-                if done.is_none() {
-                    return Ok(None);
+                let mut merge = Merge::new(some, &mut self.file)?;
+                while let Some(record) = merge.record() {
+                    watch.check()?;
+                    run.push(record).map_err(TemporaryError::wrap)?;
+                    merge.next(&mut self.file)?;
                 }
                 runs.push(run.finish().map_err(TemporaryError::wrap)?);
             }
             (self.file, self.runs) = (file, runs);
         }
-        merge(self.runs, &mut self.file, go_on, take)
+        Ok(Sorted(Arc::new(Content {
+            piece: self.piece,
+            runs: self.runs,
+            file: Mutex::new(self.file),
+        })))
     }
 }
 
-/// Writes sorted records to a file.
-struct Run<'f> {
-    part: Part,
-    file: &'f mut SpillFile,
+/// Sorted records, each once. Copies share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Sorted(Arc<Content>);
+
+#[derive(Debug)]
+struct Content {
+    /// All records where there are no runs.
+    piece: Piece,
+    runs: Vec<Part>,
+    file: Mutex<SpillFile>,
 }
 
-impl<'f> Run<'f> {
-    fn new(file: &'f mut SpillFile) -> Self {
-        let part = Part::in_chunks(CHUNK);
-        Self { part, file }
-    }
-
-    fn push(&mut self, record: &[u8]) -> io::Result<()> {
-        let length = u32::try_from(record.len()).map_err(io::Error::other)?;
-        self.part.push(self.file, |out| {
-            out.extend_from_slice(&length.to_le_bytes());
-            out.extend_from_slice(record);
+impl Sorted {
+    /// Reads them from the beginning.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read, with a [`TemporaryError`].
+    pub(crate) fn reader(&self) -> io::Result<SortedReader> {
+        let content = Arc::clone(&self.0);
+        let merge = if content.runs.is_empty() {
+            None
+        } else {
+            let mut file = content.file.lock().unwrap_or_else(PoisonError::into_inner);
+            Some(Merge::new(&content.runs, &mut file)?)
+        };
+        Ok(SortedReader {
+            content,
+            merge,
+            at: 0,
         })
     }
+}
 
-    fn finish(mut self) -> io::Result<Part> {
-        self.part.flush(self.file)?;
-        Ok(self.part)
+/// Reads sorted records.
+#[derive(Debug)]
+pub(crate) struct SortedReader {
+    content: Arc<Content>,
+    merge: Option<Merge>,
+    /// Which record of those in memory it is at.
+    at: usize,
+}
+
+impl SortedReader {
+    /// The record at hand; nothing at the end.
+    pub(crate) fn record(&self) -> Option<&[u8]> {
+        match &self.merge {
+            Some(merge) => merge.record(),
+            None => self.content.piece.get(self.at),
+        }
+    }
+
+    /// Goes to the next record.
+    ///
+    /// # Errors
+    /// When the temporary file cannot be read, with a [`TemporaryError`].
+    pub(crate) fn next(&mut self) -> io::Result<()> {
+        let Some(merge) = &mut self.merge else {
+            self.at += 1;
+            return Ok(());
+        };
+        let file = self.content.file.lock();
+        merge.next(&mut file.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Asks only from time to time.
-struct Watched<'g> {
+/// Asks from time to time whether to go on.
+pub(crate) struct Watch<'g> {
     go_on: &'g mut dyn FnMut() -> bool,
     records: u64,
 }
 
-impl<'g> Watched<'g> {
-    fn new(go_on: &'g mut dyn FnMut() -> bool) -> Self {
+impl<'g> Watch<'g> {
+    pub(crate) fn new(go_on: &'g mut dyn FnMut() -> bool) -> Self {
         Self { go_on, records: 0 }
     }
 
@@ -207,244 +287,17 @@ impl<'g> Watched<'g> {
         self.records += 1;
         !self.records.is_multiple_of(RECORDS) || (self.go_on)()
     }
-}
 
-impl Piece {
-    // What it takes.
-    fn bytes(&self) -> usize {
-        self.text.len() + self.records.len() * size_of::<Record>()
-    }
-
-    fn has_room(&self, length: usize) -> bool {
-        u32::try_from(self.text.len() + length).is_ok()
-    }
-
-    fn push(&mut self, record: &[u8]) -> io::Result<()> {
-        let place = |length| u32::try_from(length).map_err(io::Error::other);
-        self.records.push(Record {
-            key: 0,
-            start: place(self.text.len())?,
-            length: place(record.len())?,
-        });
-        self.text.extend_from_slice(record);
-        Ok(())
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.records.clear();
-    }
-
-    fn sort(&mut self) {
-        let text = &self.text;
-        let Some(first) = self.records.first().map(|record| record.of(text)) else {
-            return;
-        };
-        let mut shared = first.len();
-        for record in &self.records {
-            shared = common(&first[..shared], record.of(text));
-        }
-        for record in &mut self.records {
-            let rest = &record.of(text)[shared..];
-            let mut key = [0; 8];
-            let length = rest.len().min(8);
-            key[..length].copy_from_slice(&rest[..length]);
-            record.key = u64::from_be_bytes(key);
-        }
-        // Where the keys are the same a shorter record may have ended in them: all is compared that
-        // is behind what is shared.
-        self.records.sort_unstable_by(|a, b| {
-            a.key
-                .cmp(&b.key)
-                .then_with(|| a.of(text)[shared..].cmp(&b.of(text)[shared..]))
-        });
-        self.records
-            .dedup_by(|a, b| a.key == b.key && a.of(text) == b.of(text));
-    }
-
-    fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.records.iter().map(|record| record.of(&self.text))
-    }
-}
-
-impl Record {
-    fn of(self, text: &[u8]) -> &[u8] {
-        &text[self.start as usize..][..self.length as usize]
-    }
-}
-
-// How many bytes two texts begin with in common.
-fn common(one: &[u8], other: &[u8]) -> usize {
-    if other.starts_with(one) {
-        return one.len();
-    }
-    one.iter().zip(other).take_while(|(a, b)| a == b).count()
-}
-
-/// Reads a sorted piece.
-struct RunReader {
-    reader: PartReader,
-    /// Where the record is among the bytes that were read last.
-    start: usize,
-    end: usize,
-}
-
-impl RunReader {
-    // Nothing where it has no record.
-    fn open(run: Part, file: &mut SpillFile) -> io::Result<Option<Self>> {
-        let mut reader = Self {
-            reader: run.into_reader(),
-            start: 0,
-            end: 0,
-        };
-        Ok(reader.next(file)?.then_some(reader))
-    }
-
-    fn record(&self) -> &[u8] {
-        &self.reader.bytes()[self.start..self.end]
-    }
-
-    fn next(&mut self, file: &mut SpillFile) -> io::Result<bool> {
-        if self.end == self.reader.bytes().len() {
-            self.end = 0;
-            if !self.reader.next(file)? {
-                return Ok(false);
-            }
-        }
-        let broken = || io::Error::from(io::ErrorKind::UnexpectedEof);
-        let rest = &self.reader.bytes()[self.end..];
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(broken)?;
-        let length = u32::from_le_bytes(*length) as usize;
-        if length > rest.len() {
-            return Err(broken());
-        }
-        self.start = self.end + 4;
-        self.end = self.start + length;
-        Ok(true)
-    }
-}
-
-// Gives the records of sorted pieces in their order, each once.
-fn merge(
-    runs: Vec<Part>,
-    file: &mut SpillFile,
-    go_on: &mut dyn FnMut() -> bool,
-    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-) -> io::Result<Option<()>> {
-    let mut readers = Vec::new();
-    for run in runs {
-        readers.extend(RunReader::open(run, file).map_err(TemporaryError::wrap)?);
-    }
-    // The first is the least; that of `n` is no greater than those of `2n + 1` and `2n + 2`.
-    readers.sort_by(|a: &RunReader, b| a.record().cmp(b.record()));
-    let mut heap: Vec<usize> = (0..readers.len()).collect();
-    let mut last: Option<Vec<u8>> = None;
-    let mut watched = Watched::new(go_on);
-    while let Some(&number) = heap.first() {
-        if !watched.goes_on() {
-            return Ok(None);
-        }
-        let record = readers[number].record();
-        if last.as_deref() != Some(record) {
-            take(record)?;
-            let last = last.get_or_insert_default();
-            last.clear();
-            last.extend_from_slice(record);
-        }
-        let has_more = readers[number].next(file).map_err(TemporaryError::wrap)?;
-        if !has_more {
-            heap.swap_remove(0);
-        }
-        sift_down(&mut heap, |a, b| {
-            readers[a].record().cmp(readers[b].record())
-        });
-    }
-    Ok(Some(()))
-}
-
-// Lets the first go down to its place.
-fn sift_down(heap: &mut [usize], compare: impl Fn(usize, usize) -> Ordering) {
-    let mut at = 0;
-    loop {
-        let mut least = at;
-        for child in [2 * at + 1, 2 * at + 2] {
-            if child < heap.len() && compare(heap[child], heap[least]).is_lt() {
-                least = child;
-            }
-        }
-        if least == at {
-            return;
-        }
-        heap.swap(at, least);
-        at = least;
-    }
-}
-
-/// Sorts the lines that are written to it, as `LC_ALL=C sort -u` does.
-#[derive(Debug)]
-pub struct LineSorter {
-    sorter: Sorter,
-    /// A line that has not ended.
-    rest: Vec<u8>,
-}
-
-impl LineSorter {
-    /// No lines yet; `memory` is how many bytes are held at most before a temporary file is used.
-    pub fn new(memory: usize) -> Self {
-        Self {
-            sorter: Sorter::new(memory),
-            rest: Vec::new(),
-        }
-    }
-
-    /// Writes the lines, each once and with its end; `name` is what errors call the output, `go_on` is
-    /// asked from time to time.
+    /// The same for each record, as an error that [`is_stopped`] knows.
     ///
     /// # Errors
-    /// When the output or the temporary file fails, or `go_on` says no.
-    pub fn finish(
-        mut self,
-        writer: &mut dyn Write,
-        name: &str,
-        go_on: &mut dyn FnMut() -> bool,
-    ) -> Result<(), SortError> {
-        let mut blocks = Blocks::new(writer);
-        let sort = || {
-            if !self.rest.is_empty() {
-                self.sorter.push(&self.rest)?;
-            }
-            self.sorter.finish(go_on, &mut |line| blocks.line(line))
-        };
-        let done = sort().and_then(|done| blocks.finish().map(|()| done));
-        ended(done, name)
-    }
-}
-
-/// Puts lines together, since what follows takes blocks faster.
-struct Blocks<'w> {
-    writer: &'w mut dyn Write,
-    block: Vec<u8>,
-}
-
-impl<'w> Blocks<'w> {
-    fn new(writer: &'w mut dyn Write) -> Self {
-        let block = Vec::with_capacity(2 * CHUNK);
-        Self { writer, block }
-    }
-
-    fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.block.extend_from_slice(line);
-        self.block.push(b'\n');
-        if self.block.len() >= CHUNK {
-            self.finish()?;
+    /// Where it was asked to stop.
+    pub(crate) fn check(&mut self) -> io::Result<()> {
+        if self.goes_on() {
+            Ok(())
+        } else {
+            Err(io::Error::other(Stopped))
         }
-        Ok(())
-    }
-
-    fn finish(&mut self) -> io::Result<()> {
-        self.writer.write_all(&self.block)?;
-        self.block.clear();
-        Ok(())
     }
 }
 
@@ -457,29 +310,6 @@ pub(super) fn ended(done: io::Result<Option<()>>, name: &str) -> Result<(), Sort
             name: name.to_owned(),
             error,
         })),
-    }
-}
-
-impl Write for LineSorter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut rest = bytes;
-        while let Some(end) = memchr(b'\n', rest) {
-            let line = &rest[..end];
-            if self.rest.is_empty() {
-                self.sorter.push(line)?;
-            } else {
-                self.rest.extend_from_slice(line);
-                self.sorter.push(&self.rest)?;
-                self.rest.clear();
-            }
-            rest = &rest[end + 1..];
-        }
-        self.rest.extend_from_slice(rest);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }
 
@@ -521,32 +351,6 @@ mod tests {
             for memory in [1, 100, 1000, 1 << 20] {
                 prop_assert_eq!(&sort(&records, memory), &expected);
             }
-        }
-    }
-
-    #[test]
-    fn it_ends_when_it_is_asked_to() {
-        for memory in [LEAST, 1 << 30] {
-            let mut lines = LineSorter::new(memory);
-            for number in 0..10_000 {
-                writeln!(lines, "{number}").unwrap();
-            }
-            let ended = lines.finish(&mut Vec::new(), "test", &mut || false);
-            assert!(matches!(ended, Err(SortError::Cancelled)), "{memory}");
-        }
-    }
-
-    #[test]
-    fn lines_may_come_in_any_pieces() {
-        let text = "b\n\nab\na\nb\na!\nlast";
-        for size in 1..text.len() {
-            let mut lines = LineSorter::new(0);
-            for piece in text.as_bytes().chunks(size) {
-                lines.write_all(piece).unwrap();
-            }
-            let mut sorted = Vec::new();
-            lines.finish(&mut sorted, "test", &mut || true).unwrap();
-            assert_eq!(sorted, b"\na\na!\nab\nb\nlast\n", "{size}");
         }
     }
 }

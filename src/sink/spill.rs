@@ -147,11 +147,16 @@ impl Part {
     /// Reads the records piece by piece, and keeps them to be read again; none may follow.
     pub(crate) fn reader(&mut self, file: &mut SpillFile) -> io::Result<PartReader> {
         self.flush(file)?;
-        Ok(PartReader {
+        Ok(self.again())
+    }
+
+    /// Reads what was written to the file, and keeps it: all records after [`Part::flush`].
+    pub(crate) fn again(&self) -> PartReader {
+        PartReader {
             chunks: self.chunks.clone().into_iter(),
             last: None,
             bytes: Vec::new(),
-        })
+        }
     }
 
     /// How many records there are.

@@ -64,7 +64,7 @@ pub(crate) struct ExportArgs {
     /// Write sorted, however large: lines by their bytes, Turtle and TriG by subject
     #[arg(long, conflicts_with = "canonical")]
     pub sorted: bool,
-    /// Memory for sorting, such as 512M, before temporary files are used
+    /// Memory for sorting and property graphs, such as 512M, before temporary files are used
     #[arg(long, value_name = "SIZE", value_parser = parse_memory, default_value = "1G", hide_default_value = true)]
     pub memory: usize,
     /// Read from a store on disk that `build --store` made

@@ -56,6 +56,7 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
             Box::new(property_graph::builder(
                 &args.property_graph,
                 property_graph::dialect(args),
+                args.memory,
                 &project,
             )?),
             format,
@@ -90,8 +91,8 @@ pub(crate) fn run(args: &ExportArgs, context: &mut Context) -> Result<Outcome, F
             } else {
                 Parts::Ontology
             },
-            // What is stated more than once is written once.
-            counts: (is_described || stated).then_some(&mut counts),
+            // What is stated more than once is written once; a property graph sees to that itself.
+            counts: (is_described || stated && graph_format.is_none()).then_some(&mut counts),
             also: if stated { Some(&mut quads) } else { None },
             ..Load::default()
         };
@@ -155,7 +156,6 @@ enum To {
     /// Memory: all quads; labelling blank nodes needs them.
     Canonical(Output, Vec<Quad>),
     Writer(GraphWriter<Output>),
-    /// Memory: all quads.
     Graph(Box<Builder>, Format),
 }
 
@@ -167,7 +167,7 @@ impl Chosen {
         match &mut self.to {
             To::Canonical(_, quads) => quads.push(quad.into_owned()),
             To::Writer(writer) => writer.write(quad)?,
-            To::Graph(builder, _) => builder.add(quad),
+            To::Graph(builder, _) => builder.add(quad)?,
         }
         Ok(())
     }
@@ -283,10 +283,14 @@ fn construct(
         let Answer::Triples(triples) = answer else {
             return Err(not_a_graph());
         };
-        let mut builder =
-            property_graph::builder(&args.property_graph, property_graph::dialect(args), project)?;
+        let mut builder = property_graph::builder(
+            &args.property_graph,
+            property_graph::dialect(args),
+            args.memory,
+            project,
+        )?;
         for triple in triples {
-            builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph));
+            builder.add(triple?.as_ref().in_graph(GraphNameRef::DefaultGraph))?;
         }
         property_graph::write(builder, format, args, context)?;
         super::leave(store);

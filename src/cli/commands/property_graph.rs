@@ -64,10 +64,14 @@ pub(super) fn wanted(args: &ExportArgs) -> Result<Option<Format>, Failure> {
     Ok(Some(format))
 }
 
+/// The least memory that quads are sorted in: with less nearly all of the time goes to temporary files.
+const LEAST_MEMORY: usize = 1 << 20;
+
 /// What takes the quads.
 pub(super) fn builder(
     args: &PropertyGraphArgs,
     dialect: Dialect,
+    memory: usize,
     project: &Project,
 ) -> Result<Builder, Failure> {
     Ok(Builder::new(Options {
@@ -85,6 +89,7 @@ pub(super) fn builder(
             .map(|text| fold(text, project))
             .collect::<Result<_, _>>()?,
         dialect,
+        memory: memory.max(LEAST_MEMORY),
     }))
 }
 
@@ -127,7 +132,8 @@ pub(super) fn write(
     args: &ExportArgs,
     context: &Context,
 ) -> Result<(), Failure> {
-    let graph = builder.finish();
+    let go_on = &mut || !context.interrupt.happened();
+    let graph = builder.finish(go_on)?;
     let (folder, name) = if format.is_folder() {
         (args.output.clone(), String::new())
     } else {
@@ -144,7 +150,7 @@ pub(super) fn write(
         },
         complete: Vec::new(),
     };
-    let map = graph.write(format, &name, &mut files)?;
+    let map = graph.write(format, &name, &mut files, go_on)?;
     if !format.is_folder() {
         let json = map
             .to_json()

@@ -200,22 +200,23 @@ fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
     })
 }
 
-/// Memory: the whole graph.
+/// Memory: what is asked for.
 fn gather(
     args: &PushArgs,
     options: &Options,
     project: &Project,
     context: &mut Context,
 ) -> Result<Option<PropertyGraph>, Failure> {
-    let mut builder = property_graph::builder(&args.property_graph, options.dialect, project)?;
+    let mut builder =
+        property_graph::builder(&args.property_graph, options.dialect, args.memory, project)?;
     let Some(file) = &args.data else {
         let Some(quads) = push::load(args.inferred, &mut builder, project, context)? else {
             return Ok(None);
         };
         for quad in quads {
-            builder.add(quad.as_ref());
+            builder.add(quad.as_ref())?;
         }
-        return Ok(Some(builder.finish()));
+        return Ok(Some(builder.finish(&mut || !context.interrupt.happened())?));
     };
     let begin = |skolemizer| (skolemizer, builder);
     let read = push::read_data(
@@ -225,12 +226,11 @@ fn gather(
         begin,
         |(skolemizer, builder), quad| {
             let nodes = Named::of(quad, skolemizer);
-            builder.add(nodes.in_place_of(quad));
-            Ok(())
+            builder.add(nodes.in_place_of(quad))
         },
     );
     let (_, builder) = read?;
-    Ok(Some(builder.finish()))
+    Ok(Some(builder.finish(&mut || !context.interrupt.happened())?))
 }
 
 /// The IRIs of the blank nodes of a quad: those of a file have other labels each time.

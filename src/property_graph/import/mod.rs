@@ -1,6 +1,6 @@
 //! An export of a property graph, read back through its map of names as the quads that it was made of.
 //!
-//! In: the files of any [`Format`] but FalkorDB's, and the [`NameMap`] beside them. Out: quads, the same to the letter
+//! In: the files of any [`Format`] but `falkordb-csv`, and the [`NameMap`] beside them. Out: quads, the same to the letter
 //! as those that were exported. What is not as `export` writes it is an error and never passed over.
 //!
 //! One reader for each format makes nodes and relationships, and [`Quads`] makes statements of them.
