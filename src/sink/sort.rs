@@ -65,7 +65,7 @@ impl TemporaryError {
 #[error("interrupted")]
 struct Stopped;
 
-/// Whether an error says that it was asked to stop ([`Watch::check`]).
+/// Whether an error says that it was asked to stop (`Watch::check`).
 pub fn is_stopped(error: &io::Error) -> bool {
     let inner = error.get_ref();
     inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<Stopped>)

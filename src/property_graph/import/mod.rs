@@ -3,7 +3,7 @@
 //! In: the files of any [`Format`] but `falkordb-csv`, and the [`NameMap`] beside them. Out: quads, the same to the letter
 //! as those that were exported. What is not as `export` writes it is an error and never passed over.
 //!
-//! One reader for each format makes nodes and relationships, and [`Quads`] makes statements of them.
+//! One reader for each format makes nodes and relationships, and `Quads` makes statements of them.
 //!
 //! Memory: one node or relationship at a time, of a Cypher script the rows of one statement; none over
 //! 256 MiB. Nothing is kept of what was read.
