@@ -6,7 +6,7 @@
 //!
 //! Whether a property holds arrays, and what a name has to be told apart from, is known only when all
 //! quads are there. Until then they are records that are sorted, in temporary files where they are many:
-//! [`build`] makes them, [`gather`] makes nodes and relationships of them, [`stream`] puts those into the
+//! `build` makes them, `gather` makes nodes and relationships of them, `stream` puts those into the
 //! order that a format has. What is in memory is what a schema has: names of labels, properties and types.
 
 pub mod batches;
