@@ -12,6 +12,7 @@ use crate::plan::{
     Piece, QuadRule, TermRule, TripleRule,
 };
 use crate::rdf::canonical::canonical;
+use crate::rdf::hexadecimal;
 use crate::rdf::iri::{self, push_encoded};
 use crate::rdf::vocab::rdf;
 use crate::rdf::xsd::{Datatype, Value as Lexical};
@@ -727,9 +728,5 @@ fn reifier(triple: &[MadeTerm; 3]) -> String {
     use sha2::{Digest as _, Sha256};
     let [subject, predicate, object] = triple;
     let digest = Sha256::digest(format!("{subject} {predicate} {object}"));
-    let mut label = "q".to_owned();
-    for byte in digest.iter().take(16) {
-        let _ = write!(label, "{byte:02x}");
-    }
-    label
+    format!("q{}", hexadecimal(&digest[..16]))
 }

@@ -4,7 +4,7 @@ use super::argument::text;
 use super::names::{grel, idlab, morph};
 use super::text::{TEXT, VALUE, on_text};
 use super::{Function, Kind, Parameter, Value};
-use crate::rdf::iri;
+use crate::rdf::{hexadecimal, iri};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -38,21 +38,21 @@ pub(super) const FUNCTIONS: &[Function] = &[
         name: "string_md5",
         iris: grel!("string_md5", "md5"),
         description: "the MD5 of the text in UTF-8, in hexadecimal digits",
-        call: |values| on_text(values, |text| hex(&Md5::digest(text))),
+        call: |values| on_text(values, |text| hexadecimal(&Md5::digest(text))),
         ..TEXT
     },
     Function {
         name: "string_sha1",
         iris: grel!("string_sha1", "sha1"),
         description: "the SHA-1 of the text in UTF-8, in hexadecimal digits",
-        call: |values| on_text(values, |text| hex(&Sha1::digest(text))),
+        call: |values| on_text(values, |text| hexadecimal(&Sha1::digest(text))),
         ..TEXT
     },
     Function {
         name: "hash",
         iris: idlab!("hash", "sha256"; grel "string_sha256", "sha256", "hash"; morph "hash"),
         description: "the SHA-256 of the text in UTF-8, in hexadecimal digits",
-        call: |values| on_text(values, |text| hex(&Sha256::digest(text))),
+        call: |values| on_text(values, |text| hexadecimal(&Sha256::digest(text))),
         ..TEXT
     },
     Function {
@@ -61,7 +61,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         description: "an IRI in `http://example.com/ns#` whose name is the SHA-256 of the text",
         call: |values| {
             on_text(values, |text| {
-                format!("http://example.com/ns#{}", hex(&Sha256::digest(text)))
+                format!(
+                    "http://example.com/ns#{}",
+                    hexadecimal(&Sha256::digest(text))
+                )
             })
         },
         ..TEXT
@@ -82,15 +85,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ..TEXT
     },
 ];
-
-fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        // Writing to a text does not fail.
-        write!(out, "{byte:02x}").unwrap_or_default();
-    }
-    out
-}
 
 fn unknown(mode: &str) -> String {
     format!("expected the mode `html`, `xml`, `csv`, `url` or `javascript`, found `{mode}`")

@@ -5,6 +5,7 @@
 //!
 //! Memory: nothing for nodes with labels; some 50 bytes for each node without.
 
+use crate::rdf::hexadecimal;
 use oxrdf::{BlankNodeRef, NamedNode, NamedOrBlankNodeRef, TermRef};
 use rustc_hash::FxHashMap;
 use sha2::{Digest as _, Sha256};
@@ -49,10 +50,7 @@ impl Skolemizer {
             digest.update(b"\x01");
             digest.update(node.as_str());
         }
-        let mut iri = self.base.clone();
-        for byte in &digest.finalize()[..16] {
-            iri.push_str(&format!("{byte:02x}"));
-        }
+        let iri = format!("{}{}", self.base, hexadecimal(&digest.finalize()[..16]));
         NamedNode::new_unchecked(iri)
     }
 

@@ -9,6 +9,7 @@ use super::http::Message;
 use super::run::is_over;
 use super::send::{Failed, Sent, Session, form_value, judge, store_url, unreadable};
 use super::{INSERT_TRIPLES, Method, Mode, Options, PushError};
+use crate::rdf::hexadecimal;
 use crate::sink::spill::SpillFile;
 use sha2::{Digest as _, Sha256};
 
@@ -52,10 +53,7 @@ impl Staging {
     /// Takes the name of the next attempt.
     fn begin_anew(&mut self) {
         self.attempt += 1;
-        let mut target = String::new();
-        for byte in &Sha256::digest(self.target.to_string())[..8] {
-            target.push_str(&format!("{byte:02x}"));
-        }
+        let target = hexadecimal(&Sha256::digest(self.target.to_string())[..8]);
         self.name = format!("{}{target}-{}-{}", self.prefix, self.run, self.attempt);
     }
 

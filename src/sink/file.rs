@@ -11,8 +11,8 @@
 use super::SinkError;
 use super::pack::Packer;
 use crate::compression::Compression;
+use crate::rdf::hexadecimal;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -75,12 +75,7 @@ impl Digest {
 
     /// Their SHA-256 in hexadecimal digits.
     pub fn sha256(&self) -> String {
-        let mut text = String::new();
-        for byte in self.hash.clone().finalize() {
-            // Writing to a string does not fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
+        hexadecimal(&self.hash.clone().finalize())
     }
 }
 
