@@ -75,6 +75,11 @@ impl PropertyGraph {
         self.tables().iter().map(|table| table.label).collect()
     }
 
+    /// The names that properties may have.
+    pub fn property_names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
     /// Hands out all nodes, at most `size` at a time; `go_on` is asked from time to time.
     ///
     /// Memory: the rows of one batch, beside what is sorted.

@@ -120,15 +120,15 @@ impl Builder {
 
     fn keep(&mut self, quad: QuadRef<'_>) -> io::Result<()> {
         self.subject.clear();
-        self.clash = self.clash.max(match quad.subject {
+        match quad.subject {
             NamedOrBlankNodeRef::NamedNode(node) => {
                 self.subject.extend_from_slice(node.as_str().as_bytes());
-                clash(node.as_str(), &self.options.blank_nodes)
+                self.see_iri(node.as_str());
             }
             NamedOrBlankNodeRef::BlankNode(node) => {
-                put_blank(&mut self.subject, &self.options.blank_nodes, node.as_str())
+                put_blank(&mut self.subject, &self.options.blank_nodes, node.as_str());
             }
-        });
+        }
         let graph = match quad.graph_name {
             _ if !self.options.graphs => 0,
             GraphNameRef::DefaultGraph => 0,
@@ -140,7 +140,6 @@ impl Builder {
         };
         let predicate = self.schema.texts.number(quad.predicate.as_str());
         self.record.clear();
-        let mut clashing = 0;
         match quad.object {
             TermRef::NamedNode(class) if quad.predicate == rdf::TYPE => {
                 let class = self.schema.texts.number(class.as_str());
@@ -163,13 +162,12 @@ impl Builder {
             }
             TermRef::NamedNode(node) => {
                 self.record.extend_from_slice(node.as_str().as_bytes());
-                clashing = clash(node.as_str(), &self.options.blank_nodes);
+                self.see_iri(node.as_str());
             }
             TermRef::BlankNode(node) => {
                 put_blank(&mut self.record, &self.options.blank_nodes, node.as_str());
             }
         }
-        self.clash = self.clash.max(clashing);
         let end = self.record.len();
         self.record.push(0);
         put_key(&mut self.record, &self.subject);
@@ -191,6 +189,11 @@ impl Builder {
             self.record.extend_from_slice(&object);
         }
         self.push_fact()
+    }
+
+    /// Looks whether an IRI begins as those of blank nodes do.
+    fn see_iri(&mut self, iri: &str) {
+        self.clash = self.clash.max(clash(iri, &self.options.blank_nodes));
     }
 
     /// Begins a record about the subject.
@@ -310,11 +313,10 @@ fn graph(options: Options, schema: &Schema, gathered: Gathered) -> PropertyGraph
 }
 
 /// Writes the key of a blank node.
-fn put_blank(out: &mut Vec<u8>, start: &str, label: &str) -> usize {
+fn put_blank(out: &mut Vec<u8>, start: &str, label: &str) {
     out.extend_from_slice(start.as_bytes());
     out.push(MARK);
     out.extend_from_slice(label.as_bytes());
-    0
 }
 
 /// How often a beginning has to be made longer so that a text does not begin so.

@@ -7,8 +7,9 @@
 //! Spec: falkordb-bulk-loader, "Input Schemas"
 
 use super::csv::{header, quoted};
+use super::map::CellForm;
 use super::stream::{NodeOrder, Nodes, RelationshipOrder, Relationships};
-use super::table::cells;
+use super::table::{cells, relationship_cells};
 use super::{Column, Files, KEY, Kind, NameMap, PropertyGraph, broken};
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
@@ -33,6 +34,10 @@ pub(super) fn write(
 ) -> Result<(), SinkError> {
     let texts = Texts::of(graph, watch)?;
     map.array_delimiter = Some(texts.delimiter);
+    map.carriage_return = Some(texts.carriage_return);
+    for at in &texts.marked {
+        map.set_cell_form(&graph.columns[*at].name, CellForm::Enclosed);
+    }
     let mut options = String::new();
     let mut of_nodes = BTreeSet::new();
     let mut nodes = graph.nodes_in(NodeOrder::Labels, watch).map_err(broken)?;
@@ -54,6 +59,8 @@ pub(super) fn write(
         // Writing to a string does not fail.
         let _ = write!(options, " \\\n  -N {} '{name}'", labels.join(":"));
         of_nodes.extend(&graph.sets[set].columns);
+        let labels = labels.into_iter().map(str::to_owned);
+        map.file_labels.insert(name.clone(), labels.collect());
         map.node_files.push(name);
     }
     let relationships = graph.relationships_in(RelationshipOrder::Types, watch);
@@ -67,6 +74,9 @@ pub(super) fn write(
         })?;
         let _ = write!(options, " \\\n  -R {type_name} '{name}'");
         of_relationships.extend(&graph.uses[kind].columns);
+        if let Some(known) = map.relationships.get_mut(type_name) {
+            known.files.push(name.clone());
+        }
         map.relationship_files.push(name);
     }
     for table in graph.tables() {
@@ -98,8 +108,7 @@ fn node_rows(
     out: &mut dyn Write,
     watch: &mut Watch<'_>,
 ) -> io::Result<()> {
-    let columns: BTreeSet<usize> = graph.sets[set].columns.iter().copied().collect();
-    let columns: Vec<usize> = columns.into_iter().collect();
+    let columns = &graph.sets[set].columns;
     let mut names = vec![format!("{KEY}:ID")];
     names.extend(columns.iter().map(|at| head(&graph.columns[*at])));
     header(out, &names)?;
@@ -107,10 +116,9 @@ fn node_rows(
         && let Some(node) = nodes.next(watch)?
     {
         quoted(out, &node.key)?;
-        cells(out, &columns, &node.values, |out, at, values| {
+        cells(out, columns, &node.values, |out, at, values| {
             texts.cell(out, at, &graph.columns[at], values)
         })?;
-        out.write_all(b"\n")?;
     }
     Ok(())
 }
@@ -125,26 +133,20 @@ fn relationship_rows(
     watch: &mut Watch<'_>,
 ) -> io::Result<()> {
     let extras = &graph.uses[kind];
-    let columns: Vec<usize> = extras.columns.iter().copied().collect();
     let mut names = [":START_ID", ":END_ID", "id:STRING"]
         .map(str::to_owned)
         .to_vec();
     names.extend(extras.names().map(|name| format!("{name}:STRING")));
-    names.extend(columns.iter().map(|at| head(&graph.columns[*at])));
+    names.extend(extras.columns.iter().map(|at| head(&graph.columns[*at])));
     header(out, &names)?;
     while let Some(one) = relationships.next_if(|next| next.kind == kind, watch)? {
         quoted(out, &one.start.key)?;
         out.write_all(b",")?;
         quoted(out, &one.end.key)?;
         write!(out, ",{}", one.id)?;
-        for (_, text) in extras.texts(&one) {
-            out.write_all(b",")?;
-            text.map_or(Ok(()), |text| quoted(out, text))?;
-        }
-        cells(out, &columns, &one.values, |out, at, values| {
+        relationship_cells(out, extras, &one, |out, at, values| {
             texts.cell(out, at, &graph.columns[at], values)
         })?;
-        out.write_all(b"\n")?;
     }
     Ok(())
 }

@@ -286,8 +286,10 @@ impl<'o> Gather<'o> {
                 continue;
             }
             let place = place(column, is_form);
-            set(&mut self.present, place, true);
-            set(&mut self.arrays, place, values.len() > 1);
+            set(&mut self.present, place);
+            if values.len() > 1 {
+                set(&mut self.arrays, place);
+            }
             put_values(&mut node.values, place, values)?;
             node.columns.push(place);
             values.clear();
@@ -310,7 +312,7 @@ impl<'o> Gather<'o> {
         let of = &mut self.sets[number as usize];
         of.nodes += 1;
         for column in &self.node.columns {
-            set(&mut of.columns, *column, true);
+            set(&mut of.columns, *column);
         }
         self.node_count += 1;
         let out = &mut self.record;
@@ -383,13 +385,11 @@ fn plain<'k>(key: &'k [u8], options: &Options) -> std::borrow::Cow<'k, [u8]> {
     }
 }
 
-/// Sets a flag, if it is to be set.
-fn set(flags: &mut Vec<bool>, at: u32, value: bool) {
+/// Sets a flag.
+fn set(flags: &mut Vec<bool>, at: u32) {
     let at = at as usize;
-    if value {
-        if flags.len() <= at {
-            flags.resize(at + 1, false);
-        }
-        flags[at] = true;
+    if flags.len() <= at {
+        flags.resize(at + 1, false);
     }
+    flags[at] = true;
 }

@@ -11,7 +11,7 @@ use super::map::CellForm;
 use super::names::numbered;
 use super::neo4j::delimiter;
 use super::stream::{NodeOrder, Nodes, RelationshipOrder};
-use super::table::cells;
+use super::table::{cells, relationship_cells};
 use super::{Column, Files, KEY, Kind, NameMap, NodeTable, PropertyGraph, broken};
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
@@ -129,14 +129,9 @@ fn relationships(
                     quoted(out, &one.end.key)?;
                     out.write_all(b",")?;
                     quoted(out, &one.id)?;
-                    for (_, text) in extras.texts(&one) {
-                        out.write_all(b",")?;
-                        text.map_or(Ok(()), |text| quoted(out, text))?;
-                    }
-                    cells(out, &columns, &one.values, |out, at, values| {
+                    relationship_cells(out, extras, &one, |out, at, values| {
                         cell(graph, out, at, values, arrays)
                     })?;
-                    out.write_all(b"\n")?;
                 }
                 Ok(())
             })?;
@@ -219,7 +214,6 @@ fn node_rows(
         cells(out, &table.columns, &node.values, |out, at, values| {
             cell(graph, out, at, values, arrays)
         })?;
-        out.write_all(b"\n")?;
     }
     Ok(())
 }

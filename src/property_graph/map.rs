@@ -30,6 +30,9 @@ pub struct NameMap {
     /// What stands between the values of an array in a cell of a CSV file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub array_delimiter: Option<char>,
+    /// What stands for a carriage return in a cell that is enclosed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carriage_return: Option<char>,
     /// Labels of nodes, by name.
     pub labels: BTreeMap<String, LabelName>,
     /// Properties of nodes, by name.
@@ -42,6 +45,9 @@ pub struct NameMap {
     /// The files of relationships, where there are several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relationship_files: Vec<String>,
+    /// The labels of the nodes of a file, where they do not stand in it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub file_labels: BTreeMap<String, Vec<String>>,
 }
 
 /// What a label stands for.
@@ -88,6 +94,8 @@ pub enum CellForm {
     Marked,
     /// As JSON.
     Json,
+    /// With `=` before and behind all that stands in the cell.
+    Enclosed,
 }
 
 /// What a type of relationship stands for.
@@ -160,11 +168,13 @@ impl NameMap {
             node_count: u64::try_from(graph.nodes()).ok(),
             relationship_count: u64::try_from(graph.relationships()).ok(),
             array_delimiter: None,
+            carriage_return: None,
             labels: labels.collect(),
             properties: properties.collect(),
             relationships: relationships.collect(),
             node_files: Vec::new(),
             relationship_files: Vec::new(),
+            file_labels: BTreeMap::new(),
         }
     }
 

@@ -174,7 +174,7 @@ struct LabelSet {
     /// The label that decides which file or table they are in.
     table: usize,
     /// The columns that any of them has a value of.
-    columns: Vec<usize>,
+    columns: BTreeSet<usize>,
 }
 
 /// A node; what it has is in the order of the names.

@@ -107,16 +107,6 @@ pub(super) fn numbered(name: &str, taken: &mut BTreeSet<String>) -> String {
     found
 }
 
-/// Bytes as digits.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |at: u8| char::from(DIGITS[usize::from(at)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
-        .collect()
-}
-
 /// What names are compared by.
 pub(super) fn fold(name: &str) -> String {
     name.to_lowercase()

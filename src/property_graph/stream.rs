@@ -4,9 +4,9 @@
 //! one node or relationship.
 
 use super::gather::FOLD;
-use super::names::hexadecimal;
 use super::records::{Fields, Width, put_number, text};
 use super::{End, Node, PropertyGraph, Relationship, Values};
+use crate::rdf::hexadecimal;
 use crate::sink::sort::{Sequence, SequenceReader, SortedReader, Sorter, Watch};
 use sha2::{Digest as _, Sha256};
 use std::io;

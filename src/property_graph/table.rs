@@ -4,7 +4,8 @@
 use super::csv::{header, quoted};
 use super::stream::{NodeOrder, RelationshipOrder};
 use super::{
-    Column, Files, KEY, Kind, NameMap, PropertyGraph, Relationship, Values, broken, values_of,
+    Column, Files, KEY, Kind, NameMap, PropertyGraph, Relationship, TypeUse, Values, broken,
+    values_of,
 };
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
@@ -78,7 +79,6 @@ fn nodes<S: Style>(
                 cells(out, &table.columns, &node.values, |out, at, values| {
                     style.cell(out, at, &graph.columns[at], values)
                 })?;
-                out.write_all(b"\n")?;
             }
             Ok(())
         })?;
@@ -99,25 +99,19 @@ fn relationships<S: Style>(
     while let Some(between) = relationships.peek() {
         let kind = &graph.types[between.kind];
         let extras = &graph.uses[between.kind];
-        let columns: Vec<usize> = extras.columns.iter().copied().collect();
         let name = format!("rels-{}.csv", kind.name);
         files.write(&name, &mut |out| {
             let fixed = S::RELATIONSHIP.iter().map(|name| (*name).to_owned());
             let texts = extras.names().map(|name| format!("{name}:{}", S::TEXT));
             let mut names: Vec<String> = fixed.chain(texts).collect();
-            let heads = columns.iter().map(|at| &graph.columns[*at]);
+            let heads = extras.columns.iter().map(|at| &graph.columns[*at]);
             names.extend(heads.map(|column| head::<S>(column, S::ARRAYS)));
             header(out, &names)?;
             while let Some(one) = relationships.next_if(|next| next.kind == between.kind, watch)? {
                 style.ends(out, &kind.name, &one)?;
-                for (_, text) in extras.texts(&one) {
-                    out.write_all(b",")?;
-                    text.map_or(Ok(()), |text| quoted(out, text))?;
-                }
-                cells(out, &columns, &one.values, |out, at, values| {
+                relationship_cells(out, extras, &one, |out, at, values| {
                     style.cell(out, at, &graph.columns[at], values)
                 })?;
-                out.write_all(b"\n")?;
             }
             Ok(())
         })?;
@@ -136,10 +130,10 @@ fn head<S: Style>(column: &Column, arrays: bool) -> String {
     }
 }
 
-/// Writes the cells of columns, each with a comma before it.
-pub(super) fn cells(
+/// Writes the cells of columns, each with a comma before it, and ends the row.
+pub(super) fn cells<'c>(
     out: &mut dyn Write,
-    columns: &[usize],
+    columns: impl IntoIterator<Item = &'c usize>,
     values: &Values,
     mut cell: impl FnMut(&mut dyn Write, usize, &[String]) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -149,5 +143,19 @@ pub(super) fn cells(
             cell(out, *at, values)?;
         }
     }
-    Ok(())
+    out.write_all(b"\n")
+}
+
+/// Writes what a relationship has beside its ends, each with a comma before it, and ends the row.
+pub(super) fn relationship_cells(
+    out: &mut dyn Write,
+    of: &TypeUse,
+    one: &Relationship,
+    cell: impl FnMut(&mut dyn Write, usize, &[String]) -> io::Result<()>,
+) -> io::Result<()> {
+    for (_, text) in of.texts(one) {
+        out.write_all(b",")?;
+        text.map_or(Ok(()), |text| quoted(out, text))?;
+    }
+    cells(out, &of.columns, &one.values, cell)
 }

@@ -4,8 +4,7 @@ use super::quads::Quads;
 use super::tables::{self, Dialect, Role, Table};
 use super::{ImportError, Open};
 use crate::property_graph::map::CellForm;
-use crate::property_graph::{KEY, Kind, PropertyName, RelationshipName};
-use std::collections::BTreeMap;
+use crate::property_graph::{KEY, Kind, PropertyName};
 
 struct Kuzu {
     delimiter: char,
@@ -16,22 +15,13 @@ pub(super) fn read(mut open: Open<'_>, quads: &mut Quads<'_, '_>) -> Result<(), 
     let dialect = Kuzu {
         delimiter: tables::delimiter(map)?,
     };
-    // The files have no column for the type.
-    let kinds: BTreeMap<&str, &RelationshipName> = map
-        .relationships
-        .values()
-        .flat_map(|kind| kind.files.iter().map(move |file| (file.as_str(), kind)))
-        .collect();
     for file in &map.node_files {
-        tables::read(file, Table::Nodes, &dialect, &mut open, quads)?;
+        tables::read(file, Table::Nodes(None), &dialect, &mut open, quads)?;
     }
+    // The files have no column for the type.
+    let kinds = tables::kinds(map);
     for file in &map.relationship_files {
-        let kind = kinds.get(file.as_str()).copied();
-        let kind = kind.ok_or_else(|| {
-            let reason = format!("the map of names does not say of which type `{file}` is");
-            ImportError::Names(reason)
-        })?;
-        let table = Table::Relationships(Some(kind));
+        let table = tables::of_kind(&kinds, file)?;
         tables::read(file, table, &dialect, &mut open, quads)?;
     }
     Ok(())
@@ -41,9 +31,9 @@ impl Dialect for Kuzu {
     fn role<'h>(&self, header: &'h str, table: Table<'_>) -> Option<Role<'h>> {
         match (table, header) {
             (_, "") => None,
-            (Table::Nodes, KEY) => Some(Role::Key),
-            (Table::Nodes, "labels") => Some(Role::Labels),
-            (Table::Nodes, name) => Some(Role::Property(name)),
+            (Table::Nodes(_), KEY) => Some(Role::Key),
+            (Table::Nodes(_), "labels") => Some(Role::Labels),
+            (Table::Nodes(_), name) => Some(Role::Property(name)),
             (Table::Relationships(_), "from") => Some(Role::Start),
             (Table::Relationships(_), "to") => Some(Role::End),
             (Table::Relationships(_), "id") => Some(Role::Id),
@@ -53,11 +43,7 @@ impl Dialect for Kuzu {
 
     fn array(&self, cell: &str, property: &PropertyName) -> Result<Vec<String>, String> {
         if property.kind != Kind::String {
-            let values = cell
-                .strip_prefix('[')
-                .and_then(|cell| cell.strip_suffix(']'));
-            let values = values.ok_or_else(|| format!("`{cell}` is no array"))?;
-            return Ok(values.split(',').map(str::to_owned).collect());
+            return Ok(tables::bracketed(cell)?.map(str::to_owned).collect());
         }
         let values = cell.split(self.delimiter);
         if property.cell_form != Some(CellForm::Marked) {

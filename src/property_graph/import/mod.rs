@@ -1,6 +1,6 @@
 //! An export of a property graph, read back through its map of names as the quads that it was made of.
 //!
-//! In: the files of any [`Format`] but `falkordb-csv`, and the [`NameMap`] beside them. Out: quads, the same to the letter
+//! In: the files of any [`Format`], and the [`NameMap`] beside them. Out: quads, the same to the letter
 //! as those that were exported. What is not as `export` writes it is an error and never passed over.
 //!
 //! One reader for each format makes nodes and relationships, and `Quads` makes statements of them.
@@ -10,6 +10,7 @@
 
 mod csv;
 mod cypher;
+mod falkordb;
 mod graphml;
 mod jsonl;
 mod kuzu;
@@ -97,11 +98,7 @@ pub fn import(
         Format::Neo4jCsv => neo4j::read(open, &mut quads)?,
         Format::NeptuneCsv => neptune::read(open, &mut quads)?,
         Format::Kuzu | Format::Ladybug => kuzu::read(open, &mut quads)?,
-        // What its loader would change is written in another way, which the map does not tell.
-        Format::FalkordbCsv => {
-            let reason = "`falkordb-csv` is not read back; export `jsonl` or `cypher` beside it";
-            return Err(ImportError::Names(reason.to_owned()));
-        }
+        Format::FalkordbCsv => falkordb::read(open, &mut quads)?,
     }
     quads.finish()
 }

@@ -15,7 +15,7 @@ pub(super) fn read(mut open: Open<'_>, quads: &mut Quads<'_, '_>) -> Result<(), 
         delimiter: tables::delimiter(map)?,
     };
     for file in &map.node_files {
-        tables::read(file, Table::Nodes, &dialect, &mut open, quads)?;
+        tables::read(file, Table::Nodes(None), &dialect, &mut open, quads)?;
     }
     for file in &map.relationship_files {
         let table = Table::Relationships(None);

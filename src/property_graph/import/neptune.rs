@@ -12,7 +12,7 @@ struct Neptune;
 pub(super) fn read(mut open: Open<'_>, quads: &mut Quads<'_, '_>) -> Result<(), ImportError> {
     let map = quads.map;
     for file in &map.node_files {
-        tables::read(file, Table::Nodes, &Neptune, &mut open, quads)?;
+        tables::read(file, Table::Nodes(None), &Neptune, &mut open, quads)?;
     }
     for file in &map.relationship_files {
         let table = Table::Relationships(None);

@@ -5,11 +5,13 @@ use super::lines::Place;
 use super::quads::{Node, Properties, Quads, Relationship, insert};
 use super::{ImportError, Open};
 use crate::property_graph::{LabelName, NameMap, PropertyName, RelationshipName};
+use std::collections::BTreeMap;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Table<'m> {
-    Nodes,
+    /// Nodes, with these labels where there is no column for them.
+    Nodes(Option<&'m [String]>),
     /// Relationships, of a type where there is no column for it.
     Relationships(Option<&'m RelationshipName>),
 }
@@ -40,8 +42,36 @@ pub(super) trait Dialect {
     /// With what is wrong.
     fn array(&self, cell: &str, property: &PropertyName) -> Result<Vec<String>, String>;
 
+    /// The value of what is no array.
+    ///
+    /// # Errors
+    /// With what is wrong.
+    fn value(&self, cell: String, _: &PropertyName) -> Result<String, String> {
+        Ok(cell)
+    }
+
     /// What stands between labels.
     fn delimiter(&self) -> char;
+}
+
+/// The types that the map tells of files.
+pub(super) fn kinds(map: &NameMap) -> BTreeMap<&str, &RelationshipName> {
+    let kinds = map.relationships.values();
+    kinds
+        .flat_map(|kind| kind.files.iter().map(move |file| (file.as_str(), kind)))
+        .collect()
+}
+
+/// The relationships of a file that does not say their type itself.
+pub(super) fn of_kind<'m>(
+    kinds: &BTreeMap<&str, &'m RelationshipName>,
+    file: &str,
+) -> Result<Table<'m>, ImportError> {
+    let kind = kinds.get(file).copied().ok_or_else(|| {
+        let reason = format!("the map of names does not say of which type `{file}` is");
+        ImportError::Names(reason)
+    })?;
+    Ok(Table::Relationships(Some(kind)))
 }
 
 /// The delimiter that the map tells.
@@ -69,6 +99,12 @@ pub(super) fn read<'m>(
         return Err(records.place().fault("there is no header"));
     };
     let columns = columns(&head, table, dialect, &records, quads)?;
+    let mut of_all = Vec::new();
+    if let Table::Nodes(Some(labels)) = table {
+        for label in labels {
+            of_all.extend(quads.label(label, records.place())?);
+        }
+    }
     while let Some(cells) = records.read()? {
         if cells.len() != columns.len() {
             let reason = "another number of cells than the header has";
@@ -80,10 +116,12 @@ pub(super) fn read<'m>(
             text.ok_or_else(|| place.fault(format!("there is no {what}")))
         };
         match table {
-            Table::Nodes => {
+            Table::Nodes(_) => {
+                let mut labels = row.labels;
+                labels.extend(&of_all);
                 let node = Node {
                     key: needed(row.key, "IRI")?,
-                    labels: row.labels,
+                    labels,
                     properties: row.properties,
                 };
                 quads.node(&node, place)?;
@@ -138,7 +176,8 @@ fn columns<'m>(
         });
     }
     let needed: &[(Role<'_>, &str)] = match table {
-        Table::Nodes => &[(Role::Key, "IRIs"), (Role::Labels, "labels")],
+        Table::Nodes(None) => &[(Role::Key, "IRIs"), (Role::Labels, "labels")],
+        Table::Nodes(Some(_)) => &[(Role::Key, "IRIs")],
         Table::Relationships(_) => &[(Role::Start, "beginnings"), (Role::End, "ends")],
     };
     for (role, what) in needed {
@@ -179,11 +218,12 @@ impl<'m> Row<'m> {
             match column {
                 Column::Property(name, property) => {
                     let values = if property.array {
-                        let values = dialect.array(&text, property);
-                        values.map_err(|reason| place().fault(format!("`{name}`: {reason}")))?
+                        dialect.array(&text, property)
                     } else {
-                        vec![text]
+                        dialect.value(text, property).map(|value| vec![value])
                     };
+                    let values =
+                        values.map_err(|reason| place().fault(format!("`{name}`: {reason}")))?;
                     insert(&mut row.properties, name, values, records.place())?;
                 }
                 Column::Fixed(Role::Labels) => {
@@ -207,8 +247,8 @@ impl<'m> Row<'m> {
 pub(super) fn typed_role<'h>(header: &'h str, table: Table<'_>) -> Option<Role<'h>> {
     let (name, kind) = header.rsplit_once(':')?;
     match (table, name, kind) {
-        (Table::Nodes, _, "ID") => Some(Role::Key),
-        (Table::Nodes, "", "LABEL") => Some(Role::Labels),
+        (Table::Nodes(_), _, "ID") => Some(Role::Key),
+        (Table::Nodes(None), "", "LABEL") => Some(Role::Labels),
         (Table::Relationships(_), "", "ID") => Some(Role::Id),
         (Table::Relationships(_), "", "START_ID") => Some(Role::Start),
         (Table::Relationships(_), "", "END_ID") => Some(Role::End),
@@ -216,7 +256,7 @@ pub(super) fn typed_role<'h>(header: &'h str, table: Table<'_>) -> Option<Role<'
         (_, "", _) => None,
         (Table::Relationships(_), "id", _) => Some(Role::Id),
         (Table::Relationships(_), name, _) => Some(relationship_text(name)),
-        (Table::Nodes, name, _) => Some(Role::Property(name)),
+        (Table::Nodes(_), name, _) => Some(Role::Property(name)),
     }
 }
 
@@ -227,4 +267,13 @@ pub(super) fn relationship_text(name: &str) -> Role<'_> {
         "graph" => Role::Graph,
         name => Role::Property(name),
     }
+}
+
+/// The values between `[` and `]`.
+pub(super) fn bracketed(cell: &str) -> Result<impl Iterator<Item = &str>, String> {
+    let values = cell
+        .strip_prefix('[')
+        .and_then(|cell| cell.strip_suffix(']'));
+    let values = values.ok_or_else(|| format!("`{cell}` is no array"))?;
+    Ok(values.split(','))
 }
