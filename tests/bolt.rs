@@ -168,6 +168,36 @@ fn batches_go_on_where_they_were() {
 }
 
 #[test]
+fn what_has_gone_between_two_pushes_is_sent_again() {
+    let (expected, messages) = sound(0);
+    let key = "https://example.org/a";
+    let mut cases = 0;
+    for at in 1..=messages {
+        let server = Server::start();
+        server.state().fault = Some((at, Fault::Refuse));
+        let first = push(&options(&server, 0, 1));
+        let before = batches(&server).len();
+        server.state().deleted.push(key.to_owned());
+        let report = push(&options(&server, 0, 1)).unwrap();
+        if first.is_err() && (1..expected.len()).contains(&before) {
+            let sent = batches(&server).split_off(before);
+            // The node, and the relationships that begin at it.
+            let (again, new): (Vec<Run>, Vec<Run>) = sent
+                .into_iter()
+                .partition(|run| expected[..before].contains(run));
+            assert_eq!(new, expected[before..], "{at}");
+            assert_eq!(report.skipped, (before - again.len()) as u64, "{at}");
+            let has_node = expected[..before]
+                .iter()
+                .any(|run| format!("{run:?}").contains(key));
+            assert_eq!(!again.is_empty(), has_node, "{at}");
+            cases += usize::from(has_node);
+        }
+    }
+    assert!(cases > 0);
+}
+
+#[test]
 fn who_stops_leaves_what_there_was() {
     let (expected, _) = sound(0);
     for (max_transaction, step) in [(ALL, 3), (0, 3)] {

@@ -3,7 +3,7 @@
 //! In: statements. Out: the first row of their answers, or an error that says whether it may pass.
 
 use super::{BoltError, Observer, Options, Sent};
-use crate::push::Credentials;
+use crate::push::{Credentials, shortened};
 use neo4rs::{ConfigBuilder, Error, Graph, Neo4jErrorKind, Query, Row, Txn};
 use std::io::{self, ErrorKind};
 use std::pin::pin;
@@ -206,6 +206,12 @@ impl<'c> Client<'c> {
                     reason: shown(&detail.to_string()),
                 })
             }
+            Error::IOError { detail } if !self.is_known => {
+                Failed::Passing(BoltError::Unreachable {
+                    url: self.options.url.clone(),
+                    reason: shown(&detail.to_string()),
+                })
+            }
             Error::IOError { detail } => Failed::Passing(BoltError::Broken {
                 what,
                 reason: shown(&detail.to_string()),
@@ -327,15 +333,4 @@ fn wait<T>(
             }
         }
     })
-}
-
-// Servers repeat the statement, which may be long.
-fn shortened(text: &str) -> String {
-    const MOST: usize = 400;
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{} …", &line[..end]),
-        None => line,
-    }
 }

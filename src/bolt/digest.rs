@@ -1,9 +1,10 @@
 //! What a push is known by: a digest of all that decides what it sends.
 
-use super::{BoltError, LABELS, Options, PROJECT, PUSH, statement};
+use super::{BoltError, Options, statement};
 use crate::property_graph::PropertyGraph;
 use crate::property_graph::batches::Property;
 use crate::push::Mode;
+use crate::rdf::hexadecimal;
 use sha2::{Digest as _, Sha256};
 
 /// A digest, and how many batches there are.
@@ -30,7 +31,7 @@ pub(super) fn content(graph: &PropertyGraph, options: &Options) -> Result<Conten
         hash.field(&statement::nodes(batch, options.mode, &[]));
         for row in &batch.rows {
             hash.field(row.key);
-            hash.properties(&row.properties)?;
+            hash.properties(&row.properties);
         }
         Ok(())
     })?;
@@ -45,15 +46,14 @@ pub(super) fn content(graph: &PropertyGraph, options: &Options) -> Result<Conten
                 hash.field(name);
                 hash.field(text);
             }
-            hash.properties(&row.properties)?;
+            hash.properties(&row.properties);
         }
         Ok(())
     })?;
-    let mut digest = String::new();
-    for byte in &hash.0.finalize()[..16] {
-        digest.push_str(&format!("{byte:02x}"));
-    }
-    Ok(Content { digest, batches })
+    Ok(Content {
+        digest: hexadecimal(&hash.0.finalize()[..16]),
+        batches,
+    })
 }
 
 struct Fields(Sha256);
@@ -65,12 +65,9 @@ impl Fields {
         self.0.update(text);
     }
 
-    fn properties(&mut self, properties: &[Property<'_>]) -> Result<(), BoltError> {
+    fn properties(&mut self, properties: &[Property<'_>]) {
         self.field(&properties.len().to_string());
         for property in properties {
-            if [PROJECT, PUSH, LABELS].contains(&property.name) {
-                return Err(BoltError::Name(property.name.to_owned()));
-            }
             self.field(property.name);
             self.field(&format!("{:?} {}", property.kind, property.array));
             self.field(&property.values.len().to_string());
@@ -78,6 +75,5 @@ impl Fields {
                 self.field(value);
             }
         }
-        Ok(())
     }
 }

@@ -90,7 +90,7 @@ pub struct Report {
     pub relationships: u64,
     /// Batches of the graph.
     pub batches: u64,
-    /// Batches that an earlier push had sent.
+    /// Batches that an earlier push had sent and that are still there.
     pub skipped: u64,
     /// Whether all went in one transaction.
     pub is_one_transaction: bool,
@@ -111,6 +111,14 @@ pub enum BoltError {
     Broken {
         /// What was done.
         what: String,
+        /// The reason.
+        reason: String,
+    },
+    /// Nobody answers, and nothing was sent.
+    #[error("`{url}` cannot be reached: {reason}")]
+    Unreachable {
+        /// The address.
+        url: String,
         /// The reason.
         reason: String,
     },

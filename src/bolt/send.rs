@@ -2,7 +2,7 @@
 
 use super::client::{Client, Failed, Transaction};
 use super::digest::{Content, content};
-use super::{BoltError, Observer, Options, Report, Sent, statement, value};
+use super::{BoltError, LABELS, Observer, Options, PROJECT, PUSH, Report, Sent, statement, value};
 use crate::property_graph::PropertyGraph;
 use crate::property_graph::batches::{NodeBatch, RelationshipBatch};
 use crate::push::Mode;
@@ -28,7 +28,7 @@ pub struct Planned {
 /// # Errors
 /// When the graph cannot be read, or has a name that pushes need.
 pub fn plan(graph: &PropertyGraph, options: &Options) -> Result<Vec<Planned>, BoltError> {
-    content(graph, options)?;
+    check_names(graph)?;
     let mut planned = Vec::new();
     let once = |statement| Planned {
         statement,
@@ -86,6 +86,7 @@ pub fn push(
     options: &Options,
     observer: Observer<'_>,
 ) -> Result<Report, BoltError> {
+    check_names(graph)?;
     let Content { digest, batches } = content(graph, options)?;
     let total = (graph.nodes() + graph.relationships()) as u64;
     let mut push = Push {
@@ -114,10 +115,20 @@ pub fn push(
     if push.report.is_one_transaction {
         push.at_once(&mut client)?;
     } else {
-        push.report.skipped = done.min(batches);
-        push.by_batches(&mut client)?;
+        push.by_batches(&mut client, done)?;
     }
     Ok(push.report)
+}
+
+// Properties that a push adds itself are nobody else's.
+fn check_names(graph: &PropertyGraph) -> Result<(), BoltError> {
+    match graph
+        .property_names()
+        .find(|name| [PROJECT, PUSH, LABELS].contains(name))
+    {
+        Some(name) => Err(BoltError::Name(name.to_owned())),
+        None => Ok(()),
+    }
 }
 
 /// A batch of either kind.
@@ -211,26 +222,29 @@ impl Push<'_> {
         self.forget(transaction)
     }
 
-    fn by_batches(&mut self, client: &mut Client<'_>) -> Result<(), BoltError> {
+    // `before` is how many batches an earlier push has counted. What it sent may have gone since.
+    fn by_batches(&mut self, client: &mut Client<'_>, before: u64) -> Result<(), BoltError> {
         let mut done = 0;
         let mut number = 0;
-        let skipped = self.report.skipped;
         self.each(&mut |push, batch| {
             number += 1;
             done += batch.rows();
-            if number <= skipped {
-                return Ok(());
-            }
+            let is_counted = number <= before;
             let result = client.attempt(|client| {
                 push.alone(client, |push, transaction| {
+                    if is_counted && push.is_there(transaction, &batch)? {
+                        return Ok(true);
+                    }
                     push.send(transaction, &batch, number)?;
-                    let count = i64::try_from(number).unwrap_or(i64::MAX);
-                    let query = push.query(statement::count_batch());
-                    transaction.run(query.param("done", count), "counting the batch")?;
-                    Ok(())
+                    if !is_counted {
+                        let count = i64::try_from(number).unwrap_or(i64::MAX);
+                        let query = push.query(statement::count_batch());
+                        transaction.run(query.param("done", count), "counting the batch")?;
+                    }
+                    Ok(false)
                 })
             });
-            result.map_err(Failed::Final)?;
+            push.report.skipped += u64::from(result.map_err(Failed::Final)?);
             if (client.observer)(&push.sent(batch.name(), done)) {
                 Ok(())
             } else {
@@ -282,6 +296,27 @@ impl Push<'_> {
         graph.relationship_batches(size, &mut || true, &mut |batch| {
             visit(self, Batch::Relationships(batch))
         })
+    }
+
+    fn is_there(
+        &self,
+        transaction: &mut Transaction<'_, '_>,
+        batch: &Batch<'_>,
+    ) -> Result<bool, Failed> {
+        let (statement, keys) = match batch {
+            Batch::Nodes(batch) => (
+                statement::nodes_there(batch.table),
+                value::texts(batch.rows.iter().map(|row| row.key)),
+            ),
+            Batch::Relationships(batch) => (
+                statement::relationships_there(batch),
+                value::keys(&batch.rows),
+            ),
+        };
+        let what = format!("looking for `{}`", batch.name());
+        let query = self.query(statement).param("keys", keys);
+        let there = transaction.number(query, "there", &what)?;
+        Ok(there.unwrap_or(0) >= batch.rows())
     }
 
     fn send(

@@ -89,10 +89,11 @@ fn named(label: &str) -> String {
     label.replace('`', "``")
 }
 
-/// The labels that nodes of the project have from earlier pushes, as `label`.
+/// The labels that nodes of the project have, as `label`: a node keeps the mark of the push that made it when
+/// another adds labels.
 pub(super) fn old_labels() -> String {
     format!(
-        "MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push UNWIND n.{LABELS} AS label \
+        "MATCH (n) WHERE n.{PROJECT} = $project UNWIND n.{LABELS} AS label \
          RETURN DISTINCT label ORDER BY label"
     )
 }
@@ -102,6 +103,20 @@ pub(super) fn old_tables() -> String {
     format!(
         "MATCH (n) WHERE n.{PROJECT} = $project AND n.{PUSH} <> $push \
          RETURN DISTINCT n.{LABELS}[0] AS label ORDER BY label"
+    )
+}
+
+/// How many of the nodes `$keys` are in a table, as `there`.
+pub(super) fn nodes_there(table: &str) -> String {
+    format!("UNWIND $keys AS key MATCH (n:`{table}` {{{KEY}: key}}) RETURN count(n) AS there")
+}
+
+/// How many of the relationships `$keys`, by start and `id`, are there, as `there`.
+pub(super) fn relationships_there(batch: &RelationshipBatch<'_>) -> String {
+    format!(
+        "UNWIND $keys AS key MATCH (:`{}` {{{KEY}: key[0]}})-[r:`{}` {{id: key[1]}}]->() \
+         RETURN count(r) AS there",
+        batch.start, batch.kind
     )
 }
 

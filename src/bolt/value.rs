@@ -30,6 +30,11 @@ pub(super) fn relationships(rows: &[RelationshipRow<'_>], dialect: Dialect) -> B
     }))
 }
 
+/// Start and `id` of relationships.
+pub(super) fn keys(rows: &[RelationshipRow<'_>]) -> BoltType {
+    list(rows.iter().map(|row| texts([row.start, row.id])))
+}
+
 /// Texts as a list.
 pub(super) fn texts<'t>(texts: impl IntoIterator<Item = &'t str>) -> BoltType {
     list(texts.into_iter().map(BoltType::from))

@@ -4,6 +4,7 @@
 //! message, neither by `Debug` nor out of the answer of a server that repeats them.
 
 use super::send::form_value;
+use crate::rdf::hexadecimal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use md5::Md5;
@@ -175,9 +176,9 @@ impl Challenge {
         let count = format!("{:08x}", self.count);
         let hash = |text: &str| {
             if self.is_sha256 {
-                hex(&Sha256::digest(text))
+                hexadecimal(&Sha256::digest(text))
             } else {
-                hex(&Md5::digest(text))
+                hexadecimal(&Md5::digest(text))
             }
         };
         let mut secret = hash(&format!("{user}:{}:{password}", self.realm));
@@ -211,14 +212,6 @@ impl Challenge {
         }
         header
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in bytes {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
 }
 
 // It has to differ from request to request and not to be guessed; the standard library's hashers begin with

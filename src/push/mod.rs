@@ -89,7 +89,7 @@ pub const INSERT_TRIPLES: usize = 1000;
 #[non_exhaustive]
 pub enum PushError {
     /// The server says no.
-    #[error("{what}: the server answers {status}{}", shortened(.said))]
+    #[error("{what}: the server answers {status}{}", told(.said))]
     Refused {
         /// What was asked.
         what: String,
@@ -201,7 +201,8 @@ impl PushError {
     }
 }
 
-fn shortened(text: &str) -> String {
+/// The beginning of what a server says, on one line and without control characters.
+pub(crate) fn shortened(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         if line.chars().count() + word.chars().count() > 300 {
@@ -213,6 +214,12 @@ fn shortened(text: &str) -> String {
         }
         line.push_str(word);
     }
+    line
+}
+
+// The same behind a colon, if there is any.
+fn told(text: &str) -> String {
+    let line = shortened(text);
     if line.is_empty() {
         line
     } else {

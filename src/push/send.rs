@@ -121,7 +121,8 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
             ..planned
         };
         let store = |target: &Target| store_url(&options.endpoints.store, target);
-        match way(graph, options)? {
+        let way = way(graph, options)?;
+        match way {
             Way::None => {}
             Way::One => {
                 let (method, verb) = match options.mode {
@@ -163,7 +164,7 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 }
             }
         }
-        let is_counted = match way(graph, options)? {
+        let is_counted = match way {
             Way::One => true,
             Way::Staged => options.mode == Mode::Replace,
             Way::None | Way::Clear => false,

@@ -70,6 +70,8 @@ pub(crate) struct State {
     pub(crate) fault: Option<(usize, Fault)>,
     /// How many batches of what it was told to have.
     progress: Option<(Value, i64)>,
+    /// The keys of what somebody has deleted.
+    pub(crate) deleted: Vec<String>,
 }
 
 /// The server; it ends with the test.
@@ -190,11 +192,16 @@ const PULL: u8 = 0x3F;
 impl State {
     // What a statement gives: a name, and a number under it.
     fn answer(&self, (statement, parameters): &Run) -> (Option<&'static str>, Option<i64>) {
-        let name = ["found", "gone", "kept", "done", "label", "key"]
+        let name = ["found", "there", "gone", "kept", "done", "label", "key"]
             .into_iter()
             .find(|name| statement.ends_with(&format!(" AS {name}")));
         let number = match name {
             Some("found") => i64::try_from(parameters.get("rows").items().len()).ok(),
+            Some("there") => {
+                let keys = parameters.get("keys").items().iter();
+                let there = keys.filter(|key| !self.is_deleted(key));
+                i64::try_from(there.count()).ok()
+            }
             Some("gone" | "kept") => Some(0),
             Some("done") => match &self.progress {
                 Some((push, done)) if push == parameters.get("push") => Some(*done),
@@ -203,6 +210,15 @@ impl State {
             _ => None,
         };
         (name, number)
+    }
+
+    // A node by its IRI, a relationship by its start and `id`.
+    fn is_deleted(&self, key: &Value) -> bool {
+        match key {
+            Value::Text(key) => self.deleted.contains(key),
+            Value::List(parts) => parts.iter().any(|part| self.is_deleted(part)),
+            _ => false,
+        }
     }
 
     fn commit(&mut self, runs: Vec<Run>) {

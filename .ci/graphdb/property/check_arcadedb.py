@@ -115,6 +115,44 @@ def in_full():
     model.same_answers("arcadedb", ask, answers)
 
 
+def mended():
+    """What another push added goes again with one that replaces, and what has gone is sent again by one that goes on."""
+    database = "mended"
+    post("server", command=f"create database {database}")
+    ask = asks(database)
+    base = "https://example.org/mended/"
+    person, robot, knows = (f"{base}ns#{name}" for name in ("Person", "Robot", "knows"))
+    type_of = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+    people = [f"<{base}{name}> <{type_of}> <{person}> ." for name in "ab"]
+    files = {
+        "plain": [*people, f"<{base}a> <{knows}> <{base}b> ."],
+        "more": [*people, f"<{base}a> <{type_of}> <{robot}> ."],
+    }
+    for name, lines in files.items():
+        with open(f"{name}.nt", "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+
+    def send(name, *arguments):
+        push(database, "--base", base, "--data", f"{name}.nt", *arguments)
+
+    send("plain", "--replace")
+    plain = read(ask)
+    send("more", "--merge")
+    assert model.difference(plain, read(ask)), "no label was added"
+    send("plain", "--replace")
+    model.same("arcadedb after a label more", plain, read(ask))
+    small = ["--replace", "--max-transaction", "1"]
+    send("plain", *small)
+    [mark] = ask("MATCH (n) WHERE n._project IS NOT NULL RETURN DISTINCT n._push AS mark")
+    for lost in (f"{base}a", f"{base}b"):
+        # As a push leaves it that was killed at its end.
+        ask("MATCH (n:Person {iri: '%s'}) DETACH DELETE n" % lost)
+        ask("CREATE (:CoalitionKgPush {iri: '%s', digest: '%s', done: 2})" % (base, mark["mark"]))
+        send("plain", *small)
+        model.same("arcadedb after a loss", plain, read(ask))
+    print("arcadedb: what was added or lost between pushes is mended", flush=True)
+
+
 def killed():
     """A push that is killed leaves what was there or all that is new; one in batches goes on when it is made again."""
     database = "killed"
@@ -169,5 +207,6 @@ def killed():
 model.wait("ArcadeDB", driver.verify_connectivity, (neo4j.exceptions.ServiceUnavailable, ConnectionError))
 model.wait("ArcadeDB", lambda: post("server", command="list databases"), (urllib.error.URLError, ConnectionError))
 in_full()
+mended()
 killed()
 driver.close()

@@ -179,13 +179,7 @@ fn check_address(url: &str) -> Result<(), Failure> {
         return Err(wrong(message, "begin it with `http://` or `https://`").into());
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if authority.contains('@') {
-        return Err(wrong(
-            "an address with a user name or password is not used".to_owned(),
-            "give the name with `--user` and the password with `--password-file` or `KG_PASSWORD`",
-        )
-        .into());
-    }
+    refuse_login(authority)?;
     let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     if !is_http || authority.is_empty() || iri::check(url).is_err() || !url.is_ascii() {
         let message = format!("`{url}` is no address of a server");
@@ -196,6 +190,22 @@ fn check_address(url: &str) -> Result<(), Failure> {
         .into());
     }
     Ok(())
+}
+
+/// Refuses the authority of an address that holds a user or a password; it is not repeated.
+pub(super) fn refuse_login(authority: &str) -> Result<(), Failure> {
+    if !authority.contains('@') {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "push::address",
+        "an address with a user name or password is not used",
+        Location::default(),
+    )
+    .with_help(
+        "give the name with `--user` and the password with `--password-file` or `KG_PASSWORD`",
+    )
+    .into())
 }
 
 /// Says that the secret can be read on the way.

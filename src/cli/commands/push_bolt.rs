@@ -2,7 +2,7 @@
 
 use super::{property_graph, push};
 use crate::bolt::{self, BATCH, BoltError, Options, Planned, Report};
-use crate::cli::args::{AuthArg, DecimalStyle, LanguageStyle, PushArgs};
+use crate::cli::args::{AuthArg, PushArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, estimate, output, secrets};
 use crate::diagnostic::{Diagnostic, Location};
@@ -35,7 +35,6 @@ pub(super) fn is_meant(url: &str) -> bool {
 
 /// Refuses what only such databases have where the address is another.
 pub(super) fn refuse_options(args: &PushArgs) -> Result<(), Failure> {
-    let graph = &args.property_graph;
     let profile = args
         .profile
         .as_deref()
@@ -43,18 +42,14 @@ pub(super) fn refuse_options(args: &PushArgs) -> Result<(), Failure> {
     let given = [
         (args.database.is_some(), "--database"),
         (args.max_transaction.is_some(), "--max-transaction"),
-        (graph.decimals != DecimalStyle::Double, "--decimals"),
-        (
-            graph.language_style != LanguageStyle::Underscore,
-            "--language-style",
-        ),
-        (!graph.fold.is_empty(), "--fold"),
-        (graph.keep_graphs, "--keep-graphs"),
     ];
-    let mut given = given.into_iter().filter(|(is_given, _)| *is_given);
-    let option = match (profile, given.next()) {
+    let given = given
+        .into_iter()
+        .find_map(|(is_given, option)| is_given.then_some(option));
+    let given = given.or(property_graph::given(&args.property_graph));
+    let option = match (profile, given) {
         (Some(profile), _) => format!("--profile {profile}"),
-        (None, Some((_, option))) => option.to_owned(),
+        (None, Some(option)) => option.to_owned(),
         (None, None) => return Ok(()),
     };
     Err(Diagnostic::error(
@@ -144,13 +139,7 @@ fn check_address(url: &str) -> Result<(), Failure> {
     };
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let authority = rest.strip_suffix('/').unwrap_or(rest);
-    if authority.contains('@') {
-        return wrong(
-            "an address with a user name or password is not used".to_owned(),
-            "give the name with `--user` and the password with `--password-file` or `KG_PASSWORD`"
-                .to_owned(),
-        );
-    }
+    push::refuse_login(authority)?;
     if authority.is_empty() || authority.contains(['/', '?', '#']) || !authority.is_ascii() {
         return wrong(
             format!("`{url}` is no address of a database"),
@@ -316,7 +305,7 @@ fn report_lines(report: &Report, options: &Options) -> Vec<String> {
     let mut lines = Vec::new();
     if report.skipped > 0 {
         lines.push(format!(
-            "went on behind batch {} of {}, which had come before",
+            "{} of {} batches had come before",
             count(report.skipped),
             count(report.batches)
         ));
@@ -371,6 +360,10 @@ fn failure(error: &BoltError, is_by_batches: bool) -> Failure {
             "see `--profile`, what the server says, and `--dry-run` for the statements",
         ),
         BoltError::Broken { .. } => ("push::no-answer", after),
+        BoltError::Unreachable { .. } => (
+            "push::no-answer",
+            "look at the address, and whether the database runs; nothing was sent",
+        ),
         BoltError::Protocol { .. } => (
             "push::protocol",
             "give the port for Bolt (7687 by default), and `bolt+s://` if the server asks for TLS",
@@ -381,7 +374,7 @@ fn failure(error: &BoltError, is_by_batches: bool) -> Failure {
         ),
         BoltError::Count { .. } => (
             "push::count",
-            "push once more, while nobody else takes nodes away",
+            "nobody else may take nodes away meanwhile; push once more",
         ),
         BoltError::Name(_) => ("push::name", "give the property another name"),
     };
