@@ -248,3 +248,56 @@ fn exports_that_are_incomplete_are_refused() {
      = help: give the map that `export` wrote with `--names FILE`
     ");
 }
+
+#[test]
+fn what_says_nothing_to_a_format_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.write("file", "");
+    sandbox
+        .run(["export", "--format", "kuzu", "--output", "kuzu"])
+        .success();
+    let membership = "org:Membership=org:member,org:organization";
+    for (code, words) in [
+        (
+            "export::option",
+            &["--format", "turtle", "--fold", membership][..],
+        ),
+        ("export::option", &["--canonical", "--keep-graphs"]),
+        (
+            "export::option",
+            &["--output", "g.nt", "--dialect", "memgraph"],
+        ),
+        (
+            "export::fold",
+            &[
+                "--output",
+                "g.jsonl",
+                "--fold",
+                "nope:A=org:member,org:organization",
+            ],
+        ),
+        (
+            "export::fold",
+            &[
+                "--output",
+                "g.jsonl",
+                "--fold",
+                "org:Membership=org:member,",
+            ],
+        ),
+        ("export::output", &["--format", "kuzu", "--output", "file"]),
+        ("export::output", &["--format", "jsonl", "--output", "kuzu"]),
+    ] {
+        let ended = sandbox.run(["export"].iter().chain(words));
+        assert_eq!(ended.code, Some(2), "{words:?} {ended}");
+        assert_eq!(ended.lines_with(code), 1, "{words:?} {ended}");
+    }
+    #[cfg(unix)]
+    {
+        let ended = sandbox.run(["export", "--format", "jsonl", "--output", "/dev/null"]);
+        assert_eq!(ended.lines_with("export::output"), 1, "{ended}");
+        assert!(!std::path::Path::new("/dev/null.names.json").exists());
+    }
+    let ended = sandbox.run(["import", "nowhere"]);
+    assert_eq!(ended.lines_with("import::io"), 1, "{ended}");
+}

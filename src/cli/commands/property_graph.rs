@@ -9,6 +9,7 @@ use crate::property_graph::import::{self, ImportError};
 use crate::property_graph::{
     Builder, Decimals, Dialect, Files, Fold, Format, MAP_FILE, NameMap, Options, PropertyGraph,
 };
+use crate::rdf::iri;
 use crate::rdf::prefixes::Prefixes;
 use crate::sink::file::{Complete, Folders, Output};
 use crate::sink::graph::GraphWriter;
@@ -22,18 +23,27 @@ use std::path::{Path, PathBuf};
 
 /// The format of a property graph that is asked for, by its name or that of the file.
 pub(super) fn wanted(args: &ExportArgs) -> Result<Option<Format>, Failure> {
-    if args.canonical {
-        return Ok(None);
-    }
     let format = match &args.format {
+        _ if args.canonical => None,
         Some(name) => Format::by_name(name),
         None => output::uncompressed(&args.output)
             .extension()
             .and_then(|extension| Format::of_extension(extension.to_str()?)),
     };
     let Some(format) = format else {
-        return Ok(None);
+        let dialect = args.dialect.is_some().then_some("--dialect");
+        return match given(&args.property_graph).or(dialect) {
+            None => Ok(None),
+            Some(option) => Err(Diagnostic::error(
+                "export::option",
+                format!("`{option}` is for property graphs"),
+                Location::default(),
+            )
+            .with_help("leave it out, or choose one with `--format`")
+            .into()),
+        };
     };
+    check_place(&args.output, format)?;
     if output::is_standard(&args.output) {
         let example = if format.is_folder() { "DIR" } else { "FILE" };
         let problem = Diagnostic::error(
@@ -66,6 +76,39 @@ pub(super) fn wanted(args: &ExportArgs) -> Result<Option<Format>, Failure> {
 
 /// The least memory that quads are sorted in: with less nearly all of the time goes to temporary files.
 const LEAST_MEMORY: usize = 1 << 20;
+
+// A map stands beside a file, and files stand in a folder.
+fn check_place(output: &Path, format: Format) -> Result<(), Failure> {
+    let what = match (format.is_folder(), output.is_file(), output.is_dir()) {
+        (true, _, false) => "no folder",
+        (false, false, _) => "no file",
+        _ => return Ok(()),
+    };
+    if output::is_standard(output) || !output.exists() {
+        return Ok(());
+    }
+    Err(Diagnostic::error(
+        "export::output",
+        format!("`{}` is {what}", output.display()),
+        Location::default(),
+    )
+    .with_help("give `--output` another name")
+    .into())
+}
+
+/// The first option that is given.
+pub(super) fn given(args: &PropertyGraphArgs) -> Option<&'static str> {
+    let style = args.language_style;
+    let given = [
+        (args.decimals != DecimalStyle::Double, "--decimals"),
+        (style != LanguageStyle::Underscore, "--language-style"),
+        (!args.fold.is_empty(), "--fold"),
+        (args.keep_graphs, "--keep-graphs"),
+    ];
+    given
+        .into_iter()
+        .find_map(|(is_given, option)| is_given.then_some(option))
+}
 
 /// What takes the quads.
 pub(super) fn builder(
@@ -109,19 +152,28 @@ pub(super) fn tell_folded(args: &PropertyGraphArgs, graph: &PropertyGraph, conte
 }
 
 fn fold(text: &str, project: &Project) -> Result<Fold, Failure> {
+    let wrong = |message: String| {
+        let help =
+            "write a class and two properties, as in `org:Membership=org:member,org:organization`";
+        Diagnostic::error("export::fold", message, Location::default()).with_help(help)
+    };
     let parts = text.split_once('=');
     let parts = parts.and_then(|(class, ends)| Some((class, ends.split_once(',')?)));
     let Some((class, (from, to))) = parts else {
-        let problem = Diagnostic::error(
-            "export::fold",
-            format!("`{text}` does not say what to fold"),
-            Location::default(),
-        );
-        let help =
-            "write a class and two properties, as in `org:Membership=org:member,org:organization`";
-        return Err(problem.with_help(help).into());
+        return Err(wrong(format!("`{text}` does not say what to fold")).into());
     };
-    let [class, from, to] = [class, from, to].map(|name| project.expand(name));
+    let names = [class, from, to];
+    let [class, from, to] = names.map(|name| project.expand(name));
+    for (name, iri) in names.into_iter().zip([&class, &from, &to]) {
+        // A name that nothing was made of has a prefix that nobody declares, or is an IRI.
+        let is_iri = *iri != name || name.contains("://") || name.starts_with("urn:");
+        if !is_iri || iri::check(iri).is_err() {
+            return Err(wrong(format!(
+                "`{name}` in `{text}` is no IRI and no name with a prefix"
+            ))
+            .into());
+        }
+    }
     Ok(Fold { class, from, to })
 }
 
@@ -207,6 +259,12 @@ impl Files for Outputs {
 }
 
 pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome, Failure> {
+    if !args.input.exists() {
+        let input = args.input.display().to_string();
+        let message = format!("no file or folder `{input}`");
+        let problem = Diagnostic::error("import::io", message, Location::of_source(input));
+        return Err(problem.with_help("name what `export` wrote").into());
+    }
     let (folder, name) = if args.input.is_dir() {
         (args.input.clone(), String::new())
     } else {
