@@ -217,12 +217,12 @@ impl<'p> TextRows<'p> {
                 });
             };
             if !statement.source.conditions.is_empty()
-                && !self.memo.holds(
-                    statement.shared,
-                    &statement.source.conditions,
-                    row,
-                    &mut fault,
-                )
+                && !self
+                    .memo
+                    .conditions
+                    .get(statement.shared.conditions, &mut fault, |fault| {
+                        row.holds(&statement.source.conditions, fault)
+                    })
             {
                 continue;
             }

@@ -3,9 +3,10 @@
 //! In: a row. Out: bytes, each quad a [`Unit`] of its own, so that duplicates are told by their hash.
 
 use super::emit::{BLOCK_END, Mark, TextRows, Track, Unit, place, statement_hash};
+use super::memo::Memo;
 use super::program::Group;
 use super::terms::{push_iri, push_made};
-use crate::engine::made::{Fault, MadeQuad, MadeTerm};
+use crate::engine::made::{MadeQuad, MadeTerm};
 use crate::engine::row::{InvalidIri, IriFault, RowContext};
 use oxrdf::GraphName;
 
@@ -31,16 +32,32 @@ impl TextRows<'_> {
                     fault,
                 });
             };
-            let (memo, shared) = (&mut self.memo, statement.shared);
-            if !memo.holds(shared, &rule.conditions, row, &mut fault) {
+            let Memo {
+                conditions,
+                subjects,
+                graphs,
+            } = &mut self.memo;
+            let shared = statement.shared;
+            if !conditions.get(shared.conditions, &mut fault, |fault| {
+                row.holds(&rule.conditions, fault)
+            }) {
                 continue;
             }
-            let mut quads = Vec::new();
-            let subjects = memo.subjects(shared, &rule.subject, row, &mut fault);
-            let graphs = |fault: &mut Fault<'_>| memo.graphs(shared, &rule.graph, row, fault);
-            row.made_statements(rule, &subjects, graphs, &mut fault, &mut |quad| {
-                quads.push(quad);
+            let subjects = subjects.get(shared.subject, &mut fault, |fault| {
+                row.made_nodes(&rule.subject, fault)
             });
+            let mut quads = Vec::new();
+            row.made_statements(
+                rule,
+                subjects,
+                |fault| {
+                    graphs.get(shared.graph, fault, |fault| {
+                        row.made_graphs(&rule.graph, fault)
+                    })
+                },
+                &mut fault,
+                &mut |quad| quads.push(quad),
+            );
             made += quads.len() as u64;
             for quad in quads {
                 self.quad(number, group, statement.is_shared, row, quad);

@@ -4,18 +4,17 @@
 //! as long as nothing is wrong: what has a fault is made again, since a fault is told for each rule.
 
 use crate::engine::made::Fault;
-use crate::engine::row::{IriFault, RowContext};
-use crate::plan::{Expression, GraphRule, QuadRule, TermRule};
+use crate::engine::row::IriFault;
+use crate::plan::{GraphRule, QuadRule};
 use oxrdf::{GraphName, NamedOrBlankNode};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 
 /// The numbers under which a rule finds what others need too.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Shared {
-    conditions: Option<usize>,
-    subject: Option<usize>,
-    graph: Option<usize>,
+    pub(super) conditions: Option<usize>,
+    pub(super) subject: Option<usize>,
+    pub(super) graph: Option<usize>,
 }
 
 /// Finds what the rules of a table share: the numbers for each of them, and how many of each kind there are.
@@ -73,87 +72,64 @@ fn numbers<T: Eq + std::hash::Hash>(
 /// What was made of the row that is being read.
 #[derive(Debug)]
 pub(super) struct Memo {
-    conditions: Vec<Option<bool>>,
-    subjects: Vec<Option<Arc<[NamedOrBlankNode]>>>,
-    graphs: Vec<Option<Arc<[GraphName]>>>,
+    pub(super) conditions: Kept<bool>,
+    pub(super) subjects: Kept<Vec<NamedOrBlankNode>>,
+    pub(super) graphs: Kept<Vec<GraphName>>,
 }
 
 impl Memo {
     /// Room for as much as [`shared`] says.
     pub(super) fn new([conditions, subjects, graphs]: [usize; 3]) -> Self {
         Self {
-            conditions: vec![None; conditions],
-            subjects: vec![None; subjects],
-            graphs: vec![None; graphs],
+            conditions: Kept::new(conditions),
+            subjects: Kept::new(subjects),
+            graphs: Kept::new(graphs),
         }
     }
 
     /// Forgets the row.
     pub(super) fn clear(&mut self) {
-        self.conditions.fill(None);
-        self.subjects.fill(None);
-        self.graphs.fill(None);
-    }
-
-    /// Whether the conditions of a rule are true.
-    pub(super) fn holds(
-        &mut self,
-        shared: Shared,
-        conditions: &[Expression],
-        row: &RowContext<'_, '_>,
-        fault: &mut Fault<'_>,
-    ) -> bool {
-        once(&mut self.conditions, shared.conditions, fault, |fault| {
-            row.holds(conditions, fault)
-        })
-    }
-
-    /// The subjects of a rule.
-    pub(super) fn subjects(
-        &mut self,
-        shared: Shared,
-        rule: &TermRule,
-        row: &RowContext<'_, '_>,
-        fault: &mut Fault<'_>,
-    ) -> Arc<[NamedOrBlankNode]> {
-        once(&mut self.subjects, shared.subject, fault, |fault| {
-            row.made_nodes(rule, fault).into()
-        })
-    }
-
-    /// The graphs of a rule.
-    pub(super) fn graphs(
-        &mut self,
-        shared: Shared,
-        rule: &GraphRule,
-        row: &RowContext<'_, '_>,
-        fault: &mut Fault<'_>,
-    ) -> Arc<[GraphName]> {
-        once(&mut self.graphs, shared.graph, fault, |fault| {
-            row.made_graphs(rule, fault).into()
-        })
+        self.conditions.known.fill(None);
+        self.subjects.known.fill(None);
+        self.graphs.known.fill(None);
     }
 }
 
-fn once<T: Clone>(
-    known: &mut [Option<T>],
-    number: Option<usize>,
-    fault: &mut Fault<'_>,
-    make: impl FnOnce(&mut Fault<'_>) -> T,
-) -> T {
-    let Some(number) = number else {
-        return make(fault);
-    };
-    if let Some(made) = &known[number] {
-        return made.clone();
+/// What was made, by number.
+#[derive(Debug)]
+pub(super) struct Kept<T> {
+    known: Vec<Option<T>>,
+    /// What nobody asks for again.
+    last: T,
+}
+
+impl<T: Clone + Default> Kept<T> {
+    fn new(count: usize) -> Self {
+        Self {
+            known: vec![None; count],
+            last: T::default(),
+        }
     }
-    let mut is_faulty = false;
-    let made = make(&mut |text: String, what: IriFault| {
-        is_faulty = true;
-        fault(text, what);
-    });
-    if !is_faulty {
-        known[number] = Some(made.clone());
+
+    /// What has a number, made where it is not there yet.
+    pub(super) fn get(
+        &mut self,
+        number: Option<usize>,
+        fault: &mut Fault<'_>,
+        make: impl FnOnce(&mut Fault<'_>) -> T,
+    ) -> &T {
+        if number.is_none_or(|number| self.known[number].is_none()) {
+            let mut is_faulty = false;
+            let made = make(&mut |text: String, what: IriFault| {
+                is_faulty = true;
+                fault(text, what);
+            });
+            match number {
+                Some(number) if !is_faulty => self.known[number] = Some(made),
+                _ => self.last = made,
+            }
+        }
+        let known = number.and_then(|number| self.known[number].as_ref());
+        known.unwrap_or(&self.last)
     }
-    made
 }
