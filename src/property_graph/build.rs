@@ -75,6 +75,7 @@ pub struct Builder {
     /// Who refers to objects.
     references: Sorter,
     subject: Vec<u8>,
+    object: Vec<u8>,
     record: Vec<u8>,
     /// The subject that a fact was kept of last.
     last: Vec<u8>,
@@ -101,6 +102,7 @@ impl Builder {
             facts: Sorter::within(share),
             references: Sorter::within(share),
             subject: Vec::new(),
+            object: Vec::new(),
             record: Vec::new(),
             last: Vec::new(),
             clash: 0,
@@ -161,32 +163,31 @@ impl Builder {
                 return self.push_fact();
             }
             TermRef::NamedNode(node) => {
-                self.record.extend_from_slice(node.as_str().as_bytes());
+                self.object.clear();
+                self.object.extend_from_slice(node.as_str().as_bytes());
                 self.see_iri(node.as_str());
             }
             TermRef::BlankNode(node) => {
-                put_blank(&mut self.record, &self.options.blank_nodes, node.as_str());
+                self.object.clear();
+                put_blank(&mut self.object, &self.options.blank_nodes, node.as_str());
             }
         }
-        let end = self.record.len();
-        self.record.push(0);
+        put_key(&mut self.record, &self.object);
         put_key(&mut self.record, &self.subject);
         put_number(&mut self.record, predicate);
         put_number(&mut self.record, graph);
         self.references.push(&self.record)?;
+        self.record.clear();
         if self.options.folds.is_empty() {
             if self.last == self.subject {
                 return Ok(());
             }
-            self.record.clear();
             self.begin(NODE);
         } else {
-            let object = self.record[..end].to_vec();
-            self.record.clear();
             self.begin(OUT);
             put_number(&mut self.record, predicate);
             put_number(&mut self.record, graph);
-            self.record.extend_from_slice(&object);
+            self.record.extend_from_slice(&self.object);
         }
         self.push_fact()
     }

@@ -179,24 +179,12 @@ impl<'m, 's> Quads<'m, 's> {
             let form = self.forms.get(name);
             let odd = form.and_then(|form| properties.get(form));
             if of.is_some() {
-                self.forms_alone(subject, property, natives, place)?;
+                for lexical in natives {
+                    self.literal(subject, property, lexical, place)?;
+                }
             } else {
                 self.literals(subject, (name, property), natives, odd, place)?;
             }
-        }
-        Ok(())
-    }
-
-    /// Lexical forms of which none has a native value.
-    fn forms_alone(
-        &mut self,
-        subject: &NamedOrBlankNode,
-        property: &PropertyName,
-        forms: &[String],
-        place: &Place,
-    ) -> Result<(), ImportError> {
-        for lexical in forms {
-            self.literal(subject, property, lexical, place)?;
         }
         Ok(())
     }
