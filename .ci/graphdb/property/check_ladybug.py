@@ -20,12 +20,22 @@ def database(name, *options):
         columns = found.get_column_names()
         return [dict(zip(columns, row)) for row in found.get_all()]
 
-    folder = pathlib.Path(f"{name}-tables").resolve()
-    for script in ("schema.cypher", "copy.cypher"):
-        # The files are named as seen from their folder.
-        text = (folder / script).read_text(encoding="utf-8").replace(" FROM '", f" FROM '{folder}/")
-        for statement in text.splitlines():
-            ask(statement)
+    def load():
+        folder = pathlib.Path(f"{name}-tables").resolve()
+        for script in ("schema.cypher", "copy.cypher"):
+            # The files are named as seen from their folder.
+            text = (folder / script).read_text(encoding="utf-8").replace(" FROM '", f" FROM '{folder}/")
+            for statement in text.splitlines():
+                ask(statement)
+
+    load()
+    # A second time keys are there already: the first file is refused, and with it the rest.
+    try:
+        load()
+    except RuntimeError as error:
+        assert "duplicated primary key" in str(error), error
+    else:
+        sys.exit(f"ladybug {name} takes its tables twice")
     return ask
 
 
