@@ -3,6 +3,7 @@
 //! In: query texts and a store. Out: rows, triples, or text on a writer. Files, signals and exit
 //! codes are the business of the command line.
 
+mod blank;
 mod catalogue;
 mod dataset;
 mod error;

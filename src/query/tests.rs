@@ -518,3 +518,30 @@ fn queries_that_can_see_named_graphs_are_known() {
         .with_dataset(Dataset::WithInferred(Vec::new()));
     assert!(inferred.sees_named_graphs());
 }
+
+/// The evaluator draws them; the second run would have others.
+#[test]
+fn blank_nodes_that_a_query_makes_have_the_same_labels_each_time() {
+    let query = || {
+        let query = parser()
+            .parse("CONSTRUCT { id:x id:p [ id:q ?n ; id:r id:y ] } WHERE { VALUES ?n { 1 2 } }");
+        rows(query.unwrap())
+    };
+    let made = query();
+    assert_eq!(made, query());
+    let of = |label: &str| made.iter().filter(|line| line.contains(label)).count();
+    assert_eq!((of("_:b0"), of("_:b1"), of("_:b2")), (3, 3, 0));
+    let select = || {
+        rows(
+            parser()
+                .parse("SELECT (BNODE() AS ?b) ?n { VALUES ?n { 1 2 } }")
+                .unwrap(),
+        )
+    };
+    let made = select();
+    assert_eq!(made, select());
+    assert!(
+        made[0].starts_with("_:b0 ") && made[1].starts_with("_:b1 "),
+        "{made:?}"
+    );
+}

@@ -5,6 +5,7 @@
 //! already, or a sort, does not. So the caller waits for the thread no longer than it has to; a
 //! thread that was left ends by itself at its next look.
 
+use super::blank::Labels;
 use super::dataset::{Dataset, Scope};
 use super::error::QueryError;
 use oxigraph::sparql::{
@@ -120,6 +121,7 @@ fn send_all(
     sender: &SyncSender<Event>,
 ) -> Result<(), QueryError> {
     let scope = Scope::new(dataset, store)?;
+    let mut labels = Labels::new(store);
     match evaluate(query, &scope, token)? {
         QueryResults::Boolean(value) => {
             let _ignored = sender.send(Event::Boolean(value));
@@ -127,10 +129,12 @@ fn send_all(
         }
         QueryResults::Solutions(rows) => {
             let _ignored = sender.send(Event::Solutions);
+            let rows = rows.map(|row| labels.row(row?));
             send_batches(rows, token, sender, Event::Rows)
         }
         QueryResults::Graph(triples) => {
             let _ignored = sender.send(Event::Graph);
+            let triples = triples.map(|triple| labels.triple(triple?));
             send_batches(triples, token, sender, Event::Triples)
         }
     }
