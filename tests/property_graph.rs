@@ -17,7 +17,7 @@ use coalition_kg::pipeline;
 use coalition_kg::project::Project;
 use coalition_kg::property_graph::import::import;
 use coalition_kg::property_graph::{
-    Builder, Decimals, Files, Fold, Format, NameMap, Options, PropertyGraph,
+    Builder, Decimals, Dialect, Files, Fold, Format, NameMap, Options, PropertyGraph,
 };
 use coalition_kg::sink::sort::SortError;
 use coalition_kg::sink::{EachQuad, SinkError};
@@ -935,7 +935,9 @@ CREATE REL TABLE IF NOT EXISTS `THING_REL`(FROM `Other` TO `Thing`, id STRING);
             ),
             format!(
                 "COPY `THING_REL` FROM (LOAD WITH HEADERS (`from` STRING, `to` STRING, id STRING) \
-                 FROM 'rels-THING_REL-Other-Thing.csv' {read} RETURN `from`, `to`, id) (from='Other', to='Thing');"
+                 FROM 'rels-THING_REL-Other-Thing.csv' {read} \
+                 WHERE NOT EXISTS {{ MATCH (:`Other`)-[r:`THING_REL`]->(:`Thing`) WHERE r.id = id }} \
+                 RETURN `from`, `to`, id) (from='Other', to='Thing');"
             ),
         ]
     );
@@ -988,6 +990,142 @@ query 'MATCH (n) WHERE n.`tag` IS NOT NULL SET n.`tag` = split(replace(substring
         error.to_string(),
         "FalkorDB cannot hold the character U+0000"
     );
+}
+
+/// What a text with control characters is in a script.
+fn in_script(text: &str, dialect: Dialect) -> Result<String, SortError> {
+    let literal = Literal::new_simple_literal(text);
+    let quads = quads_with(&[("http://e.org/p", literal)]);
+    let graph = graph_of(
+        &quads,
+        Options {
+            dialect,
+            ..options()
+        },
+    );
+    let mut files = Memory::default();
+    graph.write(Format::Cypher, "graph", &mut files, &mut || true)?;
+    Ok(files.text("graph").to_owned())
+}
+
+fn quads_with(values: &[(&str, Literal)]) -> Vec<Quad> {
+    let subject = NamedNode::new_unchecked("http://e.org/a");
+    values
+        .iter()
+        .map(|(predicate, value)| {
+            let predicate = NamedNode::new_unchecked(*predicate);
+            Quad::new(
+                subject.clone(),
+                predicate,
+                value.clone(),
+                GraphName::DefaultGraph,
+            )
+        })
+        .collect()
+}
+
+/// `RETURN "\u0041"` gives six characters in `FalkorDB`.
+#[test]
+fn control_characters_are_as_each_product_reads_them() {
+    let text = "a\u{1}\u{7f}\u{2028}b\n";
+    let written = in_script(text, Dialect::Neo4j).unwrap();
+    assert!(written.contains(r#""a\u0001\u007F\u2028b\n""#), "{written}");
+    let written = in_script(text, Dialect::Falkordb).unwrap();
+    assert!(
+        written.contains("\"a\u{1}\u{7f}\u{2028}b\\n\""),
+        "{written}"
+    );
+    let error = in_script("\0", Dialect::Falkordb).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "FalkorDB cannot hold the character U+0000"
+    );
+}
+
+/// An empty cell is an array of nothing to `neo4j-admin`, and no value to Kuzu.
+#[test]
+fn one_empty_text_alone_is_not_lost() {
+    let quads = parse(
+        r#"@prefix : <http://e.org/> .
+        :a :one "" ; :many "" . :b :many "x", "y" ."#,
+    );
+    let graph = graph_of(&quads, options());
+    let rows = |format: Format| {
+        let (files, map) = export(&graph, format);
+        assert_eq!(back(&files, &map).len(), quads.len());
+        files.text("nodes-Resource.csv").to_owned()
+    };
+    let expected = "iri:ID,:LABEL,many:string,one:string
+\"http://e.org/a\",\"Resource\",\"[\"\"\"\"]\",\"\"
+\"http://e.org/b\",\"Resource\",\"[\"\"x\"\",\"\"y\"\"]\",
+";
+    assert_eq!(rows(Format::Neo4jCsv), expected);
+    let expected = "iri,labels,many,one
+\"http://e.org/a\",\"Resource\",\"=\",\"=\"
+\"http://e.org/b\",\"Resource\",\"=x;=y\",
+";
+    assert_eq!(rows(Format::Kuzu), expected);
+}
+
+/// Kuzu has such properties itself and makes no table with others of that name.
+#[test]
+fn names_of_databases_are_left_to_them() {
+    let one = Literal::new_simple_literal("x");
+    let quads = quads_with(&[
+        ("http://e.org/_id", one.clone()),
+        ("http://e.org/~Label", one),
+    ]);
+    let (_, map) = export(&graph_of(&quads, options()), Format::Kuzu);
+    let names: Vec<&str> = map.properties.keys().map(String::as_str).collect();
+    assert_eq!(names, ["e_org__Label", "e_org__id"]);
+}
+
+#[test]
+fn long_names_are_names_of_files() {
+    let long = "ب".repeat(90);
+    let quads = parse(&format!(
+        "@prefix : <http://e.org/> . :a a :{long}A ; :{long} :b . :b a :{long}B ."
+    ));
+    let graph = graph_of(&quads, options());
+    for format in FORMATS.into_iter().filter(|format| format.is_folder()) {
+        let (files, map) = export(&graph, format);
+        let names = map.node_files.iter().chain(&map.relationship_files);
+        let names: BTreeSet<&String> = names.collect();
+        assert_eq!(names.len(), 3, "{format:?}");
+        assert!(names.iter().all(|name| name.len() < 210), "{names:?}");
+        assert_eq!(back(&files, &map).len(), quads.len());
+    }
+}
+
+/// Databases keep microseconds, or drop what is finer without a word.
+#[test]
+fn what_is_finer_than_databases_keep_is_text() {
+    let datatype = NamedNode::new_unchecked("http://www.w3.org/2001/XMLSchema#dateTime");
+    let time = |text: &str| Literal::new_typed_literal(text, datatype.clone());
+    let quads = quads_with(&[
+        ("http://e.org/p", time("2014-06-29T10:00:00.123456")),
+        ("http://e.org/q", time("2014-06-29T10:00:00.1234567")),
+    ]);
+    let (files, _) = export(&graph_of(&quads, options()), Format::Cypher);
+    let text = files.text("graph");
+    assert!(text.contains(r#"`p`: localdatetime("2014-06-29T10:00:00.123456")"#));
+    assert!(text.contains(r#"`q_lexical`: "2014-06-29T10:00:00.1234567""#));
+}
+
+#[test]
+fn folds_that_fold_nothing_take_no_name() {
+    let folds = vec![Fold {
+        class: "http://e.org/Knows".to_owned(),
+        from: "http://e.org/from".to_owned(),
+        to: "http://e.org/to".to_owned(),
+    }];
+    let quads = parse("@prefix : <http://e.org/> . :a :knows :b .");
+    let (_, map) = export(
+        &graph_of(&quads, Options { folds, ..options() }),
+        Format::Jsonl,
+    );
+    let names: Vec<&str> = map.relationships.keys().map(String::as_str).collect();
+    assert_eq!(names, ["KNOWS"]);
 }
 
 /// The identifier of the only relationship of a graph.

@@ -255,16 +255,18 @@ fn graph(options: Options, schema: &Schema, gathered: Gathered) -> PropertyGraph
     let named = schema.columns(&options, &gathered.present, &gathered.arrays);
     let used = (0..).zip(&gathered.predicates);
     let used = used.filter(|(_, one)| one.used);
-    let (types, kinds, of_folds) =
-        schema.relationship_types(used.clone().map(|(number, _)| number), &options);
+    let folded = (0..).zip(&gathered.folds);
+    let folded = folded.filter_map(|(at, fold)| (fold.count > 0).then_some(at));
+    let predicates = used.clone().map(|(number, _)| number);
+    let (types, kinds, of_folds) = schema.relationship_types(predicates, folded, &options);
     let mut uses = vec![TypeUse::default(); types.len()];
     for (number, one) in used {
         uses[kinds[&number]].graph = one.graph;
     }
     let place = |column: &u32| named.places[*column as usize];
-    for (fold, kind) in gathered.folds.iter().zip(&of_folds) {
-        uses[*kind].key = fold.count > 0;
-        uses[*kind].columns = fold.columns.iter().map(place).collect();
+    for (at, kind) in &of_folds {
+        uses[*kind].key = true;
+        uses[*kind].columns = gathered.folds[*at].columns.iter().map(place).collect();
     }
     let mut members = vec![0; labels.len()];
     let mut sets: Vec<LabelSet> = Vec::new();
@@ -278,12 +280,10 @@ fn graph(options: Options, schema: &Schema, gathered: Gathered) -> PropertyGraph
         for label in &own {
             members[*label] += set.nodes;
         }
-        let columns = (0..).zip(&set.columns);
-        let columns = columns.filter(|(_, present)| **present);
         sets.push(LabelSet {
             labels: own,
             table: 0,
-            columns: columns.map(|(column, _)| place(&column)).collect(),
+            columns: set.columns.iter().map(place).collect(),
         });
     }
     // The rarest label says most of a node.
@@ -306,6 +306,7 @@ fn graph(options: Options, schema: &Schema, gathered: Gathered) -> PropertyGraph
         node_count: gathered.node_count,
         relationships: gathered.relationships,
         relationship_count: gathered.relationship_count,
+        digest: gathered.digest,
         folded: gathered.folds.iter().map(|fold| fold.count).collect(),
         dialect: options.dialect,
         memory: options.share(),

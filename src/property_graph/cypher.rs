@@ -2,6 +2,7 @@
 //! that the script may be run again.
 
 use super::batches::Property;
+use super::falkordb;
 use super::{Dialect, Files, KEY, Kind, PropertyGraph};
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
@@ -16,6 +17,9 @@ pub(super) fn write(
     files: &mut dyn Files,
     watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
+    if graph.dialect == Dialect::Falkordb {
+        falkordb::check(graph, watch)?;
+    }
     files.write(name, &mut |out| {
         for label in graph.table_labels() {
             for statement in graph.dialect.declarations(label) {
@@ -31,7 +35,7 @@ fn nodes(graph: &PropertyGraph, out: &mut dyn Write, watch: &mut Watch<'_>) -> i
     graph.visit_nodes(BATCH, watch, &mut |batch| {
         rows(out, &batch.rows, |out, row| {
             write!(out, "{{{KEY}: ")?;
-            text(out, row.key)?;
+            text(graph.dialect, out, row.key)?;
             out.write_all(b", p: {")?;
             properties(graph.dialect, out, "", &row.properties)?;
             out.write_all(b"}}")
@@ -62,11 +66,11 @@ fn properties(
         if property.array {
             for (at, native) in property.values.iter().enumerate() {
                 out.write_all(if at == 0 { b"[" } else { b", " })?;
-                value(out, kind, native)?;
+                value(dialect, out, kind, native)?;
             }
             out.write_all(b"]")?;
         } else if let Some(native) = property.values.first() {
-            value(out, kind, native)?;
+            value(dialect, out, kind, native)?;
         }
     }
     Ok(())
@@ -80,14 +84,14 @@ fn relationships(
     graph.visit_relationships(BATCH, watch, &mut |batch| {
         rows(out, &batch.rows, |out, row| {
             out.write_all(b"{s: ")?;
-            text(out, row.start)?;
+            text(graph.dialect, out, row.start)?;
             out.write_all(b", e: ")?;
-            text(out, row.end)?;
+            text(graph.dialect, out, row.end)?;
             write!(out, ", id: \"{}\", p: {{", row.id)?;
             let mut comma = "";
             for (name, value) in &row.texts {
                 write!(out, "{comma}{name}: ")?;
-                text(out, value)?;
+                text(graph.dialect, out, value)?;
                 comma = ", ";
             }
             properties(graph.dialect, out, comma, &row.properties)?;
@@ -116,10 +120,10 @@ fn rows<T>(
     out.write_all(b"] AS row ")
 }
 
-fn value(out: &mut dyn Write, kind: Kind, native: &str) -> io::Result<()> {
+fn value(dialect: Dialect, out: &mut dyn Write, kind: Kind, native: &str) -> io::Result<()> {
     let function = match kind {
         Kind::Boolean | Kind::Integer | Kind::Double => return out.write_all(native.as_bytes()),
-        Kind::String => return text(out, native),
+        Kind::String => return text(dialect, out, native),
         Kind::Date => "date",
         Kind::LocalDateTime => "localdatetime",
         Kind::DateTime => "datetime",
@@ -130,7 +134,7 @@ fn value(out: &mut dyn Write, kind: Kind, native: &str) -> io::Result<()> {
 /// Writes a string literal on one line.
 ///
 /// Spec: openCypher, "Literals"
-pub(super) fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
+fn text(dialect: Dialect, out: &mut dyn Write, text: &str) -> io::Result<()> {
     out.write_all(b"\"")?;
     for c in text.chars() {
         match c {
@@ -139,7 +143,9 @@ pub(super) fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
             '\n' => out.write_all(b"\\n")?,
             '\r' => out.write_all(b"\\r")?,
             '\t' => out.write_all(b"\\t")?,
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+            c if dialect.has_escapes()
+                && (c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) =>
+            {
                 write!(out, "\\u{:04X}", u32::from(c))?;
             }
             c => write!(out, "{c}")?,

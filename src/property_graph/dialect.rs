@@ -59,6 +59,12 @@ impl Dialect {
         }
     }
 
+    /// Whether texts may hold characters by their code, as in `\u0001`. `FalkorDB` takes that for six
+    /// characters, and control characters as they are.
+    pub fn has_escapes(self) -> bool {
+        self != Self::Falkordb
+    }
+
     /// What values of a kind are there: text where the database has no such values, or loses a part of
     /// them.
     pub fn stored(self, kind: Kind) -> Kind {

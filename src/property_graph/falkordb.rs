@@ -9,7 +9,7 @@
 use super::csv::{header, quoted};
 use super::map::CellForm;
 use super::stream::{NodeOrder, Nodes, RelationshipOrder, Relationships};
-use super::table::{cells, relationship_cells};
+use super::table::{cells, file_name, relationship_cells};
 use super::{Column, Files, KEY, Kind, NameMap, PropertyGraph, broken};
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
@@ -49,8 +49,8 @@ pub(super) fn write(
         last = Some(table);
         let label = &graph.labels[table].name;
         let name = match number {
-            1 => format!("nodes-{label}.csv"),
-            _ => format!("nodes-{label}-{number}.csv"),
+            1 => file_name(&format!("nodes-{label}")),
+            _ => file_name(&format!("nodes-{label}-{number}")),
         };
         files.write(&name, &mut |out| {
             node_rows(graph, &mut nodes, set, &texts, out, watch)
@@ -68,7 +68,7 @@ pub(super) fn write(
     let mut of_relationships = BTreeSet::new();
     while let Some(kind) = relationships.peek().map(|between| between.kind) {
         let type_name = &graph.types[kind].name;
-        let name = format!("rels-{type_name}.csv");
+        let name = file_name(&format!("rels-{type_name}"));
         files.write(&name, &mut |out| {
             relationship_rows(graph, &mut relationships, kind, &texts, out, watch)
         })?;
@@ -184,10 +184,7 @@ impl Texts {
         });
         looked.map_err(broken)?;
         if used.contains(&'\0') {
-            return Err(SinkError::NotRepresentable {
-                format: "FalkorDB",
-                what: "the character U+0000".to_owned(),
-            });
+            return Err(null());
         }
         let candidates = ['|', ';'].into_iter().chain('\u{E000}'..='\u{F8FF}');
         let mut free = candidates
@@ -258,6 +255,23 @@ impl Texts {
             (true, false) => format!("date({value})"),
             (false, _) => value,
         })
+    }
+}
+
+/// Looks whether the database can hold all texts.
+pub(super) fn check(graph: &PropertyGraph, watch: &mut Watch<'_>) -> Result<(), SinkError> {
+    let mut has_null = false;
+    let looked = graph.each_value(watch, &mut |_, values| {
+        has_null |= values.iter().any(|value| value.contains('\0'));
+    });
+    looked.map_err(broken)?;
+    if has_null { Err(null()) } else { Ok(()) }
+}
+
+fn null() -> SinkError {
+    SinkError::NotRepresentable {
+        format: "FalkorDB",
+        what: "the character U+0000".to_owned(),
     }
 }
 

@@ -7,14 +7,16 @@
 //! Memory: the four sorters and what is known of one node.
 
 use super::build::Options;
+use super::digest::Digest;
 use super::fold::{Ends, Folds, RESOURCE, Reference};
 use super::records::{
     Fields, MARK, NODE, OUT, TYPE, key_of, put_bytes, put_key, put_number, put_values, text,
 };
 use super::schema::{Schema, place};
 use super::stream::Keys;
+use crate::rdf::vocab::rdf;
 use crate::sink::sort::{Sequence, SequenceWriter, Sorted, SortedReader, Sorter, Watch};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::io;
 
@@ -29,6 +31,8 @@ pub(super) struct Gathered {
     /// Start, end, graph, kind, the end's set of labels; of what was folded its key and values.
     pub(super) relationships: Sorted,
     pub(super) relationship_count: usize,
+    /// What [`Digest`] says of all statements.
+    pub(super) digest: String,
     pub(super) sets: Vec<Set>,
     /// By the number of its text.
     pub(super) predicates: Vec<Predicate>,
@@ -44,8 +48,8 @@ pub(super) struct Gathered {
 pub(super) struct Set {
     pub(super) types: Vec<u32>,
     pub(super) nodes: u64,
-    /// By [`place`]: whether one of them has such a value.
-    pub(super) columns: Vec<bool>,
+    /// The [`place`]s of the values that any of them has.
+    pub(super) columns: FxHashSet<u32>,
 }
 
 /// How a predicate is used for relationships.
@@ -83,6 +87,7 @@ pub(super) struct Gather<'o> {
     present: Vec<bool>,
     arrays: Vec<bool>,
     node: OneNode,
+    digest: Digest,
     record: Vec<u8>,
 }
 
@@ -121,6 +126,7 @@ impl<'o> Gather<'o> {
             present: Vec::new(),
             arrays: Vec::new(),
             node: OneNode::default(),
+            digest: Digest::default(),
             record: Vec::new(),
             options,
             schema,
@@ -188,6 +194,7 @@ impl<'o> Gather<'o> {
             node_count: self.node_count,
             relationships: self.relationships.sorted(watch)?,
             relationship_count: self.relationship_count - self.left_out,
+            digest: self.digest.text(),
             sets: self.sets,
             predicates: self.predicates,
             folds: self.of_folds,
@@ -218,7 +225,9 @@ impl<'o> Gather<'o> {
             match fields.byte()? {
                 NODE => {}
                 TYPE => {
-                    self.node.types.push(fields.number()?);
+                    let number = fields.number()?;
+                    self.digest_type(key, number);
+                    self.node.types.push(number);
                     candidate = self.folds.candidate(&self.node.types, is_referred_to);
                 }
                 OUT => {
@@ -235,6 +244,7 @@ impl<'o> Gather<'o> {
                 }
                 _ => {
                     let column = fields.number()?;
+                    self.digest_value(key, column, fields.0);
                     if self.node.column != Some(column) {
                         self.column_ends()?;
                         self.node.column = Some(column);
@@ -311,9 +321,7 @@ impl<'o> Gather<'o> {
         };
         let of = &mut self.sets[number as usize];
         of.nodes += 1;
-        for column in &self.node.columns {
-            set(&mut of.columns, *column);
-        }
+        of.columns.extend(&self.node.columns);
         self.node_count += 1;
         let out = &mut self.record;
         out.clear();
@@ -359,6 +367,7 @@ impl<'o> Gather<'o> {
     fn reference(&mut self, key: &[u8], mut fields: Fields<'_>, set: u32) -> io::Result<()> {
         let subject = fields.key();
         let (predicate, graph) = (fields.number()?, fields.number()?);
+        self.digest_reference([subject, key], predicate, graph);
         let of = &mut self.predicates[predicate as usize];
         of.used |= self.options.folds.is_empty();
         of.graph |= graph != 0;
@@ -375,13 +384,60 @@ impl<'o> Gather<'o> {
     }
 }
 
-/// A key as the IRI that it stands for.
-fn plain<'k>(key: &'k [u8], options: &Options) -> std::borrow::Cow<'k, [u8]> {
+impl Gather<'_> {
+    fn digest_type(&mut self, key: &[u8], number: u32) {
+        let (class, graph) = self.schema.types()[number as usize];
+        self.digest.part(pieces(key, self.options));
+        self.digest.part([rdf::TYPE.as_str().as_bytes(), b""]);
+        for number in [class, graph] {
+            self.digest.part(self.schema.pieces(number, self.options));
+        }
+        self.digest_end([0, 0]);
+    }
+
+    fn digest_value(&mut self, key: &[u8], column: u32, lexical: &[u8]) {
+        let [predicate, datatype, language, graph] = self.schema.key(column);
+        self.digest.part(pieces(key, self.options));
+        self.digest
+            .part(self.schema.pieces(predicate, self.options));
+        self.digest.part([lexical, b""]);
+        self.digest.part(self.schema.pieces(graph, self.options));
+        self.digest_end([datatype, language]);
+    }
+
+    fn digest_reference(&mut self, [subject, object]: [&[u8]; 2], predicate: u32, graph: u32) {
+        self.digest.part(pieces(subject, self.options));
+        self.digest
+            .part(self.schema.pieces(predicate, self.options));
+        self.digest.part(pieces(object, self.options));
+        self.digest.part(self.schema.pieces(graph, self.options));
+        self.digest_end([0, 0]);
+    }
+
+    /// Ends a statement with the datatype and the language of its object.
+    fn digest_end(&mut self, of_object: [u32; 2]) {
+        for number in of_object {
+            self.digest.part(self.schema.pieces(number, self.options));
+        }
+        self.digest.end();
+    }
+}
+
+/// The pieces of the IRI that a key stands for.
+fn pieces<'k>(key: &'k [u8], options: &Options) -> [&'k [u8]; 2] {
     let at = options.blank_nodes.len();
     if key.get(at) == Some(&MARK) {
-        [&key[..at], &key[at + 1..]].concat().into()
+        [&key[..at], &key[at + 1..]]
     } else {
-        key.into()
+        [key, b""]
+    }
+}
+
+/// A key as the IRI that it stands for.
+fn plain<'k>(key: &'k [u8], options: &Options) -> std::borrow::Cow<'k, [u8]> {
+    match pieces(key, options) {
+        [all, b""] => all.into(),
+        pieces => pieces.concat().into(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::map::CellForm;
 use super::names::numbered;
 use super::neo4j::delimiter;
 use super::stream::{NodeOrder, Nodes, RelationshipOrder};
-use super::table::{cells, relationship_cells};
+use super::table::{cells, file_name, relationship_cells};
 use super::{Column, Files, KEY, Kind, NameMap, NodeTable, PropertyGraph, broken};
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
@@ -31,14 +31,14 @@ pub(super) fn write(
     files: &mut dyn Files,
     watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
-    let arrays = Arrays::of(graph, watch).map_err(broken)?;
-    map.array_delimiter = Some(arrays.delimiter);
-    for at in &arrays.marked {
+    let texts = Texts::of(graph, watch).map_err(broken)?;
+    map.array_delimiter = Some(texts.delimiter);
+    for at in &texts.marked {
         map.set_cell_form(&graph.columns[*at].name, CellForm::Marked);
     }
     let mut statements = Statements::default();
-    nodes(graph, &arrays, map, files, &mut statements, watch)?;
-    relationships(graph, &arrays, map, files, &mut statements, watch)?;
+    nodes(graph, &texts, map, files, &mut statements, watch)?;
+    relationships(graph, &texts, map, files, &mut statements, watch)?;
     let Statements { schema, copy, .. } = statements;
     files.write("schema.cypher", &mut |out| out.write_all(schema.as_bytes()))?;
     files.write("copy.cypher", &mut |out| out.write_all(copy.as_bytes()))
@@ -55,7 +55,7 @@ struct Statements {
 
 fn nodes(
     graph: &PropertyGraph,
-    arrays: &Arrays,
+    texts: &Texts,
     map: &mut NameMap,
     files: &mut dyn Files,
     statements: &mut Statements,
@@ -65,9 +65,9 @@ fn nodes(
     for table in graph.tables() {
         let label = table.label;
         statements.taken.insert(label.to_lowercase());
-        let name = format!("nodes-{label}.csv");
+        let name = file_name(&format!("nodes-{label}"));
         files.write(&name, &mut |out| {
-            node_rows(graph, &table, &mut nodes, arrays, out, watch)
+            node_rows(graph, &table, &mut nodes, texts, out, watch)
         })?;
         // Writing to a string does not fail.
         let _ = writeln!(
@@ -76,7 +76,7 @@ fn nodes(
             declared(graph, &table.columns)
         );
         let fixed = [KEY, LABELS].into_iter();
-        let read = read(graph, fixed, &table.columns, &name, arrays);
+        let read = read(graph, fixed, &table.columns, &name, None, texts);
         let _ = writeln!(statements.copy, "COPY `{label}` FROM ({read});");
         map.node_files.push(name);
     }
@@ -85,7 +85,7 @@ fn nodes(
 
 fn relationships(
     graph: &PropertyGraph,
-    arrays: &Arrays,
+    texts: &Texts,
     map: &mut NameMap,
     files: &mut dyn Files,
     statements: &mut Statements,
@@ -117,7 +117,7 @@ fn relationships(
         {
             let ends = [between.start, between.end];
             let [start, end] = ends.map(|at| graph.labels[at].name.as_str());
-            let file = format!("rels-{name}-{start}-{end}.csv");
+            let file = file_name(&format!("rels-{name}-{start}-{end}"));
             files.write(&file, &mut |out| {
                 let names = ["from", "to", "id"].into_iter().chain(extras.names());
                 let mut names: Vec<String> = names.map(str::to_owned).collect();
@@ -130,14 +130,17 @@ fn relationships(
                     out.write_all(b",")?;
                     quoted(out, &one.id)?;
                     relationship_cells(out, extras, &one, |out, at, values| {
-                        cell(graph, out, at, values, arrays)
+                        cell(graph, out, at, values, texts)
                     })?;
                 }
                 Ok(())
             })?;
             let _ = write!(schema, "FROM `{start}` TO `{end}`, ");
             let fixed = ["`from`", "`to`", "id"].into_iter().chain(extras.names());
-            let read = read(graph, fixed, &columns, &file, arrays);
+            let new = format!(
+                "NOT EXISTS {{ MATCH (:`{start}`)-[r:`{name}`]->(:`{end}`) WHERE r.id = id }}"
+            );
+            let read = read(graph, fixed, &columns, &file, Some(&new), texts);
             let _ = writeln!(
                 copy,
                 "COPY `{name}` FROM ({read}) (from='{start}', to='{end}');"
@@ -157,23 +160,24 @@ fn relationships(
     Ok(())
 }
 
-/// How arrays of texts stand in a cell.
-struct Arrays {
+/// How texts stand in a cell.
+struct Texts {
+    /// What stands between those of an array.
     delimiter: char,
-    /// The columns with an empty text in an array: all their values have a character before them, since
-    /// the function that splits them leaves out what is empty.
+    /// The columns with an empty text: all their values have a character before them, since Kuzu takes an
+    /// empty cell for no value, and the function that splits arrays leaves out what is empty.
     marked: BTreeSet<usize>,
 }
 
-impl Arrays {
+impl Texts {
     fn of(graph: &PropertyGraph, watch: &mut Watch<'_>) -> io::Result<Self> {
         let (mut used, mut marked) = (BTreeSet::new(), BTreeSet::new());
         graph.each_value(watch, &mut |at, values| {
             if graph.columns[at].array {
                 used.extend(values.iter().flat_map(|value| value.chars()));
-                if values.iter().any(String::is_empty) {
-                    marked.insert(at);
-                }
+            }
+            if values.iter().any(String::is_empty) {
+                marked.insert(at);
             }
         })?;
         Ok(Self {
@@ -197,7 +201,7 @@ fn node_rows(
     graph: &PropertyGraph,
     table: &NodeTable<'_>,
     nodes: &mut Nodes<'_>,
-    arrays: &Arrays,
+    texts: &Texts,
     out: &mut dyn Write,
     watch: &mut Watch<'_>,
 ) -> io::Result<()> {
@@ -205,14 +209,14 @@ fn node_rows(
     let columns = table.columns.iter();
     names.extend(columns.map(|at| graph.columns[*at].name.clone()));
     header(out, &names)?;
-    let between = arrays.delimiter.to_string();
+    let between = texts.delimiter.to_string();
     while let Some(node) = nodes.next_of(table.number, watch)? {
         quoted(out, &node.key)?;
         out.write_all(b",")?;
         let labels: Vec<&str> = graph.label_names(node.set).collect();
         quoted(out, &labels.join(&between))?;
         cells(out, &table.columns, &node.values, |out, at, values| {
-            cell(graph, out, at, values, arrays)
+            cell(graph, out, at, values, texts)
         })?;
     }
     Ok(())
@@ -224,12 +228,12 @@ fn cell(
     out: &mut dyn Write,
     at: usize,
     values: &[String],
-    arrays: &Arrays,
+    texts: &Texts,
 ) -> io::Result<()> {
     let column = &graph.columns[at];
     match (column.kind == Kind::String, column.array) {
-        (true, true) => quoted(out, &arrays.join(at, values)),
-        (true, false) => quoted(out, &values.concat()),
+        (true, true) => quoted(out, &texts.join(at, values)),
+        (true, false) => quoted(out, &texts.join(at, values)),
         (false, true) => quoted(out, &format!("[{}]", values.join(","))),
         (false, false) => out.write_all(values.concat().as_bytes()),
     }
@@ -247,16 +251,18 @@ fn declared(graph: &PropertyGraph, columns: &[usize]) -> String {
     text
 }
 
-/// The query that reads a file: texts under fixed names, `labels` as an array, and columns.
+/// The query that reads a file, of rows that are so: texts under fixed names, `labels` as an array, and
+/// columns.
 fn read<'n>(
     graph: &PropertyGraph,
     fixed: impl Iterator<Item = &'n str>,
     columns: &[usize],
     file: &str,
-    arrays: &Arrays,
+    rows: Option<&str>,
+    texts: &Texts,
 ) -> String {
     let (mut heads, mut values) = (Vec::new(), Vec::new());
-    let split = |name: &str| format!("string_split({name}, '{}')", arrays.delimiter);
+    let split = |name: &str| format!("string_split({name}, '{}')", texts.delimiter);
     for name in fixed {
         heads.push(format!("{name} STRING"));
         values.push(if name == LABELS {
@@ -271,22 +277,24 @@ fn read<'n>(
         let is_split = column.array && column.kind == Kind::String;
         let array = if column.array && !is_split { "[]" } else { "" };
         heads.push(format!("{name} {}{array}", kind(column)));
-        values.push(match is_split {
-            false => name,
-            true if arrays.marked.contains(at) => {
-                format!(
-                    "list_transform({}, x -> substring(x, 2, size(x)))",
-                    split(&name)
-                )
-            }
-            true => split(&name),
+        values.push(match (is_split, texts.marked.contains(at)) {
+            (false, false) => name,
+            (false, true) => unmarked(&name),
+            (true, false) => split(&name),
+            (true, true) => format!("list_transform({}, x -> {})", split(&name), unmarked("x")),
         });
     }
+    let rows = rows.map_or_else(String::new, |rows| format!("WHERE {rows} "));
     format!(
-        "LOAD WITH HEADERS ({}) FROM '{file}' ({READ}) RETURN {}",
+        "LOAD WITH HEADERS ({}) FROM '{file}' ({READ}) {rows}RETURN {}",
         heads.join(", "),
         values.join(", ")
     )
+}
+
+/// A text without the character before it.
+fn unmarked(text: &str) -> String {
+    format!("substring({text}, 2, size({text}))")
 }
 
 fn kind(column: &Column) -> &'static str {

@@ -27,6 +27,10 @@ pub struct NameMap {
     /// How many relationships there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relationship_count: Option<u64>,
+    /// What all statements add up to, whatever their order, so that what was changed is told from what was
+    /// not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
     /// What stands between the values of an array in a cell of a CSV file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub array_delimiter: Option<char>,
@@ -167,6 +171,7 @@ impl NameMap {
             blank_nodes: graph.blank_nodes.clone(),
             node_count: u64::try_from(graph.nodes()).ok(),
             relationship_count: u64::try_from(graph.relationships()).ok(),
+            digest: Some(graph.digest.clone()),
             array_delimiter: None,
             carriage_return: None,
             labels: labels.collect(),

@@ -14,6 +14,7 @@ mod build;
 mod csv;
 mod cypher;
 mod dialect;
+mod digest;
 mod falkordb;
 mod fold;
 mod gather;
@@ -226,8 +227,8 @@ pub struct PropertyGraph {
     places: Vec<usize>,
     /// The type of each predicate, by number.
     kinds: FxHashMap<u32, usize>,
-    /// The type of each fold.
-    of_folds: Vec<usize>,
+    /// The type of each fold that anything was folded by.
+    of_folds: BTreeMap<usize, usize>,
     /// Sets of labels, keys and values.
     nodes: Sequence,
     node_count: usize,
@@ -235,6 +236,8 @@ pub struct PropertyGraph {
     relationships: Sorted,
     relationship_count: usize,
     blank_nodes: String,
+    /// What [`digest::Digest`] says of all statements.
+    digest: String,
     folded: Vec<usize>,
     dialect: Dialect,
     /// How many bytes may be sorted in memory.

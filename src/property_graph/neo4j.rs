@@ -4,6 +4,7 @@
 //! Spec: neo4j-admin import, "CSV header format"
 
 use super::csv::quoted;
+use super::map::CellForm;
 use super::table::{self, Style};
 use super::{Column, Dialect, Files, Kind, NameMap, PropertyGraph, Relationship, broken};
 use crate::sink::SinkError;
@@ -24,10 +25,14 @@ pub(super) fn write(
     files: &mut dyn Files,
     watch: &mut Watch<'_>,
 ) -> Result<(), SinkError> {
-    let delimiter = array_delimiter(graph, watch).map_err(broken)?;
+    let (delimiter, json) = arrays(graph, watch).map_err(broken)?;
     map.array_delimiter = Some(delimiter);
+    for at in &json {
+        map.set_cell_form(&graph.columns[*at].name, CellForm::Json);
+    }
     let style = Admin {
         delimiter: delimiter.to_string(),
+        json,
     };
     table::write(graph, &style, map, files, watch)?;
     let script = script(map, delimiter);
@@ -38,6 +43,8 @@ pub(super) fn write(
 /// Files as `neo4j-admin` reads them.
 struct Admin {
     delimiter: String,
+    /// The columns whose arrays are JSON.
+    json: BTreeSet<usize>,
 }
 
 impl Style for Admin {
@@ -69,13 +76,20 @@ impl Style for Admin {
         quoted(out, &one.id)
     }
 
+    fn is_text(&self, at: usize) -> bool {
+        self.json.contains(&at)
+    }
+
     fn cell(
         &self,
         out: &mut dyn Write,
-        _: usize,
+        at: usize,
         column: &Column,
         values: &[String],
     ) -> io::Result<()> {
+        if self.is_text(at) {
+            return table::json(out, values);
+        }
         let joined = values.join(&self.delimiter);
         if column.kind == Kind::String {
             quoted(out, &joined)
@@ -94,15 +108,19 @@ fn constraints(graph: &PropertyGraph, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A character that stands in no value of an array: what is imported has no way to escape it.
-pub(super) fn array_delimiter(graph: &PropertyGraph, watch: &mut Watch<'_>) -> io::Result<char> {
-    let mut used = BTreeSet::new();
+/// A character that stands in no value of an array, since what is imported has no way to escape it, and the
+/// arrays that are JSON in a text, since one empty text alone reads as an array of nothing.
+fn arrays(graph: &PropertyGraph, watch: &mut Watch<'_>) -> io::Result<(char, BTreeSet<usize>)> {
+    let (mut used, mut json) = (BTreeSet::new(), BTreeSet::new());
     graph.each_value(watch, &mut |at, values| {
         if graph.columns[at].array {
             used.extend(values.iter().flat_map(|value| value.chars()));
+            if table::is_empty_text(values) {
+                json.insert(at);
+            }
         }
     })?;
-    Ok(delimiter(&used))
+    Ok((delimiter(&used), json))
 }
 
 /// A character that is none of these.

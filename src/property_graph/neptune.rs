@@ -5,7 +5,7 @@
 use super::csv::quoted;
 use super::map::CellForm;
 use super::table::{self, Style};
-use super::{Column, Files, Kind, NameMap, PropertyGraph, Relationship, broken, jsonl};
+use super::{Column, Files, Kind, NameMap, PropertyGraph, Relationship, broken};
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
 use std::collections::BTreeSet;
@@ -25,12 +25,14 @@ pub(super) fn write(
     table::write(graph, &Loader { json }, map, files, watch)
 }
 
-/// The arrays that the format cannot hold, since a `\` at the end of a value would escape the delimiter:
-/// they are JSON in a text.
+/// The arrays that the format cannot hold, since a `\` at the end of a value would escape the delimiter or
+/// one empty text alone be no value: they are JSON in a text.
 fn no_arrays(graph: &PropertyGraph, watch: &mut Watch<'_>) -> io::Result<BTreeSet<usize>> {
     let mut found = BTreeSet::new();
     graph.each_value(watch, &mut |at, values| {
-        if graph.columns[at].array && values.iter().any(|value| value.ends_with('\\')) {
+        let is_text =
+            table::is_empty_text(values) || values.iter().any(|value| value.ends_with('\\'));
+        if graph.columns[at].array && is_text {
             found.insert(at);
         }
     })?;
@@ -82,10 +84,7 @@ impl Style for Loader {
         values: &[String],
     ) -> io::Result<()> {
         if self.is_text(at) {
-            let mut json = Vec::new();
-            let values = values.iter().map(String::as_str);
-            jsonl::list(&mut json, values, jsonl::text)?;
-            return quoted(out, &String::from_utf8_lossy(&json));
+            return table::json(out, values);
         }
         if column.kind != Kind::String {
             return out.write_all(values.join(";").as_bytes());

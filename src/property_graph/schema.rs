@@ -2,6 +2,7 @@
 //! They are in memory, and so are the names that are made of them.
 
 use super::build::Options;
+use super::fold::Fold;
 use super::names::{assign, fold as fold_case, local, numbered, prefixed, upper_snake};
 use super::value::{Kind, datatype_name};
 use super::{Column, DEFAULT_LABEL, KEY, Label, Type};
@@ -145,6 +146,11 @@ impl Schema {
         &self.types
     }
 
+    /// Predicate, datatype, language and graph of a column.
+    pub(super) fn key(&self, column: u32) -> [u32; 4] {
+        self.keys[column as usize]
+    }
+
     /// The datatype of a column.
     pub(super) fn datatype(&self, column: u32) -> &str {
         self.texts.text(self.keys[column as usize][1])
@@ -161,13 +167,22 @@ impl Schema {
         }
     }
 
-    /// A text as an IRI.
-    fn iri(&self, number: u32, options: &Options) -> String {
+    /// A text as the pieces of an IRI.
+    pub(super) fn pieces<'t>(&'t self, number: u32, options: &'t Options) -> [&'t [u8]; 2] {
+        self.parts(number, options).map(str::as_bytes)
+    }
+
+    fn parts<'t>(&'t self, number: u32, options: &'t Options) -> [&'t str; 2] {
         let text = self.texts.text(number);
         match text.strip_prefix(BLANK) {
-            Some(label) => format!("{}{label}", options.blank_nodes),
-            None => text.to_owned(),
+            Some(label) => [&options.blank_nodes, label],
+            None => [text, ""],
         }
+    }
+
+    /// A text as an IRI.
+    fn iri(&self, number: u32, options: &Options) -> String {
+        self.parts(number, options).concat()
     }
 
     fn graph(&self, number: u32, options: &Options) -> Option<String> {
@@ -340,16 +355,18 @@ impl Schema {
             .collect()
     }
 
-    /// The types of relationships by name: which of them each of some predicates has, and each fold.
+    /// The types of relationships by name: which of them each of some predicates has, and each of some folds.
     pub(super) fn relationship_types(
         &self,
         predicates: impl Iterator<Item = u32>,
+        folded: impl Iterator<Item = usize>,
         options: &Options,
-    ) -> (Vec<Type>, FxHashMap<u32, usize>, Vec<usize>) {
+    ) -> (Vec<Type>, FxHashMap<u32, usize>, BTreeMap<usize, usize>) {
         let predicates: BTreeMap<&str, u32> = predicates
             .map(|predicate| (self.texts.text(predicate), predicate))
             .collect();
-        let folds = &options.folds;
+        let folded: Vec<usize> = folded.collect();
+        let folds: Vec<&Fold> = folded.iter().map(|at| &options.folds[*at]).collect();
         let classes = folds.iter().map(|fold| fold.class.as_str());
         let requests: Vec<Vec<String>> = predicates
             .keys()
@@ -373,17 +390,20 @@ impl Schema {
             .map(|at| Type {
                 name: names[*at].clone(),
                 predicate: iris.get(*at).map(|iri| (*iri).to_owned()),
-                fold: at.checked_sub(iris.len()).map(|at| folds[at].clone()),
+                fold: at.checked_sub(iris.len()).map(|at| folds[at].to_owned()),
             })
             .collect();
         let kinds = predicates.values().copied().zip(places.iter().copied());
-        (types, kinds.collect(), places[iris.len()..].to_vec())
+        let of_folds = folded.into_iter().zip(places[iris.len()..].iter().copied());
+        (types, kinds.collect(), of_folds.collect())
     }
 }
 
 /// The names that no property may have, in small letters.
 fn reserved(options: &Options) -> BTreeSet<String> {
     let mut taken = BTreeSet::from([fold_case(KEY), "labels".to_owned()]);
+    // Kuzu and Ladybug have these themselves.
+    taken.extend(["_id", "_label", "_src", "_dst", "_nodes", "_rels"].map(str::to_owned));
     if !options.folds.is_empty() {
         // Relationships have these, or databases refuse them there.
         taken.extend(["id", "graph", "from", "to"].map(str::to_owned));

@@ -299,7 +299,7 @@ impl PropertyGraph {
         let kind = if number & FOLD == 0 {
             self.kinds.get(&number)
         } else {
-            self.of_folds.get((number & !FOLD) as usize)
+            self.of_folds.get(&((number & !FOLD) as usize))
         };
         kind.copied()
             .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))

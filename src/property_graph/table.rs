@@ -4,11 +4,13 @@
 use super::csv::{header, quoted};
 use super::stream::{NodeOrder, RelationshipOrder};
 use super::{
-    Column, Files, KEY, Kind, NameMap, PropertyGraph, Relationship, TypeUse, Values, broken,
+    Column, Files, KEY, Kind, NameMap, PropertyGraph, Relationship, TypeUse, Values, broken, jsonl,
     values_of,
 };
+use crate::rdf::hexadecimal;
 use crate::sink::SinkError;
 use crate::sink::sort::Watch;
+use sha2::{Digest as _, Sha256};
 use std::io::{self, Write};
 
 /// What is particular to a format.
@@ -65,7 +67,7 @@ fn nodes<S: Style>(
 ) -> Result<(), SinkError> {
     let mut nodes = graph.nodes_in(NodeOrder::Tables, watch).map_err(broken)?;
     for table in graph.tables() {
-        let name = format!("nodes-{}.csv", table.label);
+        let name = file_name(&format!("nodes-{}", table.label));
         files.write(&name, &mut |out| {
             let mut names = vec![format!("{KEY}:ID"), ":LABEL".to_owned()];
             let columns = table.columns.iter();
@@ -99,13 +101,14 @@ fn relationships<S: Style>(
     while let Some(between) = relationships.peek() {
         let kind = &graph.types[between.kind];
         let extras = &graph.uses[between.kind];
-        let name = format!("rels-{}.csv", kind.name);
+        let name = file_name(&format!("rels-{}", kind.name));
         files.write(&name, &mut |out| {
             let fixed = S::RELATIONSHIP.iter().map(|name| (*name).to_owned());
             let texts = extras.names().map(|name| format!("{name}:{}", S::TEXT));
             let mut names: Vec<String> = fixed.chain(texts).collect();
-            let heads = extras.columns.iter().map(|at| &graph.columns[*at]);
-            names.extend(heads.map(|column| head::<S>(column, S::ARRAYS)));
+            let columns = extras.columns.iter();
+            let is_array = |at: usize| S::ARRAYS && !style.is_text(at);
+            names.extend(columns.map(|at| head::<S>(&graph.columns[*at], is_array(*at))));
             header(out, &names)?;
             while let Some(one) = relationships.next_if(|next| next.kind == between.kind, watch)? {
                 style.ends(out, &kind.name, &one)?;
@@ -118,6 +121,36 @@ fn relationships<S: Style>(
         map.relationship_files.push(name);
     }
     Ok(())
+}
+
+/// Whether an array is one empty text, of which a cell would be empty.
+pub(super) fn is_empty_text(values: &[String]) -> bool {
+    matches!(values, [value] if value.is_empty())
+}
+
+/// Writes an array of texts as JSON in a text.
+pub(super) fn json(out: &mut dyn Write, values: &[String]) -> io::Result<()> {
+    let mut json = Vec::new();
+    let values = values.iter().map(String::as_str);
+    jsonl::list(&mut json, values, jsonl::text)?;
+    quoted(out, &String::from_utf8_lossy(&json))
+}
+
+/// The longest name of a file in bytes, with what is put behind it until it is complete.
+const LONGEST_NAME: usize = 180;
+
+/// The file of a table: a name with its ending; of one that file systems do not take the beginning, and what
+/// tells it from others.
+pub(super) fn file_name(name: &str) -> String {
+    if name.len() <= LONGEST_NAME {
+        return format!("{name}.csv");
+    }
+    let end = (0..=LONGEST_NAME)
+        .rev()
+        .find(|at| name.is_char_boundary(*at));
+    let beginning = &name[..end.unwrap_or_default()];
+    let hash = Sha256::digest(name.as_bytes());
+    format!("{beginning}-{}.csv", hexadecimal(&hash[..8]))
 }
 
 /// A column in a header.

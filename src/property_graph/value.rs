@@ -38,8 +38,8 @@ pub enum Decimals {
     String,
 }
 
-/// The greatest number of digits of a fraction of a second that databases keep.
-const MOST_FRACTION_DIGITS: usize = 9;
+/// The greatest number of digits of a fraction of a second that all databases keep.
+const MOST_FRACTION_DIGITS: usize = 6;
 
 /// The greatest length of a number that is written without an exponent.
 const MOST_NUMBER: usize = 24;

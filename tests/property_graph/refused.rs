@@ -310,3 +310,26 @@ fn maps_are_of_their_exports() {
         "cannot read `more.csv`: entity not found"
     );
 }
+
+/// As many nodes and relationships as there were, and yet other statements.
+#[test]
+fn what_was_changed_is_found_out() {
+    let expected = "what was read does not say what was exported: something in it was changed, left out or \
+                    doubled";
+    let changed = |old, new| changed(Format::Jsonl, "graph", old, new);
+    assert_eq!(changed(r#","tag":["y"]"#, ""), expected);
+    assert_eq!(changed(r#"["y"]"#, r#"["z"]"#), expected);
+    assert_eq!(changed(r#"["Other","Thing"]"#, r#"["Thing"]"#), expected);
+    let end = r#""end":{"id":"http://e.org/"#;
+    assert_eq!(changed(&format!("{end}b"), &format!("{end}c")), expected);
+    let (files, _) = small(Format::Jsonl);
+    let lines: Vec<&str> = files.text("graph").lines().collect();
+    let doubled = format!("{0}\n{0}\n{1}\n", lines[0], lines[2]);
+    assert_eq!(refused(Format::Jsonl, "graph", &doubled), expected);
+    // The order says nothing.
+    let (mut files, map) = small(Format::Jsonl);
+    let quads = back(&files, &map);
+    let turned = format!("{}\n{}\n{}\n", lines[2], lines[1], lines[0]);
+    files.0.insert("graph".to_owned(), turned.into_bytes());
+    assert_eq!(back(&files, &map), quads);
+}

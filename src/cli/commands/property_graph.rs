@@ -2,6 +2,7 @@
 
 use crate::cli::args::{DecimalStyle, ExportArgs, ImportArgs, LanguageStyle, PropertyGraphArgs};
 use crate::cli::exit::{Failure, Outcome};
+use crate::cli::progress::Interrupt;
 use crate::cli::{Context, output};
 use crate::diagnostic::{Diagnostic, Location};
 use crate::project::Project;
@@ -117,6 +118,21 @@ pub(super) fn builder(
     memory: usize,
     project: &Project,
 ) -> Result<Builder, Failure> {
+    let folds: Vec<Fold> = args
+        .fold
+        .iter()
+        .map(|text| fold(text, project))
+        .collect::<Result<_, _>>()?;
+    for (at, fold) in folds.iter().enumerate() {
+        if folds[..at].iter().any(|other| other.class == fold.class) {
+            let message = format!("`{}` folds a class that is folded already", args.fold[at]);
+            return Err(
+                Diagnostic::error("export::fold", message, Location::default())
+                    .with_help("give one `--fold` for each class")
+                    .into(),
+            );
+        }
+    }
     Ok(Builder::new(Options {
         prefixes: project.prefixes.clone(),
         blank_nodes: format!("{}.well-known/genid/", project.base.as_str()),
@@ -126,11 +142,7 @@ pub(super) fn builder(
         },
         language_at: args.language_style == LanguageStyle::At,
         graphs: args.keep_graphs,
-        folds: args
-            .fold
-            .iter()
-            .map(|text| fold(text, project))
-            .collect::<Result<_, _>>()?,
+        folds,
         dialect,
         memory: memory.max(LEAST_MEMORY),
     }))
@@ -307,15 +319,21 @@ pub(crate) fn import(args: &ImportArgs, context: &mut Context) -> Result<Outcome
     let output = file.name().to_owned();
     let back = Back::new(file, output::is_standard(&args.output))?;
     let writer = GraphWriter::new(&output, format, &prefixes, back)?;
-    let mut sink = Quads(writer);
+    let mut sink = Quads {
+        writer,
+        interrupt: &context.interrupt,
+    };
     let mut open = |name: &str| -> io::Result<Box<dyn BufRead>> {
         let file = read_file(&folder.join(name)).map_err(io::Error::other)?;
         Ok(Box::new(BufReader::new(file)))
     };
-    import::import(&map, &name, &mut open, &mut sink)
-        .map_err(|error| refused(error, &folder, &names))?;
+    let read = import::import(&map, &name, &mut open, &mut sink);
+    if context.interrupt.happened() {
+        return Err(Failure::Interrupted);
+    }
+    read.map_err(|error| refused(error, &folder, &names))?;
     let mut go_on = || !context.interrupt.happened();
-    sink.0.finish(&mut go_on)?.commit()?;
+    sink.writer.finish(&mut go_on)?.commit()?;
     Ok(Outcome::Done)
 }
 
@@ -393,10 +411,17 @@ impl Write for Back {
     }
 }
 
-struct Quads(GraphWriter<Back>);
+struct Quads<'i> {
+    writer: GraphWriter<Back>,
+    interrupt: &'i Interrupt,
+}
 
-impl QuadSink for Quads {
+impl QuadSink for Quads<'_> {
     fn push(&mut self, quad: QuadRef<'_>, _: &Origin) -> Result<(), SinkError> {
-        self.0.write(quad)
+        if self.interrupt.happened() {
+            let error = io::ErrorKind::Interrupted.into();
+            return Err(Output::error("the graph", error));
+        }
+        self.writer.write(quad)
     }
 }

@@ -49,14 +49,23 @@ impl Dialect for Kuzu {
         if property.cell_form != Some(CellForm::Marked) {
             return Ok(values.map(str::to_owned).collect());
         }
-        let values = values.map(|value| {
-            let value = value.strip_prefix('=').map(str::to_owned);
-            value.ok_or_else(|| "a value without `=` before it".to_owned())
-        });
-        values.collect()
+        values.map(unmarked).collect()
+    }
+
+    fn value(&self, cell: String, property: &PropertyName) -> Result<String, String> {
+        if property.cell_form == Some(CellForm::Marked) {
+            unmarked(&cell)
+        } else {
+            Ok(cell)
+        }
     }
 
     fn delimiter(&self) -> char {
         self.delimiter
     }
+}
+
+fn unmarked(value: &str) -> Result<String, String> {
+    let value = value.strip_prefix('=').map(str::to_owned);
+    value.ok_or_else(|| "a value without `=` before it".to_owned())
 }

@@ -3,7 +3,7 @@
 use super::quads::Quads;
 use super::tables::{self, Dialect, Role, Table};
 use super::{ImportError, Open};
-use crate::property_graph::PropertyName;
+use crate::property_graph::{CellForm, PropertyName};
 
 struct Neo4j {
     delimiter: char,
@@ -29,7 +29,10 @@ impl Dialect for Neo4j {
         tables::typed_role(header, table)
     }
 
-    fn array(&self, cell: &str, _: &PropertyName) -> Result<Vec<String>, String> {
+    fn array(&self, cell: &str, property: &PropertyName) -> Result<Vec<String>, String> {
+        if property.cell_form == Some(CellForm::Json) {
+            return tables::json(cell, property);
+        }
         Ok(cell.split(self.delimiter).map(str::to_owned).collect())
     }
 

@@ -1,6 +1,5 @@
 //! The folder for the bulk loader of Amazon Neptune.
 
-use super::jsonl::natives;
 use super::quads::Quads;
 use super::tables::{self, Dialect, Role, Table};
 use super::{ImportError, Open};
@@ -28,11 +27,7 @@ impl Dialect for Neptune {
 
     fn array(&self, cell: &str, property: &PropertyName) -> Result<Vec<String>, String> {
         match property.cell_form {
-            Some(CellForm::Json) => {
-                let values: Vec<serde_json::Value> =
-                    serde_json::from_str(cell).map_err(|_| "this is no JSON array".to_owned())?;
-                natives(property, &values)
-            }
+            Some(CellForm::Json) => tables::json(cell, property),
             _ if property.kind == Kind::String => Ok(split(cell)),
             _ => Ok(cell.split(';').map(str::to_owned).collect()),
         }

@@ -1,5 +1,6 @@
 //! Nodes and relationships as statements, through the map of names.
 
+use super::super::digest::Digest;
 use super::super::fold::RESOURCE;
 use super::super::{NameMap, PropertyName, RelationshipName};
 use super::ImportError;
@@ -8,7 +9,10 @@ use crate::property_graph::LabelName;
 use crate::rdf::vocab::rdf;
 use crate::sink::{Origin, QuadSink};
 use oxilangtag::LanguageTag;
-use oxrdf::{BlankNode, GraphName, Literal, NamedNode, NamedOrBlankNode, Quad, Term};
+use oxrdf::{
+    BlankNode, GraphName, GraphNameRef, Literal, NamedNode, NamedOrBlankNode, NamedOrBlankNodeRef,
+    Quad, QuadRef, Term, TermRef,
+};
 use std::collections::BTreeMap;
 
 /// Properties by name, with the texts of their native values.
@@ -43,6 +47,7 @@ pub(super) struct Quads<'m, 's> {
     sink: &'s mut dyn QuadSink,
     nodes: u64,
     relationships: u64,
+    digest: Digest,
 }
 
 impl<'m, 's> Quads<'m, 's> {
@@ -58,6 +63,7 @@ impl<'m, 's> Quads<'m, 's> {
             sink,
             nodes: 0,
             relationships: 0,
+            digest: Digest::default(),
         }
     }
 
@@ -78,6 +84,14 @@ impl<'m, 's> Quads<'m, 's> {
                     expected.unwrap_or_default()
                 )));
             }
+        }
+        let digest = self.map.digest.as_ref();
+        if digest.is_some_and(|digest| *digest != self.digest.text()) {
+            return Err(ImportError::Incomplete(
+                "what was read does not say what was exported: something in it was changed, left out or \
+                 doubled"
+                    .to_owned(),
+            ));
         }
         Ok(())
     }
@@ -269,7 +283,41 @@ impl<'m, 's> Quads<'m, 's> {
         graph: GraphName,
     ) -> Result<(), ImportError> {
         let quad = Quad::new(subject.clone(), predicate, object, graph);
+        self.digest(quad.as_ref());
         Ok(self.sink.push(quad.as_ref(), &Origin::default())?)
+    }
+}
+
+impl Quads<'_, '_> {
+    /// Adds a statement to what all of them are told by.
+    fn digest(&mut self, quad: QuadRef<'_>) {
+        let blank_nodes = self.map.blank_nodes.as_str();
+        let subject = match quad.subject {
+            NamedOrBlankNodeRef::NamedNode(node) => [node.as_str(), ""],
+            NamedOrBlankNodeRef::BlankNode(node) => [blank_nodes, node.as_str()],
+        };
+        let graph = match quad.graph_name {
+            GraphNameRef::DefaultGraph => ["", ""],
+            GraphNameRef::NamedNode(node) => [node.as_str(), ""],
+            GraphNameRef::BlankNode(node) => [blank_nodes, node.as_str()],
+        };
+        let (object, datatype, language) = match quad.object {
+            TermRef::NamedNode(node) => ([node.as_str(), ""], "", None),
+            TermRef::BlankNode(node) => ([blank_nodes, node.as_str()], "", None),
+            TermRef::Literal(literal) => {
+                let datatype = literal.datatype().as_str();
+                ([literal.value(), ""], datatype, literal.language())
+            }
+        };
+        let predicate = [quad.predicate.as_str(), ""];
+        let of_object = [[datatype, ""], [language.unwrap_or_default(), ""]];
+        for part in [subject, predicate, object, graph]
+            .into_iter()
+            .chain(of_object)
+        {
+            self.digest.part(part.map(str::as_bytes));
+        }
+        self.digest.end();
     }
 }
 

@@ -1,6 +1,7 @@
 //! Nodes and relationships in CSV files: what the columns are for, and the records.
 
 use super::csv::{Cell, Records};
+use super::jsonl::natives;
 use super::lines::Place;
 use super::quads::{Node, Properties, Quads, Relationship, insert};
 use super::{ImportError, Open};
@@ -267,6 +268,13 @@ pub(super) fn relationship_text(name: &str) -> Role<'_> {
         "graph" => Role::Graph,
         name => Role::Property(name),
     }
+}
+
+/// The values of a JSON array.
+pub(super) fn json(cell: &str, property: &PropertyName) -> Result<Vec<String>, String> {
+    let values: Vec<serde_json::Value> =
+        serde_json::from_str(cell).map_err(|_| "this is no JSON array".to_owned())?;
+    natives(property, &values)
 }
 
 /// The values between `[` and `]`.
