@@ -1,19 +1,23 @@
-"""`check_ladybug.py PROGRAM`: in the folder that it is started in, the tables are loaded and asked."""
+"""`check_tables.py PROGRAM ladybug|kuzu`: in the folder that it is started in, the tables are loaded and asked.
 
+The one goes on from the other; one process cannot hold both.
+"""
+
+import importlib
 import pathlib
 import sys
 
-import ladybug
-
 import model
 
-program = sys.argv[1]
+program, name_of_product = sys.argv[1:]
+product = importlib.import_module(name_of_product)
+version = f"{name_of_product} {product.__version__}"
 
 
 def database(name, *options):
     """A new database with the tables of an export, and what asks it."""
-    model.run(program, "export", "--quiet", "--format", "ladybug", "--output", f"{name}-tables", *options)
-    connection = ladybug.Connection(ladybug.Database(f"{name}.lbdb"))
+    model.run(program, "export", "--quiet", "--format", name_of_product, "--output", f"{name}-{name_of_product}", *options)
+    connection = product.Connection(product.Database(f"{name}.{name_of_product}.db"))
 
     def ask(query):
         found = connection.execute(query)
@@ -21,21 +25,25 @@ def database(name, *options):
         return [dict(zip(columns, row)) for row in found.get_all()]
 
     def load():
-        folder = pathlib.Path(f"{name}-tables").resolve()
+        """Runs all statements, also behind one that fails, as shells do; says what was refused."""
+        folder = pathlib.Path(f"{name}-{name_of_product}").resolve()
+        refused = []
         for script in ("schema.cypher", "copy.cypher"):
             # The files are named as seen from their folder.
             text = (folder / script).read_text(encoding="utf-8").replace(" FROM '", f" FROM '{folder}/")
             for statement in text.splitlines():
-                ask(statement)
+                try:
+                    ask(statement)
+                except RuntimeError as error:
+                    refused.append(str(error))
+        return refused
 
-    load()
-    # A second time keys are there already: the first file is refused, and with it the rest.
-    try:
-        load()
-    except RuntimeError as error:
-        assert "duplicated primary key" in str(error), error
-    else:
-        sys.exit(f"ladybug {name} takes its tables twice")
+    refused = load()
+    assert not refused, refused
+    # A second time the keys of nodes are there already, and relationships by their identifiers.
+    refused = load()
+    if not refused or not all("duplicated primary key" in error for error in refused):
+        sys.exit(f"{version} {name}, loaded twice: {refused}")
     return ask
 
 
@@ -50,7 +58,7 @@ def read(ask, names):
     nodes = model.one_of_each((row["iri"], row["labels"], having(row)) for row in nodes)
     relationships = model.collections.Counter()
     for row in ask("MATCH (a)-[r]->(b) RETURN a.iri, b.iri, r"):
-        kind = row["r"]["_LABEL"]
+        kind = next(value for name, value in row["r"].items() if name.upper() == "_LABEL")
         kind = kind if kind in names["relationships"] else kind.removesuffix("_REL")
         relationships[(row["a.iri"], kind, row["b.iri"], model.properties(having(row["r"])))] += 1
     return nodes, relationships
@@ -59,8 +67,9 @@ def read(ask, names):
 for name, options in model.GRAPHS.items():
     expected, names = model.graph(program, *options)
     ask = database(name, *options)
-    model.same(f"ladybug {name}", expected, read(ask, names))
-    print(f"ladybug {ladybug.__version__}: {name}: {model.count(expected)} nodes, relationships, properties", flush=True)
+    model.same(f"{version} {name}", expected, read(ask, names))
+    print(f"{version}: {name}: {model.count(expected)} nodes, relationships, properties", flush=True)
 answers = model.answers(program, names)
+# Both are asked in the same words.
 model.same_answers("ladybug", ask, answers)
 model.tampered("ladybug", ask, answers)
