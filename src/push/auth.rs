@@ -3,7 +3,6 @@
 //! In: a secret, and the challenge of a server. Out: the value of an `Authorization` header. Secrets are in no
 //! message, neither by `Debug` nor out of the answer of a server that repeats them.
 
-use super::send::form_value;
 use crate::rdf::hexadecimal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -75,7 +74,6 @@ impl Credentials {
 // A secret as servers may repeat it: in plain text, HTML, JSON and addresses.
 fn spellings(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap_or_default();
-    let address = form_value(secret);
     let mut all = vec![secret.to_owned(), json.trim_matches('"').to_owned()];
     for quote in ["&quot;", "&#34;", "&#x22;"] {
         for apostrophe in ["&#39;", "&#x27;", "&apos;"] {
@@ -89,14 +87,39 @@ fn spellings(secret: &str) -> Vec<String> {
             );
         }
     }
-    all.push(address.replace("%20", "+"));
-    all.push(address.to_lowercase());
-    all.push(address);
+    // What stays as it is differs between forms, paths and whole addresses.
+    for kept in [
+        "-._~",
+        "-._~/",
+        "-_.!~*'()",
+        "-._~!$&'()*+,;=:@/",
+        "-._~!$&'()*+,;=:@/?#",
+    ] {
+        for is_upper in [true, false] {
+            let address = escaped(secret, kept, is_upper);
+            all.push(address.replace("%20", "+"));
+            all.push(address);
+        }
+    }
     // The longest first, so that none is taken apart by another.
     all.sort_unstable_by_key(|one| std::cmp::Reverse(one.len()));
     all.dedup();
     all.retain(|one| !one.is_empty());
     all
+}
+
+fn escaped(text: &str, kept: &str, is_upper: bool) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
+            out.push(char::from(byte));
+        } else if is_upper {
+            out.push_str(&format!("%{byte:02X}"));
+        } else {
+            out.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    out
 }
 
 fn pair(user: &str, password: &str) -> String {
@@ -291,5 +314,9 @@ mod tests {
         assert!(!format!("{basic:?}").contains("hidden"));
         let said = basic.redact("401: Basic dTpoaWRkZW4= of hidden");
         assert_eq!(said, "401: Basic *** of ***");
+        let odd = Credentials::Bearer("p w/ü".to_owned());
+        for said in ["p%20w/%C3%BC", "p%20w%2f%c3%bc", "p+w%2F%C3%BC", "p w/ü"] {
+            assert_eq!(odd.redact(said), "***");
+        }
     }
 }

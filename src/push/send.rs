@@ -424,7 +424,13 @@ pub(super) fn judge(
 ///
 /// Spec: sparql11-http-rdf-update §4.2
 pub(super) fn store_url(store: &str, target: &Target) -> String {
-    let sign = if store.contains('?') { '&' } else { '?' };
+    let sign = if store.ends_with(['?', '&']) {
+        ""
+    } else if store.contains('?') {
+        "&"
+    } else {
+        "?"
+    };
     match target {
         Target::Default => format!("{store}{sign}default"),
         Target::Named(name) => format!("{store}{sign}graph={}", form_value(name)),
@@ -442,4 +448,24 @@ pub(super) fn form_value(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_graph_is_named_behind_what_an_address_has_already() {
+        let target = Target::Named("http://e.org/g".to_owned());
+        for (store, expected) in [
+            ("http://h/s", "http://h/s?graph=http%3A%2F%2Fe.org%2Fg"),
+            ("http://h/s?", "http://h/s?graph=http%3A%2F%2Fe.org%2Fg"),
+            (
+                "http://h/s?a=1",
+                "http://h/s?a=1&graph=http%3A%2F%2Fe.org%2Fg",
+            ),
+        ] {
+            assert_eq!(store_url(store, &target), expected);
+        }
+    }
 }

@@ -103,6 +103,62 @@ fn what_cannot_be_done_is_said_before_anything_is_sent() {
 }
 
 #[test]
+fn addresses_that_would_mean_another_graph_or_server_are_refused() {
+    let sandbox = Sandbox::observatory();
+    for (arguments, word) in [
+        (&["http://127.0.0.1:9/store#x"][..], "`#`"),
+        (&[NO_SERVER, "--query-url", "http://127.0.0.1:9/q#x"], "`#`"),
+        (
+            &[NO_SERVER, "--update-url", "http://127.0.0.1:9/u#x"],
+            "`#`",
+        ),
+        (&["http://127.0.0.1:9/?a=1", "--profile", "fuseki"], "`?`"),
+        (&["http://127.0.0.1:9/s?graph=http://e.org/g"], "`--graph`"),
+        (&["http://127.0.0.1:9/s?a=1&default"], "`--graph`"),
+        (&["http://127.0.0.1:65616/store"], "65535"),
+        (&["http://[::1]:0/store"], "65535"),
+        (&["bolt://127.0.0.1:65616"], "65535"),
+    ] {
+        let ended = sandbox.run([&["push", "--replace"], arguments].concat());
+        assert_eq!(ended.code, Some(2), "{arguments:?} {ended}");
+        assert!(ended.stderr.contains("push::address"), "{ended}");
+        assert!(ended.stderr.contains(word), "{arguments:?} {ended}");
+    }
+    let ended = sandbox.run(["push", "http://127.0.0.1:9/s?a=1", "--replace", "--dry-run"]);
+    ended.success();
+}
+
+#[test]
+fn logins_in_mistyped_addresses_are_not_repeated() {
+    let sandbox = Sandbox::observatory();
+    for url in [
+        "http:/user:SECRET@h/s",
+        "user:SECRET@h",
+        "http//user:SECRET@h/s",
+        "bolt:/user:SECRET@h",
+        "bolt//user:SECRET@h",
+        "neo4j://user:SECRET@h",
+        "http:\\\\user:SECRET@h",
+        "http://user:SECRET/RET@h/s",
+        "http://user:SECRET#RET@h/s",
+        "http://user:SECRET?RET@h/s",
+        "http://user:1/SECRET@h/s",
+        "bolt://user:SECRET/RET@h",
+    ] {
+        let here = [NO_SERVER, "--query-url", url];
+        let there = [NO_SERVER, "--update-url", url];
+        for arguments in [&[url][..], &here, &there] {
+            let ended = sandbox.run([&["push", "--replace"], arguments].concat());
+            assert_eq!(ended.code, Some(2), "{url} {ended}");
+            assert!(ended.stderr.contains("push::address"), "{url} {ended}");
+            assert!(ended.stderr.contains("--user"), "{url} {ended}");
+            assert!(!ended.stderr.contains("SECRET"), "{url} {ended}");
+            assert!(!ended.stderr.contains("RET@"), "{url} {ended}");
+        }
+    }
+}
+
+#[test]
 fn secrets_come_from_a_file_or_the_environment_and_are_in_no_message() {
     let sandbox = Sandbox::observatory();
     sandbox

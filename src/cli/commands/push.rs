@@ -1,7 +1,7 @@
 //! `push`: the graph, or an RDF file, into a running RDF store; what is for a property-graph database goes to
 //! `push_bolt`.
 
-use super::push_bolt;
+use super::{push_address, push_bolt};
 use crate::cli::args::{MethodArg, PushArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, estimate, output, secrets};
@@ -20,7 +20,6 @@ use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
-use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::NamedTempFile;
@@ -82,7 +81,9 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
     ]
     .into_iter()
     .flatten();
-    if options.credentials.are_readable_on_the_way() && addresses.any(|address| is_open(address)) {
+    if options.credentials.are_readable_on_the_way()
+        && addresses.any(|address| push_address::is_open(address))
+    {
         warn_of_secret(context);
     }
     context.interrupt.set_grace(GRACE);
@@ -125,20 +126,13 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
 fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
     let profile = args.profile.as_deref().and_then(Profile::by_name);
     let profile = profile.unwrap_or(Profile::Gsp);
+    push_address::check(args, profile)?;
     let mut endpoints = profile.endpoints(&args.url);
     if let Some(url) = &args.query_url {
         endpoints.query = Some(url.clone());
     }
     if let Some(url) = &args.update_url {
         endpoints.update = Some(url.clone());
-    }
-    let urls = [
-        Some(&args.url),
-        args.query_url.as_ref(),
-        args.update_url.as_ref(),
-    ];
-    for url in urls.into_iter().flatten() {
-        check_address(url)?;
     }
     Ok(Options {
         profile,
@@ -169,45 +163,6 @@ fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
     })
 }
 
-// An address that holds a password is not repeated.
-fn check_address(url: &str) -> Result<(), Failure> {
-    let wrong = |message: String, help: &str| {
-        Diagnostic::error("push::address", message, Location::default()).with_help(help)
-    };
-    let Some((scheme, rest)) = url.split_once("://") else {
-        let message = format!("`{url}` is no address of a server");
-        return Err(wrong(message, "begin it with `http://` or `https://`").into());
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    refuse_login(authority)?;
-    let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    if !is_http || authority.is_empty() || iri::check(url).is_err() || !url.is_ascii() {
-        let message = format!("`{url}` is no address of a server");
-        return Err(wrong(
-            message,
-            "it looks like `https://example.org/store`, in ASCII",
-        )
-        .into());
-    }
-    Ok(())
-}
-
-/// Refuses the authority of an address that holds a user or a password; it is not repeated.
-pub(super) fn refuse_login(authority: &str) -> Result<(), Failure> {
-    if !authority.contains('@') {
-        return Ok(());
-    }
-    Err(Diagnostic::error(
-        "push::address",
-        "an address with a user name or password is not used",
-        Location::default(),
-    )
-    .with_help(
-        "give the name with `--user` and the password with `--password-file` or `KG_PASSWORD`",
-    )
-    .into())
-}
-
 /// Says that the secret can be read on the way.
 pub(super) fn warn_of_secret(context: &mut Context) {
     let warning = Diagnostic::warning(
@@ -216,24 +171,6 @@ pub(super) fn warn_of_secret(context: &mut Context) {
         Location::default(),
     );
     context.reporter.diagnostic(&warning);
-}
-
-// Whether others may read what is sent there.
-pub(super) fn is_open(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return true;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let is_here = host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback());
-    let is_closed = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("bolt+s");
-    !is_closed && !is_here
 }
 
 fn target(name: &str, project: &Project) -> Result<Target, Failure> {

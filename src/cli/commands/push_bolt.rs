@@ -1,6 +1,6 @@
 //! `push` to a property-graph database, over Bolt.
 
-use super::{property_graph, push};
+use super::{property_graph, push, push_address};
 use crate::bolt::{self, BATCH, BoltError, Options, Planned, Report};
 use crate::cli::args::{AuthArg, PushArgs};
 use crate::cli::exit::{Failure, Outcome};
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         output::print(&told(&graph, &options, &planned))?;
         return Ok(Outcome::Done);
     }
-    if options.credentials.are_readable_on_the_way() && push::is_open(&args.url) {
+    if options.credentials.are_readable_on_the_way() && push_address::is_open(&args.url) {
         push::warn_of_secret(context);
     }
     context.interrupt.set_grace(push::GRACE);
@@ -137,15 +137,16 @@ fn check_address(url: &str) -> Result<(), Failure> {
                 .into(),
         )
     };
+    push_address::refuse_login(url)?;
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let authority = rest.strip_suffix('/').unwrap_or(rest);
-    push::refuse_login(authority)?;
     if authority.is_empty() || authority.contains(['/', '?', '#']) || !authority.is_ascii() {
         return wrong(
             format!("`{url}` is no address of a database"),
             "it looks like `bolt://localhost:7687`; name a database with `--database`".to_owned(),
         );
     }
+    push_address::check_port(authority, url)?;
     match scheme.to_ascii_lowercase().as_str() {
         "bolt" | "bolt+s" => Ok(()),
         "neo4j" | "neo4j+s" => wrong(
