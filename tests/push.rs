@@ -485,3 +485,42 @@ fn what_the_server_says_is_looked_at() {
         assert!(is_told, "{mode:?} {max_put}: {result:?}");
     }
 }
+
+// They are found by the beginning of their name, and what others have under it is theirs.
+#[test]
+fn only_staging_graphs_that_a_push_has_made_are_dropped() {
+    let own = push::run_name();
+    let (_, rest) = own.split_once('-').unwrap();
+    let (machine, _) = rest.split_once('-').unwrap();
+    let target = "0123456789abcdef";
+    let left = [
+        format!("{target}-1-{machine}-1-1"),
+        format!("{target}-1-{machine}-7fffffff-12"),
+        format!("{target}-1-00000000-1-1"),
+    ];
+    let theirs = [
+        "theirs".to_owned(),
+        format!("{target}-theirs"),
+        format!("{target}-1-{machine}-1"),
+        format!("{target}-1-{machine}-1-0"),
+        format!("{target}-1-{machine}-1-01"),
+        format!("{target}-1-{machine}-1-1-1"),
+        format!("0{target}-1-{machine}-1-1"),
+        format!("{}-1-{machine}-1-1", target.to_uppercase()),
+    ];
+    let mut graphs = before();
+    for name in left.iter().chain(&theirs) {
+        let lines = BTreeSet::from(["<http://e.org/a> <http://e.org/p> 1 .".to_owned()]);
+        graphs.insert(format!("{STAGING}{name}"), lines);
+    }
+    let server = Server::new(graphs);
+    let settings = options(&server, Mode::Replace, Method::Auto, 0);
+    push(gather(&triples(3)), &settings, &mut |_| true).unwrap();
+    let found: BTreeSet<String> = server.graphs().into_keys().collect();
+    for name in left {
+        assert!(!found.contains(&format!("{STAGING}{name}")), "{name}");
+    }
+    for name in theirs {
+        assert!(found.contains(&format!("{STAGING}{name}")), "{name}");
+    }
+}

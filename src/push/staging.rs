@@ -16,6 +16,9 @@ use sha2::{Digest as _, Sha256};
 /// Pieces are not made smaller than this many bytes.
 const LEAST_PIECE: usize = 1 << 10;
 
+/// As many bytes of the digest of a target are in the names of its staging graphs.
+const TARGET_BYTES: usize = 8;
+
 /// The staging graph of a target, and where the server is asked about it.
 #[derive(Debug, Clone)]
 pub(super) struct Staging {
@@ -53,7 +56,7 @@ impl Staging {
     /// Takes the name of the next attempt.
     fn begin_anew(&mut self) {
         self.attempt += 1;
-        let target = hexadecimal(&Sha256::digest(self.target.to_string())[..8]);
+        let target = hexadecimal(&Sha256::digest(self.target.to_string())[..TARGET_BYTES]);
         self.name = format!("{}{target}-{}-{}", self.prefix, self.run, self.attempt);
     }
 
@@ -65,13 +68,22 @@ impl Staging {
         )
     }
 
-    /// Whether a graph is one of a push that has ended.
+    /// Whether a graph is one of a push that has ended. Names of any other form than `begin_anew` gives are of
+    /// somebody else.
     fn is_left(&self, name: &str) -> bool {
-        let Some(rest) = name.strip_prefix(&self.prefix) else {
+        let rest = name.strip_prefix(&self.prefix);
+        let Some((target, run)) = rest.and_then(|rest| rest.split_once('-')) else {
             return false;
         };
-        let run = rest.split_once('-').map_or("", |(_, run)| run);
-        is_over(run, &self.run)
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if target.len() != 2 * TARGET_BYTES || !target.bytes().all(is_digit) {
+            return false;
+        }
+        run.rsplit_once('-').is_some_and(|(run, attempt)| {
+            let number: Option<u32> = attempt.parse().ok();
+            number.is_some_and(|number| number > 0 && number.to_string() == attempt)
+                && is_over(run, &self.run)
+        })
     }
 
     // Spec: sparql11-update §3.2.2
