@@ -524,3 +524,20 @@ fn only_staging_graphs_that_a_push_has_made_are_dropped() {
         assert!(found.contains(&format!("{STAGING}{name}")), "{name}");
     }
 }
+
+#[test]
+fn a_password_that_occurs_in_an_answer_is_no_fault_of_the_answer() {
+    let quads = triples(60);
+    for password in ["n", "value", "6", "staging"] {
+        let mut graphs = before();
+        let left = format!("{STAGING}0123456789abcdef-1-00000000-1-1");
+        graphs.insert(left, BTreeSet::from(["<a> <b> <c> .".to_owned()]));
+        let server = Server::new(graphs);
+        let mut settings = options(&server, Mode::Replace, Method::Auto, 0);
+        settings.credentials = Credentials::Basic("ann".to_owned(), password.to_owned());
+        let report = push(gather(&quads), &settings, &mut |_| true).unwrap();
+        assert_eq!(report.notes, [""; 0]);
+        assert_eq!(server.graphs()[TARGET], complete(Mode::Replace, &quads));
+        assert_eq!(server.graphs().len(), 2);
+    }
+}

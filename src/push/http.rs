@@ -23,8 +23,10 @@ const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VE
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// The beginning of the body, secrets taken out.
+    /// The beginning of the body.
     pub(super) text: String,
+    /// The same for people: secrets taken out.
+    pub(super) said: String,
     /// How long to wait before the next request.
     pub(super) retry_after: Option<Duration>,
 }
@@ -146,9 +148,11 @@ impl Client {
         if let Err(error) = read {
             return Err(NoAnswer::Broken(error.to_string()));
         }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok(Answer {
             status,
-            text: self.credentials.redact(&String::from_utf8_lossy(&bytes)),
+            said: self.credentials.redact(&text),
+            text,
             retry_after,
         })
     }

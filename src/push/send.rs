@@ -316,7 +316,7 @@ impl Session<'_> {
                 Err(PushError::Refused {
                     what,
                     status: answer.status,
-                    said: answer.text,
+                    said: answer.said,
                 })
             }
             Ok(_) => Ok(Whole::Done),
@@ -397,7 +397,7 @@ pub(super) fn judge(
             let error = PushError::Refused {
                 what: what.to_owned(),
                 status: answer.status,
-                said: answer.text,
+                said: answer.said,
             };
             Err(if is_passing {
                 Failed::Passing(error, answer.retry_after)

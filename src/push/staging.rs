@@ -170,7 +170,7 @@ impl Session<'_> {
             session.ask(&staging.query, what, &query)
         });
         let answer = match found.map_err(Failed::into_error) {
-            Ok(answer) => answer,
+            Ok((answer, _)) => answer,
             // It may take too long in a large store, and nothing hangs on it.
             Err(error @ (PushError::Refused { .. } | PushError::Broken { .. })) => {
                 self.note(format!(
@@ -472,21 +472,25 @@ impl Session<'_> {
         };
         let query = format!("SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}");
         let what = format!("counting the triples of {graph}");
-        let answer = self.ask(url, &what, &query)?;
+        let (answer, said) = self.ask(url, &what, &query)?;
         let number = answer
             .pointer("/results/bindings/0/n/value")
             .and_then(|value| value.as_str()?.parse().ok());
-        number.ok_or_else(|| {
-            Failed::Final(PushError::Refused {
-                what,
-                status: 200,
-                said: answer.to_string(),
-            })
-        })
+        number.ok_or(Failed::Final(PushError::Refused {
+            what,
+            status: 200,
+            said,
+        }))
     }
 
-    // Asks a query. As a form, because Virtuoso does not answer queries that are sent as they are.
-    fn ask(&mut self, url: &str, what: &str, query: &str) -> Result<serde_json::Value, Failed> {
+    // Asks a query; gives the answer, and the same for people. As a form, because Virtuoso does not answer
+    // queries that are sent as they are.
+    fn ask(
+        &mut self,
+        url: &str,
+        what: &str,
+        query: &str,
+    ) -> Result<(serde_json::Value, String), Failed> {
         let body = format!("query={}", form_value(query));
         let message = Message {
             method: "POST",
@@ -497,12 +501,13 @@ impl Session<'_> {
         };
         let answer = self.client.send(&message, &mut |_| true);
         let answer = judge(what, url, answer)?;
-        serde_json::from_str(&answer.text).map_err(|_| {
-            Failed::Final(PushError::Refused {
+        match serde_json::from_str(&answer.text) {
+            Ok(value) => Ok((value, answer.said)),
+            Err(_) => Err(Failed::Final(PushError::Refused {
                 what: what.to_owned(),
                 status: answer.status,
-                said: answer.text,
-            })
-        })
+                said: answer.said,
+            })),
+        }
     }
 }
