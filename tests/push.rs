@@ -470,8 +470,8 @@ fn what_the_server_says_is_looked_at() {
         };
         // The step that changes the target is answered and not done.
         let changing = match (mode, max_put) {
-            (Mode::Merge, 0) => steps - 2,
-            _ => steps - 1,
+            (Mode::Replace, 0) => steps - 1,
+            _ => steps - 2,
         };
         let is_add = mode == Mode::Merge && max_put == 0;
         server.set(|state| {
@@ -539,5 +539,57 @@ fn a_password_that_occurs_in_an_answer_is_no_fault_of_the_answer() {
         assert_eq!(report.notes, [""; 0]);
         assert_eq!(server.graphs()[TARGET], complete(Mode::Replace, &quads));
         assert_eq!(server.graphs().len(), 2);
+    }
+}
+
+#[test]
+fn what_the_server_cannot_confirm_is_no_success() {
+    for max_put in [usize::MAX, 0] {
+        for fault in [Fault::Status(404), Fault::Status(503), Fault::Idle] {
+            let quads = triples(if max_put == 0 { 60 } else { 3 });
+            let server = Server::new(before());
+            let mut settings = options(&server, Mode::Replace, Method::Auto, max_put);
+            settings.attempts = 1;
+            // The last but the look after a push in one request.
+            let step = {
+                let server = Server::new(before());
+                let mut settings = options(&server, Mode::Replace, Method::Auto, max_put);
+                settings.attempts = 1;
+                push(gather(&quads), &settings, &mut |_| true).unwrap();
+                server.requests().len() - usize::from(max_put > 0)
+            };
+            server.set(|state| state.fault = Some((step, fault)));
+            let result = push(gather(&quads), &settings, &mut |_| true);
+            assert!(
+                matches!(result, Err(PushError::Unconfirmed { .. })),
+                "{fault:?} {result:?}"
+            );
+        }
+    }
+    // Who cannot be asked says nothing against it.
+    let server = Server::new(before());
+    let mut settings = options(&server, Mode::Replace, Method::Auto, usize::MAX);
+    settings.endpoints.query = None;
+    let report = push(gather(&triples(3)), &settings, &mut |_| true).unwrap();
+    assert!(report.graphs.iter().all(|graph| !graph.is_counted));
+}
+
+#[test]
+fn what_a_killed_push_has_left_is_dropped_by_one_that_needs_no_staging_graph() {
+    for count in [0, 3] {
+        for mode in [Mode::Replace, Mode::Merge] {
+            let server = Server::new(before());
+            let settings = options(&server, mode, Method::Auto, 0);
+            server.set(|state| state.fault = Some((4, Fault::Dies)));
+            push(gather(&triples(60)), &settings, &mut |_| true).unwrap_err();
+            server.set(|state| state.fault = None);
+            assert_eq!(server.graphs().len(), 3);
+            let settings = options(&server, mode, Method::Auto, usize::MAX);
+            let report = push(gather(&triples(count)), &settings, &mut |_| true).unwrap();
+            assert_eq!(report.notes, [""; 0]);
+            let staging = server.graphs().into_keys();
+            let staging = staging.filter(|name| name.starts_with(STAGING));
+            assert_eq!(staging.count(), 0, "{count} {mode:?}");
+        }
     }
 }

@@ -26,7 +26,7 @@ pub use auth::Credentials;
 pub use graphs::{Gathered, Gatherer, Target};
 pub use profile::{Endpoints, Profile};
 pub use run::run_name;
-pub use send::{Ended, Observer, Planned, Report, Sent, plan, push};
+pub use send::{Ended, Observer, Planned, Pushed, Report, Sent, plan, push};
 pub use skolem::Skolemizer;
 
 use crate::sink::SinkError;
@@ -135,6 +135,16 @@ pub enum PushError {
         sent: u64,
         /// How many there are.
         found: u64,
+    },
+    /// The server takes what is sent and does not tell what has become of it.
+    #[error("{sent} triples were sent for {target}, and cannot be confirmed: {error}")]
+    Unconfirmed {
+        /// The graph.
+        target: String,
+        /// How many were sent.
+        sent: u64,
+        /// What came in place of a number.
+        error: Box<PushError>,
     },
     /// A graph is too large for one request, and nothing is known of where updates go.
     #[error("{target} needs a staging graph, and where queries and updates go is not known")]

@@ -42,11 +42,22 @@ pub struct Planned {
     pub triples: u64,
 }
 
+/// A graph that was pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// The graph.
+    pub target: Target,
+    /// The number of its triples.
+    pub triples: u64,
+    /// Whether the server was asked and has them.
+    pub is_counted: bool,
+}
+
 /// What was pushed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The graphs with the number of their triples.
-    pub graphs: Vec<(Target, u64)>,
+    /// The graphs.
+    pub graphs: Vec<Pushed>,
     /// Whether updates took the place of the graph store, which the server does not have.
     pub is_without_store: bool,
     /// What could not be looked at, in words.
@@ -98,6 +109,8 @@ fn way(graph: &Graph, options: &Options) -> Result<Way, PushError> {
     Ok(Way::Staged)
 }
 
+const LOOKS: &str = "look for staging graphs of pushes that were killed";
+
 /// What [`push`] would send, were there no failures.
 ///
 /// # Errors
@@ -142,8 +155,7 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 let update = |text: String| one("POST", staging.update.clone(), text);
                 if !std::mem::replace(&mut has_looked, true) {
                     planned.push(update(staging.drop_text()));
-                    let what = "look for staging graphs of pushes that were killed".to_owned();
-                    planned.push(one("POST", staging.query.clone(), what));
+                    planned.push(one("POST", staging.query.clone(), LOOKS.to_owned()));
                 }
                 if options.method == Method::Insert {
                     let times = graph.triples.div_ceil(INSERT_TRIPLES as u64);
@@ -165,14 +177,27 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
             }
         }
         let is_counted = match way {
-            Way::One => true,
+            Way::One | Way::Clear => true,
             Way::Staged => options.mode == Mode::Replace,
-            Way::None | Way::Clear => false,
+            Way::None => false,
         };
         if let (true, Some(query)) = (is_counted, &options.endpoints.query) {
             let what = format!("count the triples of {}", graph.target);
             planned.push(one("POST", query.clone(), what));
         }
+    }
+    let endpoints = &options.endpoints;
+    if let (false, Some(query), Some(_)) = (has_looked, &endpoints.query, &endpoints.update)
+        && !planned.is_empty()
+    {
+        planned.push(Planned {
+            method: "POST",
+            url: query.clone(),
+            what: LOOKS.to_owned(),
+            times: 1,
+            bytes: 0,
+            triples: 0,
+        });
     }
     Ok(planned)
 }
@@ -247,21 +272,31 @@ impl Session<'_> {
             way(graph, &self.options)?;
         }
         for graph in &mut gathered.graphs {
-            match way(graph, &self.options)? {
-                Way::None => {}
+            let is_counted = match way(graph, &self.options)? {
+                Way::None => true,
                 Way::One => match self.whole(graph, &mut gathered.file)? {
                     Whole::Done => self.check(graph)?,
                     Whole::TooLarge => self.staged(graph, &mut gathered.file)?,
                     Whole::NoStore => {
                         // From here on, for this graph and those after it.
                         self.options.method = Method::Insert;
-                        self.staged(graph, &mut gathered.file)?;
+                        self.staged(graph, &mut gathered.file)?
                     }
                 },
-                Way::Clear => self.clear(&graph.target)?,
+                Way::Clear => {
+                    self.clear(&graph.target)?;
+                    self.check(graph)?
+                }
                 Way::Staged => self.staged(graph, &mut gathered.file)?,
-            }
-            report.graphs.push((graph.target.clone(), graph.triples));
+            };
+            report.graphs.push(Pushed {
+                target: graph.target.clone(),
+                triples: graph.triples,
+                is_counted,
+            });
+        }
+        if !self.has_looked {
+            self.look_once();
         }
         Ok(())
     }

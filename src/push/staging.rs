@@ -60,10 +60,10 @@ impl Staging {
         self.name = format!("{}{target}-{}-{}", self.prefix, self.run, self.attempt);
     }
 
-    /// The query for all staging graphs, as `g`.
-    fn left_text(&self) -> String {
+    /// The query for all staging graphs that have what `pattern` says, as `g`.
+    fn left_text(&self, pattern: &str) -> String {
         format!(
-            "SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), \"{}\")) }}",
+            "SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ {pattern} }} FILTER(STRSTARTS(STR(?g), \"{}\")) }}",
             self.prefix
         )
     }
@@ -138,17 +138,18 @@ impl Session<'_> {
             .map_err(Failed::into_error)
     }
 
-    /// Sends a graph by way of a staging graph.
+    /// Sends a graph by way of a staging graph; whether it was counted afterwards.
     pub(super) fn staged(
         &mut self,
         graph: &mut Graph,
         file: &mut SpillFile,
-    ) -> Result<(), PushError> {
+    ) -> Result<bool, PushError> {
         let mut staging = Staging::of(&graph.target, &self.options)?;
         if !self.has_looked {
             // Who may not drop it afterwards sends nothing.
             self.drop_graph(&staging)?;
-            self.drop_left(&staging)?;
+            let attempts = self.options.attempts;
+            self.drop_left(&staging, "?s ?p ?o", attempts)?;
             self.has_looked = true;
         }
         match self.fill(&mut staging, graph, file) {
@@ -157,14 +158,28 @@ impl Session<'_> {
         }
         match self.options.mode {
             Mode::Replace => self.move_once(&staging, graph),
-            Mode::Merge => self.add(&staging, graph),
+            Mode::Merge => self.add(&staging, graph).map(|()| true),
+        }
+    }
+
+    /// Drops what pushes that were killed have left, after one that needs no staging graph. Only names are asked
+    /// for, which takes no time; a store that does not tell them so tells them at the next push by staging.
+    pub(super) fn look_once(&mut self) {
+        if let Ok(staging) = Staging::of(&Target::Default, &self.options)
+            && let Err(error) = self.drop_left(&staging, "", 1)
+        {
+            self.note(error.to_string());
         }
     }
 
     // Drops what pushes that were killed have left, where the server tells of it.
-    fn drop_left(&mut self, staging: &Staging) -> Result<(), PushError> {
-        let attempts = self.options.attempts;
-        let query = staging.left_text();
+    fn drop_left(
+        &mut self,
+        staging: &Staging,
+        pattern: &str,
+        attempts: u32,
+    ) -> Result<(), PushError> {
+        let query = staging.left_text(pattern);
         let what = "looking for staging graphs of earlier pushes";
         let found = self.again(attempts, |session| {
             session.ask(&staging.query, what, &query)
@@ -349,21 +364,34 @@ impl Session<'_> {
         })
     }
 
-    /// Looks whether a target has what was sent, now that the server has said so.
-    pub(super) fn check(&mut self, graph: &Graph) -> Result<(), PushError> {
+    /// Looks whether a target has what was sent, now that the server has said so; whether it could be counted.
+    pub(super) fn check(&mut self, graph: &Graph) -> Result<bool, PushError> {
         let Some(query) = self.options.endpoints.query.clone() else {
-            return Ok(());
+            return Ok(false);
         };
         let attempts = self.options.attempts;
         let counted = self.again(attempts, |session| session.count(&query, &graph.target));
         let found = match counted.map_err(Failed::into_error) {
             Ok(found) => found,
-            Err(error) => {
+            // Counting may take longer than there is time; what was sent was taken all the same.
+            Err(
+                error @ (PushError::Broken { .. }
+                | PushError::Cancelled
+                | PushError::CancelledAfter(_)),
+            ) => {
                 self.note(format!(
                     "what {} has now was not counted: {error}",
                     graph.target
                 ));
-                return Ok(());
+                return Ok(false);
+            }
+            // Who cannot count may have put it somewhere else.
+            Err(error) => {
+                return Err(PushError::Unconfirmed {
+                    target: graph.target.to_string(),
+                    sent: graph.triples,
+                    error: Box::new(error),
+                });
             }
         };
         let is_sound = match self.options.mode {
@@ -372,7 +400,7 @@ impl Session<'_> {
             Mode::Merge => found >= *graph.expected().start(),
         };
         if is_sound {
-            return Ok(());
+            return Ok(true);
         }
         Err(PushError::Disturbed {
             target: graph.target.to_string(),
@@ -382,7 +410,7 @@ impl Session<'_> {
     }
 
     // The one step in which the target changes.
-    fn move_once(&mut self, staging: &Staging, graph: &Graph) -> Result<(), PushError> {
+    fn move_once(&mut self, staging: &Staging, graph: &Graph) -> Result<bool, PushError> {
         let what = format!("MOVE to {}", staging.target);
         let failed = match self.update(staging, &staging.finish_text(Mode::Replace)) {
             Ok(()) => return self.check(graph),
@@ -399,7 +427,7 @@ impl Session<'_> {
             let moved = self.count(&staging.query, &staging.target).ok();
             let is_moved = there == Some(0) && moved.is_some_and(|moved| expected.contains(&moved));
             if is_moved && may_be_done {
-                return Ok(());
+                return Ok(true);
             }
             seen = there;
         }
@@ -508,6 +536,53 @@ impl Session<'_> {
                 status: answer.status,
                 said: answer.said,
             })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::{Credentials, Profile, run_name};
+    use oxigraph::sparql::{QueryResults, SparqlEvaluator};
+    use oxigraph::store::Store;
+    use std::time::Duration;
+
+    // Of Oxigraph, which is a store.
+    #[test]
+    fn staging_graphs_are_found_by_their_names() {
+        let prefix = "http://e.org/graph/staging/";
+        let options = Options {
+            profile: Profile::Oxigraph,
+            endpoints: Profile::Oxigraph.endpoints("http://127.0.0.1:9"),
+            credentials: Credentials::None,
+            mode: Mode::Replace,
+            method: Method::Auto,
+            max_put: 0,
+            piece: 1,
+            staging: prefix.to_owned(),
+            run: run_name(),
+            timeout: Duration::ZERO,
+            attempts: 1,
+            pause: Duration::ZERO,
+        };
+        let staging = Staging::of(&Target::Default, &options).unwrap();
+        let store = Store::new().unwrap();
+        for graph in [staging.name.as_str(), "http://e.org/graph/other"] {
+            let quad = format!("<http://e.org/a> <http://e.org/p> <http://e.org/b> <{graph}> .");
+            store
+                .load_from_slice(oxigraph::io::RdfFormat::NQuads, &quad)
+                .unwrap();
+        }
+        for pattern in ["", "?s ?p ?o"] {
+            let query = SparqlEvaluator::new()
+                .parse_query(&staging.left_text(pattern))
+                .unwrap();
+            let Ok(QueryResults::Solutions(rows)) = query.on_store(&store).execute() else {
+                panic!("no rows");
+            };
+            let names: Vec<String> = rows.map(|row| row.unwrap()["g"].to_string()).collect();
+            assert_eq!(names, [format!("<{}>", staging.name)], "{pattern}");
         }
     }
 }

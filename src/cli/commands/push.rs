@@ -107,12 +107,13 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
             .reporter
             .message("note: there are no triples and no graphs, so nothing was sent");
     }
-    for (target, triples) in &report.graphs {
+    for graph in &report.graphs {
         let verb = match options.mode {
+            _ if !graph.is_counted => "were sent to",
             Mode::Replace => "are now",
             Mode::Merge => "are in",
         };
-        let triples = estimate::grouped(*triples);
+        let (triples, target) = (estimate::grouped(graph.triples), &graph.target);
         context
             .reporter
             .message(&format!("{triples} triples {verb} {target}"));
@@ -471,6 +472,10 @@ fn failure(error: &PushError) -> Failure {
         PushError::Count { .. } => (
             "push::count",
             "the graph is as it was; the server has lost triples or rewrites what they say",
+        ),
+        PushError::Unconfirmed { .. } => (
+            "push::unconfirmed",
+            "they may be in another graph, or nowhere: look at URL, `--query-url` and `--profile`, and push once more",
         ),
         PushError::Disturbed { .. } => (
             "push::disturbed",
