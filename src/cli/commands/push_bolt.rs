@@ -378,6 +378,7 @@ fn failure(error: &BoltError, is_by_batches: bool) -> Failure {
             "nobody else may take nodes away meanwhile; push once more",
         ),
         BoltError::Name(_) => ("push::name", "give the property another name"),
+        BoltError::Label(_) => ("push::name", "give the class another name"),
     };
     Diagnostic::error(code, error.to_string(), Location::default())
         .with_help(help)
