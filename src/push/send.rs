@@ -262,8 +262,8 @@ enum Whole {
     Done,
     /// Nothing, since it is too large.
     TooLarge,
-    /// Nothing, since the server has no graph store.
-    NoStore,
+    /// Nothing, since the server has no graph store: what it says.
+    NoStore(PushError),
 }
 
 impl Session<'_> {
@@ -277,10 +277,14 @@ impl Session<'_> {
                 Way::One => match self.whole(graph, &mut gathered.file)? {
                     Whole::Done => self.check(graph)?,
                     Whole::TooLarge => self.staged(graph, &mut gathered.file)?,
-                    Whole::NoStore => {
+                    Whole::NoStore(refused) => {
                         // From here on, for this graph and those after it.
                         self.options.method = Method::Insert;
-                        self.staged(graph, &mut gathered.file)?
+                        let done = self.staged(graph, &mut gathered.file);
+                        if done.is_err() {
+                            self.note(format!("before that, {refused}"));
+                        }
+                        done?
                     }
                 },
                 Way::Clear => {
@@ -356,10 +360,10 @@ impl Session<'_> {
             }
             Ok(_) => Ok(Whole::Done),
             Err(Failed::Refused(_, 413)) if can_stage => Ok(Whole::TooLarge),
-            Err(Failed::Refused(_, 404 | 405 | 501))
+            Err(Failed::Refused(error, 404 | 405 | 501))
                 if self.options.method == Method::Auto && can_stage =>
             {
-                Ok(Whole::NoStore)
+                Ok(Whole::NoStore(error))
             }
             Err(failed) => Err(failed.into_error()),
         }

@@ -134,7 +134,8 @@ impl Session<'_> {
         })?;
         let attempts = self.options.attempts;
         let text = clear_text(target);
-        self.again(attempts, |session| session.update_at(&url, target, &text))
+        let what = format!("CLEAR of {target}");
+        self.again(attempts, |session| session.update_at(&url, &what, &text))
             .map_err(Failed::into_error)
     }
 
@@ -306,7 +307,7 @@ impl Session<'_> {
                     })
                 };
                 let answer = self.client.send(&message, &mut go_on);
-                let what = format!("POST to the staging graph of {}", graph.target);
+                let what = format!("POST to the staging graph for {}", graph.target);
                 judge(&what, &url, answer)?;
             }
             before += piece.len() as u64;
@@ -474,11 +475,17 @@ impl Session<'_> {
     }
 
     fn update(&mut self, staging: &Staging, text: &str) -> Result<(), Failed> {
-        self.update_at(&staging.update, &staging.target, text)
+        let target = &staging.target;
+        let what = match text.split(' ').next().unwrap_or_default() {
+            "DROP" => format!("DROP of a staging graph for {target}"),
+            "INSERT" => format!("INSERT DATA into the staging graph for {target}"),
+            verb => format!("{verb} of the staging graph to {target}"),
+        };
+        self.update_at(&staging.update, &what, text)
     }
 
     // Sends an update, which nothing interrupts.
-    fn update_at(&mut self, url: &str, target: &Target, text: &str) -> Result<(), Failed> {
+    fn update_at(&mut self, url: &str, what: &str, text: &str) -> Result<(), Failed> {
         let message = Message {
             method: "POST",
             url,
@@ -487,9 +494,7 @@ impl Session<'_> {
             body: text.as_bytes(),
         };
         let answer = self.client.send(&message, &mut |_| true);
-        let verb = text.split(['<', '{']).next().unwrap_or_default().trim();
-        let what = format!("{verb} for {target}");
-        judge(&what, url, answer).map(drop)
+        judge(what, url, answer).map(drop)
     }
 
     // The number of triples of a graph.

@@ -1,7 +1,7 @@
 //! `push`, against a store of the test on this machine.
 
 use super::sandbox::{Ended, Sandbox};
-use crate::store_server::{Graphs, Guard, Server};
+use crate::store_server::{Fault, Graphs, Guard, Server};
 use insta::assert_snapshot;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -196,6 +196,82 @@ fn secrets_come_from_a_file_or_the_environment_and_are_in_no_message() {
         assert!(ended.stderr.contains("push::not-allowed"), "{ended}");
         assert!(!ended.stderr.contains("s3cret"), "{ended}");
     }
+}
+
+#[test]
+fn a_graph_of_which_a_file_has_nothing_is_as_it_was() {
+    let sandbox = Sandbox::new();
+    sandbox.write("empty.ttl", "# nothing").write(
+        "named.trig",
+        "<http://e.org/b> { <http://e.org/a> <http://e.org/p> 1 }",
+    );
+    let mut before = Graphs::new();
+    before
+        .entry("http://e.org/kg".to_owned())
+        .or_default()
+        .insert("<http://e.org/old> <http://e.org/p> 1 .".to_owned());
+    let server = Server::new(before.clone());
+    let push = |url: &str, more: &[&str]| {
+        let arguments = ["push", url, "--base", "http://e.org/", "--replace"];
+        sandbox.run([&arguments[..], more].concat())
+    };
+    let to_graph = [
+        "--profile",
+        "oxigraph",
+        "--graph",
+        "http://e.org/kg",
+        "--data",
+    ];
+    for (url, options) in [
+        (server.address.as_str(), &to_graph[..]),
+        ("bolt://127.0.0.1:9", &["--data"]),
+    ] {
+        let ended = push(url, &[options, &["empty.ttl"]].concat());
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("push::empty"), "{ended}");
+        assert!(ended.stderr.contains("as it was"), "{ended}");
+    }
+    assert_eq!(server.requests(), [""; 0]);
+    push(&server.address, &[&to_graph[..], &["named.trig"]].concat()).success();
+    assert_eq!(
+        server.graphs()["http://e.org/kg"],
+        before["http://e.org/kg"]
+    );
+    assert_eq!(server.graphs().len(), 2);
+}
+
+#[test]
+fn tables_with_errors_are_not_sent_and_that_is_said() {
+    let sandbox = Sandbox::observatory();
+    sandbox.replace("data/nights.csv", "2022-01-15", "2022-13-15");
+    for url in [NO_SERVER, "bolt://127.0.0.1:9"] {
+        let ended = sandbox.run(["push", url, "--replace"]);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("nothing was sent"), "{ended}");
+    }
+}
+
+#[test]
+fn that_there_is_no_graph_store_is_said_of_a_success_only() {
+    let sandbox = Sandbox::observatory();
+    let server = Server::new(Graphs::new());
+    server.set(|state| state.has_store = false);
+    let arguments = [
+        "push",
+        &server.address,
+        "--profile",
+        "oxigraph",
+        "--replace",
+    ];
+    let ended = sandbox.run(arguments);
+    assert!(ended.stderr.contains("went by INSERT DATA"), "{ended}");
+    let steps = server.requests().len();
+    server.set(|state| state.fault = Some((steps + 2, Fault::Status(403))));
+    let ended = sandbox.run(arguments);
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(!ended.stderr.contains("went by INSERT DATA"), "{ended}");
+    assert!(ended.stderr.contains("DROP of a staging graph"), "{ended}");
+    assert!(ended.stderr.contains("answers 404: no store"), "{ended}");
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         Some(file) => gather_file(file, default.as_ref(), args, &project, context)?,
         None => match gather_project(default.as_ref(), args, &project, context)? {
             Some(gathered) => gathered,
-            None => return Ok(Outcome::Errors),
+            None => return Err(nothing_sent(context)),
         },
     };
     if gathered.is_without_target {
@@ -94,7 +94,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         Ok(report) => (report, None),
         Err(ended) => (ended.report, Some(ended.error)),
     };
-    if report.is_without_store {
+    if report.is_without_store && ended.is_none() {
         context
             .reporter
             .message("note: the server has no graph store; the triples went by INSERT DATA");
@@ -245,6 +245,20 @@ fn gather_project(
     ))
 }
 
+/// Says that tables with errors are not sent.
+pub(super) fn nothing_sent(context: &mut Context) -> Failure {
+    context.reporter.message("nothing was sent");
+    Failure::Reported(Outcome::CouldNotRun)
+}
+
+/// A file without triples is more often a mistake than what a graph should become.
+pub(super) fn empty_file(file: &Path) -> Failure {
+    let location = Location::of_source(file.display().to_string());
+    Diagnostic::error("push::empty", "the file has no triples", location)
+        .with_help("nothing was sent, and every graph is as it was; a graph is emptied by an update, `CLEAR GRAPH`")
+        .into()
+}
+
 /// Hands out what the tables state and gives back what the rules derive, if that is asked for.
 ///
 /// Gives nothing where the tables have errors, which are told.
@@ -299,18 +313,15 @@ fn gather_file(
     project: &Project,
     context: &Context,
 ) -> Result<Gathered, Failure> {
-    let begin = |skolemizer| {
-        let mut gatherer = Gatherer::new(default.cloned(), skolemizer, args.memory);
-        // A graph that is named has what the file has, even where that is nothing.
-        if let Some(default) = default {
-            gatherer.expect(default);
-        }
-        gatherer
-    };
+    let begin = |skolemizer| Gatherer::new(default.cloned(), skolemizer, args.memory);
     let gatherer = read_data(file, project, context, begin, |gatherer, quad| {
         gatherer.add(quad)
     })?;
-    Ok(gatherer.finish(&mut || !context.interrupt.happened())?)
+    let gathered = gatherer.finish(&mut || !context.interrupt.happened())?;
+    if gathered.graphs.is_empty() && !gathered.is_without_target {
+        return Err(empty_file(file));
+    }
+    Ok(gathered)
 }
 
 // What is in a pipe, under a name that ends in the same way; nothing for other files.

@@ -67,7 +67,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
     let project = context.project()?;
     let options = options(args, &project)?;
     let Some(graph) = gather(args, &options, &project, context)? else {
-        return Ok(Outcome::Errors);
+        return Err(push::nothing_sent(context));
     };
     property_graph::tell_folded(&args.property_graph, &graph, context);
     if args.dry_run {
@@ -220,7 +220,11 @@ fn gather(
         },
     );
     let (_, builder) = read?;
-    Ok(Some(builder.finish(&mut || !context.interrupt.happened())?))
+    let graph = builder.finish(&mut || !context.interrupt.happened())?;
+    if graph.nodes() == 0 {
+        return Err(push::empty_file(file));
+    }
+    Ok(Some(graph))
 }
 
 /// The IRIs of the blank nodes of a quad: those of a file have other labels each time.
