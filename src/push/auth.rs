@@ -143,14 +143,14 @@ pub(super) struct Challenge {
 }
 
 impl Challenge {
-    /// Reads a `WWW-Authenticate` header; nothing where it is of another kind or asks for what is not known
-    /// here.
+    /// Reads a `WWW-Authenticate` header, which may have several challenges; nothing where they are of another kind or
+    /// ask for what is not known here.
     pub(super) fn parse(header: &str) -> Option<Self> {
-        let (scheme, rest) = header.trim().split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("digest") {
-            return None;
-        }
-        let fields = fields(rest);
+        digests(header).find_map(Self::of_fields)
+    }
+
+    fn of_fields(text: &str) -> Option<Self> {
+        let fields = fields(text);
         let get = |name: &str| {
             let found = fields
                 .iter()
@@ -244,12 +244,35 @@ fn nonce() -> String {
     format!("{:016x}{:016x}", half(), half())
 }
 
-// The fields of a challenge: names, and values with or without quotes.
+// What stands behind each `Digest` of a header that begins a challenge, and is not within quotes.
+fn digests(header: &str) -> impl Iterator<Item = &str> {
+    const SCHEME: &str = "digest ";
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let mut is_beginning = true;
+    header.char_indices().filter_map(move |(at, character)| {
+        let begins = is_beginning && !is_quoted;
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => {}
+        }
+        is_beginning = character == ',' || (is_beginning && character == ' ');
+        let scheme = header.get(at..at + SCHEME.len())?;
+        (begins && scheme.eq_ignore_ascii_case(SCHEME)).then(|| &header[at + SCHEME.len()..])
+    })
+}
+
+// The fields of a challenge: names, and values with or without quotes. Another challenge may come behind.
 fn fields(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((name, after)) = rest.split_once('=') {
         let name = name.trim_matches(|c: char| c == ',' || c.is_whitespace());
+        if name.contains([' ', ',']) {
+            break;
+        }
         let after = after.trim_start();
         let mut value = String::new();
         let end = if let Some(quoted) = after.strip_prefix('"') {
@@ -306,6 +329,23 @@ mod tests {
             );
             assert!(header.contains("nc=00000001"), "{header}");
         }
+    }
+
+    #[test]
+    fn a_digest_is_found_among_other_challenges() {
+        for header in [
+            "Digest realm=\"r, digest x\", nonce=\"n\"",
+            "Basic realm=\"r, \\\"Digest realm=\", Digest nonce=\"n\", realm=\"r, digest x\"",
+            "Negotiate,digest realm=\"r, digest x\", nonce=n, Basic realm=\"other\"",
+            "Digest realm=r, nonce=m, algorithm=X, Digest realm=\"r, digest x\", nonce=n, NTLM",
+        ] {
+            let found = Challenge::parse(header).unwrap();
+            assert_eq!(
+                (found.realm.as_str(), found.nonce.as_str()),
+                ("r, digest x", "n")
+            );
+        }
+        assert!(Challenge::parse("Basic realm=\"a, Digest realm=b, nonce=c\"").is_none());
     }
 
     #[test]
