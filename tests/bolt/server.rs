@@ -204,10 +204,10 @@ impl State {
             Some("there") => {
                 let keys = parameters.get("keys").items().iter();
                 let asks_for_marks = statement.contains("._push = $push");
-                let is_there = |key: &Value| {
-                    !is_among(&self.deleted, key) && !(asks_for_marks && is_among(&self.taken, key))
+                let is_gone = |key: &Value| {
+                    is_among(&self.deleted, key) || (asks_for_marks && is_among(&self.taken, key))
                 };
-                let there = keys.filter(|key| is_there(key));
+                let there = keys.filter(|key| !is_gone(key));
                 i64::try_from(there.count()).ok()
             }
             Some("gone" | "kept") => Some(0),
