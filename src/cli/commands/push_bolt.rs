@@ -96,12 +96,15 @@ fn refuse_others(args: &PushArgs) -> Result<(), Failure> {
     let auth = args
         .auth
         .is_some_and(|auth| !matches!(auth, AuthArg::None | AuthArg::Basic));
+    // It would be sent to a store.
+    let has_token = args.auth.is_none() && args.user.is_none() && secrets::has_token();
     let given = [
         (args.profile.as_deref().is_some_and(is_store), "--profile"),
         (args.graph.is_some(), "--graph"),
         (args.inferred_graph.is_some(), "--inferred-graph"),
         (auth, "--auth"),
         (args.token_file.is_some(), "--token-file"),
+        (has_token, "KG_TOKEN"),
         (args.max_put.is_some(), "--max-put"),
         (args.piece.is_some(), "--piece"),
         (args.method.is_some(), "--method"),
@@ -116,7 +119,9 @@ fn refuse_others(args: &PushArgs) -> Result<(), Failure> {
         "--graph" | "--inferred-graph" => {
             "a property graph has no named graphs; `--keep-graphs` keeps them apart in names"
         }
-        "--auth" | "--token-file" => "use `--user` with `--password-file` or `KG_PASSWORD`",
+        "--auth" | "--token-file" | "KG_TOKEN" => {
+            "use `--user` with `--password-file` or `KG_PASSWORD`"
+        }
         _ => "leave it out; `--max-transaction` says what goes in one transaction",
     };
     Err(Diagnostic::error(
