@@ -593,3 +593,55 @@ fn what_a_killed_push_has_left_is_dropped_by_one_that_needs_no_staging_graph() {
         }
     }
 }
+
+// Who refuses a request and ends the connection is not heard by one that is still sending.
+#[test]
+fn large_bodies_are_sent_to_those_who_want_them() {
+    let quads = triples(40_000);
+    let server = Server::new(before());
+    server.set(|state| state.guard = Guard::Basic);
+    let mut settings = options(&server, Mode::Replace, Method::Auto, usize::MAX);
+    settings.timeout = Duration::from_secs(20);
+    settings.credentials = Credentials::Basic("ann".to_owned(), "wrong".to_owned());
+    let mut most = 0;
+    let result = push(gather(&quads), &settings, &mut |sent| {
+        most = most.max(sent.bytes);
+        true
+    });
+    assert!(
+        matches!(result, Err(PushError::Refused { status: 401, .. })),
+        "{result:?}"
+    );
+    assert_eq!(most, 0);
+    assert_eq!(server.state.lock().unwrap().headers.len(), 1);
+    settings.credentials = Credentials::Basic("ann".to_owned(), "s3cret".to_owned());
+    push(gather(&quads), &settings, &mut |_| true).unwrap();
+    assert_eq!(server.graphs()[TARGET], complete(Mode::Replace, &quads));
+}
+
+// What an attempt without an answer has done is not known when nobody is there any more.
+#[test]
+fn a_server_that_goes_away_may_have_done_it() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut settings = options(
+        &Server::new(before()),
+        Mode::Replace,
+        Method::Auto,
+        usize::MAX,
+    );
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    settings.endpoints = Profile::Oxigraph.endpoints(&address);
+    settings.pause = Duration::from_millis(50);
+    let once = std::thread::spawn(move || drop(listener.accept()));
+    let result = push(gather(&triples(3)), &settings, &mut |_| true);
+    once.join().unwrap();
+    assert!(
+        matches!(result, Err(PushError::Broken { .. })),
+        "{result:?}"
+    );
+    let result = push(gather(&triples(3)), &settings, &mut |_| true);
+    assert!(
+        matches!(result, Err(PushError::Unreachable { .. })),
+        "{result:?}"
+    );
+}

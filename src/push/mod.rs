@@ -106,6 +106,25 @@ pub enum PushError {
         /// The reason.
         reason: String,
     },
+    /// There is nobody to ask, so nothing was sent.
+    #[error("{what}: {reason}")]
+    Unreachable {
+        /// What was asked.
+        what: String,
+        /// The reason.
+        reason: String,
+    },
+    /// The certificate of the server is not one to trust, so nothing was sent.
+    #[error("{what}: {reason}")]
+    Untrusted {
+        /// What was asked.
+        what: String,
+        /// The reason.
+        reason: String,
+    },
+    /// Something has failed before the target was touched.
+    #[error("{0}")]
+    Before(Box<PushError>),
     /// The address cannot be used.
     #[error("`{url}` cannot be asked: {reason}")]
     Address {
@@ -146,11 +165,13 @@ pub enum PushError {
         /// What came in place of a number.
         error: Box<PushError>,
     },
-    /// A graph is too large for one request, and nothing is known of where updates go.
+    /// A graph goes by staging, mostly for its size, and nothing is known of where updates go.
     #[error("{target} needs a staging graph, and where queries and updates go is not known")]
     NoUpdates {
         /// The graph.
         target: String,
+        /// Whether it is only for its size.
+        is_too_large: bool,
     },
     /// The server has no default graph that can be written to.
     #[error("this kind of server has no default graph")]

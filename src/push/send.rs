@@ -104,6 +104,8 @@ fn way(graph: &Graph, options: &Options) -> Result<Way, PushError> {
     if options.endpoints.query.is_none() || options.endpoints.update.is_none() {
         return Err(PushError::NoUpdates {
             target: graph.target.to_string(),
+            is_too_large: options.method != Method::Insert
+                && options.profile.quirks().is_put_atomic,
         });
     }
     Ok(Way::Staged)
@@ -376,17 +378,26 @@ impl Session<'_> {
         mut attempt: impl FnMut(&mut Self) -> Result<T, Failed>,
     ) -> Result<T, Failed> {
         let mut number = 1;
+        // The last attempt that may have been done.
+        let mut open = None;
         loop {
             match attempt(self) {
                 Err(Failed::Passing(error, wait)) if number < attempts => {
+                    if error.may_be_done() {
+                        open = Some(error);
+                    }
                     if !self.pause(number, wait) {
-                        return Err(Failed::Final(if error.may_be_done() {
-                            PushError::CancelledAfter(Box::new(error))
-                        } else {
-                            PushError::Cancelled
+                        return Err(Failed::Final(match open {
+                            Some(error) => PushError::CancelledAfter(Box::new(error)),
+                            None => PushError::Cancelled,
                         }));
                     }
                     number += 1;
+                }
+                // Who is gone now may have done it before.
+                Err(Failed::Passing(PushError::Unreachable { what, reason }, _)) => {
+                    let error = PushError::Unreachable { what, reason };
+                    return Err(Failed::Passing(open.unwrap_or(error), None));
                 }
                 other => return other,
             }
@@ -451,6 +462,17 @@ pub(super) fn judge(
             },
             None,
         )),
+        Err(NoAnswer::Unreachable(reason)) => Err(Failed::Passing(
+            PushError::Unreachable {
+                what: what.to_owned(),
+                reason,
+            },
+            None,
+        )),
+        Err(NoAnswer::Untrusted(reason)) => Err(Failed::Final(PushError::Untrusted {
+            what: what.to_owned(),
+            reason,
+        })),
         Err(NoAnswer::Address(reason)) => Err(Failed::Final(PushError::Address {
             url: url.to_owned(),
             reason,

@@ -38,6 +38,7 @@ impl Staging {
         else {
             return Err(PushError::NoUpdates {
                 target: target.to_string(),
+                is_too_large: false,
             });
         };
         let mut staging = Self {
@@ -105,6 +106,20 @@ impl Staging {
     }
 }
 
+// A failure before the target is touched, whatever becomes of what was asked.
+fn before(error: PushError) -> PushError {
+    match error {
+        PushError::CancelledAfter(_) => PushError::Cancelled,
+        PushError::Broken { .. }
+        | PushError::Unreachable { .. }
+        | PushError::Refused {
+            status: 202 | 408 | 500..,
+            ..
+        } => PushError::Before(Box::new(error)),
+        other => other,
+    }
+}
+
 fn drop_text(name: &str) -> String {
     format!("DROP SILENT GRAPH <{name}>")
 }
@@ -131,6 +146,7 @@ impl Session<'_> {
         let url = self.options.endpoints.update.clone();
         let url = url.ok_or_else(|| PushError::NoUpdates {
             target: target.to_string(),
+            is_too_large: false,
         })?;
         let attempts = self.options.attempts;
         let text = clear_text(target);
@@ -148,14 +164,14 @@ impl Session<'_> {
         let mut staging = Staging::of(&graph.target, &self.options)?;
         if !self.has_looked {
             // Who may not drop it afterwards sends nothing.
-            self.drop_graph(&staging)?;
+            self.drop_graph(&staging).map_err(before)?;
             let attempts = self.options.attempts;
             self.drop_left(&staging, "?s ?p ?o", attempts)?;
             self.has_looked = true;
         }
         match self.fill(&mut staging, graph, file) {
             Ok(()) => {}
-            Err(error) => return Err(self.take_back(&staging, error)),
+            Err(error) => return Err(self.take_back(&staging, before(error))),
         }
         match self.options.mode {
             Mode::Replace => self.move_once(&staging, graph),
@@ -180,22 +196,36 @@ impl Session<'_> {
         pattern: &str,
         attempts: u32,
     ) -> Result<(), PushError> {
+        match self.try_drop_left(staging, pattern, attempts) {
+            Ok(()) => Ok(()),
+            // It may take too long in a large store, and nothing hangs on it.
+            Err(
+                error @ (PushError::Refused { .. }
+                | PushError::Broken { .. }
+                | PushError::Unreachable { .. }),
+            ) => {
+                self.note(format!(
+                    "graphs that killed pushes may have left were not all looked for: {error}"
+                ));
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn try_drop_left(
+        &mut self,
+        staging: &Staging,
+        pattern: &str,
+        attempts: u32,
+    ) -> Result<(), PushError> {
         let query = staging.left_text(pattern);
         let what = "looking for staging graphs of earlier pushes";
-        let found = self.again(attempts, |session| {
-            session.ask(&staging.query, what, &query)
-        });
-        let answer = match found.map_err(Failed::into_error) {
-            Ok((answer, _)) => answer,
-            // It may take too long in a large store, and nothing hangs on it.
-            Err(error @ (PushError::Refused { .. } | PushError::Broken { .. })) => {
-                self.note(format!(
-                    "graphs that killed pushes may have left were not looked for: {error}"
-                ));
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        };
+        let (answer, _) = self
+            .again(attempts, |session| {
+                session.ask(&staging.query, what, &query)
+            })
+            .map_err(Failed::into_error)?;
         let rows = answer.pointer("/results/bindings");
         let rows = rows.and_then(serde_json::Value::as_array);
         for row in rows.into_iter().flatten() {
@@ -377,6 +407,7 @@ impl Session<'_> {
             // Counting may take longer than there is time; what was sent was taken all the same.
             Err(
                 error @ (PushError::Broken { .. }
+                | PushError::Unreachable { .. }
                 | PushError::Cancelled
                 | PushError::CancelledAfter(_)),
             ) => {

@@ -3,6 +3,8 @@
 use super::sandbox::{Ended, Sandbox};
 use crate::store_server::{Fault, Graphs, Guard, Server};
 use insta::assert_snapshot;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -51,6 +53,7 @@ fn what_cannot_be_done_is_said_before_anything_is_sent() {
         ended
     };
     check(&[NO_SERVER], "cli::usage", "--replace");
+    check(&[NO_SERVER], "cli::usage", "--merge");
     check(
         &[NO_SERVER, "--replace", "--merge"],
         "cli::usage",
@@ -89,6 +92,12 @@ fn what_cannot_be_done_is_said_before_anything_is_sent() {
         "push::no-updates",
         "--update-url",
     );
+    let insert = check(
+        &[NO_SERVER, "--merge", "--method", "insert"],
+        "push::no-updates",
+        "--update-url",
+    );
+    assert!(!insert.stderr.contains("--max-put"), "{insert}");
     check(
         &[NO_SERVER, "--merge", "--user", "ann"],
         "push::secret",
@@ -272,6 +281,109 @@ fn that_there_is_no_graph_store_is_said_of_a_success_only() {
     assert!(!ended.stderr.contains("went by INSERT DATA"), "{ended}");
     assert!(ended.stderr.contains("DROP of a staging graph"), "{ended}");
     assert!(ended.stderr.contains("answers 404: no store"), "{ended}");
+}
+
+#[test]
+fn secrets_that_cannot_be_used_say_why() {
+    let sandbox = Sandbox::observatory();
+    sandbox
+        .write("empty", "")
+        .write("blank", " \ns3cret\n")
+        .write("marked", "\u{FEFF}s3cret\n");
+    let run = |url: &str, more: &[&str], variable: &str, value: &OsStr| {
+        let arguments = [&["push", url, "--replace"], more].concat();
+        let mut command = sandbox.command(arguments);
+        Ended::from(command.env(variable, value).output().unwrap())
+    };
+    let check = |url: &str, more: &[&str], value: &[u8], words: [&str; 2]| {
+        let value = OsStr::from_bytes(value);
+        let variable = if more.contains(&"--user") {
+            "KG_PASSWORD"
+        } else {
+            "KG_TOKEN"
+        };
+        let ended = run(url, more, variable, value);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        for word in words {
+            assert!(ended.stderr.contains(word), "{word} {ended}");
+        }
+        assert!(!ended.stderr.contains("s3cret"), "{ended}");
+    };
+    for file in ["empty", "blank"] {
+        let options = ["--user", "ann", "--password-file", file];
+        check(NO_SERVER, &options, b"", ["push::secret", "is empty"]);
+        check(
+            "bolt://127.0.0.1:9",
+            &options,
+            b"",
+            ["push::secret", "is empty"],
+        );
+    }
+    let ann = ["--user", "ann"];
+    check(NO_SERVER, &ann, b"\xff", ["push::secret", "UTF-8"]);
+    let name = ["--user", "\u{e4}nn", "--auth", "digest"];
+    check(NO_SERVER, &name, b"s3cret", ["push::secret", "ASCII"]);
+    let basic = ["--auth", "basic"];
+    check(
+        "bolt://127.0.0.1:9",
+        &basic,
+        b"",
+        ["push::secret", "--user"],
+    );
+    check(
+        "bolt://127.0.0.1:9",
+        &[],
+        b"s3cret",
+        ["push::option", "KG_TOKEN"],
+    );
+    let server = Server::new(Graphs::new());
+    server.set(|state| state.guard = Guard::Basic);
+    let marked = [
+        "--profile",
+        "oxigraph",
+        "--user",
+        "ann",
+        "--password-file",
+        "marked",
+    ];
+    run(&server.address, &marked, "KG_TOKEN", OsStr::new("")).success();
+}
+
+#[test]
+fn who_is_not_there_has_got_nothing() {
+    let sandbox = Sandbox::observatory();
+    let ended = sandbox.run(["push", NO_SERVER, "--replace", "--attempts", "1"]);
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(ended.stderr.contains("push::no-answer"), "{ended}");
+    assert!(
+        ended
+            .stderr
+            .contains("was sent, and the graph is as it was"),
+        "{ended}"
+    );
+    assert!(!ended.stderr.contains("complete"), "{ended}");
+}
+
+#[test]
+fn a_staging_graph_that_fails_leaves_the_target() {
+    let sandbox = Sandbox::observatory();
+    for fault in [Fault::Dies, Fault::Status(502)] {
+        let server = Server::new(Graphs::new());
+        server.set(|state| state.fault = Some((3, fault)));
+        let ended = sandbox.run([
+            "push",
+            &server.address,
+            "--replace",
+            "--profile",
+            "oxigraph",
+            "--max-put",
+            "1K",
+            "--attempts",
+            "1",
+        ]);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("the target is as it was;"), "{ended}");
+    }
 }
 
 #[test]

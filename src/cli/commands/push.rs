@@ -479,6 +479,21 @@ fn failure(error: &PushError) -> Failure {
             "push::no-answer",
             "the graph is as it was or complete; push it once more when the server answers",
         ),
+        PushError::Unreachable { .. } => (
+            "push::no-answer",
+            "nothing of it was sent, and the graph is as it was; look at the address, and whether the server runs",
+        ),
+        PushError::Untrusted { .. } => (
+            "push::certificate",
+            "nothing was sent, and the graph is as it was; name certificates of your own with `SSL_CERT_FILE`",
+        ),
+        PushError::Before(error) => (
+            match **error {
+                PushError::Refused { .. } => "push::refused",
+                _ => "push::no-answer",
+            },
+            "the target is as it was; push it once more when the server answers",
+        ),
         PushError::Address { .. } => ("push::address", "look at the address and the secret"),
         PushError::Count { .. } => (
             "push::count",
@@ -492,9 +507,13 @@ fn failure(error: &PushError) -> Failure {
             "push::disturbed",
             "let one push at a time write to the graph, and push once more",
         ),
-        PushError::NoUpdates { .. } => (
+        PushError::NoUpdates { is_too_large, .. } => (
             "push::no-updates",
-            "give `--query-url` and `--update-url`, or a `--profile`, or a greater `--max-put`",
+            if *is_too_large {
+                "give `--query-url` and `--update-url`, or a `--profile`, or a greater `--max-put`"
+            } else {
+                "give `--query-url` and `--update-url`, or a `--profile`"
+            },
         ),
         PushError::NoDefaultGraph => ("push::default-graph", "give `--graph` an IRI"),
         PushError::Unknown { .. } => (
