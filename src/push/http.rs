@@ -258,6 +258,10 @@ fn no_answer(error: ureq::Error, url: &str) -> NoAnswer {
     if text.contains("invalid peer certificate") {
         return NoAnswer::Untrusted(text);
     }
+    // As the standard library begins what the system says of a name.
+    if text.contains("failed to lookup address information") {
+        return NoAnswer::Unreachable("there is no such host".to_owned());
+    }
     match error {
         ureq::Error::Timeout(Timeout::Connect) if url.starts_with("https") => {
             NoAnswer::Unreachable(
@@ -269,7 +273,8 @@ fn no_answer(error: ureq::Error, url: &str) -> NoAnswer {
         }
         ureq::Error::HostNotFound => NoAnswer::Unreachable("there is no such host".to_owned()),
         ureq::Error::ConnectionFailed => NoAnswer::Unreachable(text),
-        ureq::Error::Io(error) if is_before(error.kind()) => {
+        // An unreachable host or network may also become so in the midst of a request.
+        ureq::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
             NoAnswer::Unreachable(error.to_string())
         }
         ureq::Error::Timeout(_) => NoAnswer::Broken("the answer takes too long".to_owned()),
@@ -277,14 +282,6 @@ fn no_answer(error: ureq::Error, url: &str) -> NoAnswer {
         ureq::Error::BadUri(reason) => NoAnswer::Address(reason),
         other => NoAnswer::Broken(other.to_string()),
     }
-}
-
-// Whether no connection has come about.
-fn is_before(kind: ErrorKind) -> bool {
-    matches!(
-        kind,
-        ErrorKind::ConnectionRefused | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable
-    )
 }
 
 #[cfg(test)]
@@ -302,8 +299,15 @@ mod tests {
         assert!(matches!(found, NoAnswer::Untrusted(_)), "{found:?}");
         let found = of(ErrorKind::ConnectionRefused, "no");
         assert!(matches!(found, NoAnswer::Unreachable(_)), "{found:?}");
-        let found = of(ErrorKind::ConnectionReset, "no");
-        assert!(matches!(found, NoAnswer::Broken(_)), "{found:?}");
+        let found = of(
+            ErrorKind::Other,
+            "failed to lookup address information: Name or service not known",
+        );
+        assert!(matches!(found, NoAnswer::Unreachable(_)), "{found:?}");
+        for kind in [ErrorKind::ConnectionReset, ErrorKind::HostUnreachable] {
+            let found = of(kind, "no");
+            assert!(matches!(found, NoAnswer::Broken(_)), "{found:?}");
+        }
         let found = no_answer(ureq::Error::HostNotFound, "http://h");
         assert!(matches!(found, NoAnswer::Unreachable(_)), "{found:?}");
     }

@@ -273,8 +273,11 @@ impl Session<'_> {
         for graph in &gathered.graphs {
             way(graph, &self.options)?;
         }
+        let mut is_sent = false;
         for graph in &mut gathered.graphs {
-            let is_counted = match way(graph, &self.options)? {
+            let way = way(graph, &self.options)?;
+            is_sent |= way != Way::None;
+            let is_counted = match way {
                 Way::None => true,
                 Way::One => match self.whole(graph, &mut gathered.file)? {
                     Whole::Done => self.check(graph)?,
@@ -301,7 +304,7 @@ impl Session<'_> {
                 is_counted,
             });
         }
-        if !self.has_looked {
+        if is_sent && !self.has_looked {
             self.look_once();
         }
         Ok(())
