@@ -13,7 +13,7 @@ use coalition_kg::bolt::{self, BoltError, Options, Report};
 use coalition_kg::property_graph::{self, Builder, Dialect, PropertyGraph};
 use coalition_kg::push::{Credentials, Mode};
 use oxigraph::io::{RdfFormat, RdfParser};
-use server::{Fault, Run, Server, Value};
+use server::{Fault, Run, Server, State, Value};
 use std::time::Duration;
 
 const GRAPH: &str = r#"
@@ -26,11 +26,15 @@ const GRAPH: &str = r#"
 "#;
 
 fn graph() -> PropertyGraph {
+    graph_of(GRAPH)
+}
+
+fn graph_of(turtle: &str) -> PropertyGraph {
     let mut builder = Builder::new(property_graph::Options {
         blank_nodes: "https://example.org/.well-known/genid/".to_owned(),
         ..property_graph::Options::default()
     });
-    for quad in RdfParser::from_format(RdfFormat::Turtle).for_reader(GRAPH.as_bytes()) {
+    for quad in RdfParser::from_format(RdfFormat::Turtle).for_reader(turtle.as_bytes()) {
         builder.add(quad.unwrap().as_ref()).unwrap();
     }
     builder.finish(&mut || true).unwrap()
@@ -169,6 +173,15 @@ fn batches_go_on_where_they_were() {
 
 #[test]
 fn what_has_gone_between_two_pushes_is_sent_again() {
+    change_between(|state, key| state.deleted.push(key));
+}
+
+#[test]
+fn what_another_push_has_taken_over_is_sent_again() {
+    change_between(|state, key| state.taken.push(key));
+}
+
+fn change_between(change: impl Fn(&mut State, String)) {
     let (expected, messages) = sound(0);
     let key = "https://example.org/a";
     let mut cases = 0;
@@ -177,7 +190,7 @@ fn what_has_gone_between_two_pushes_is_sent_again() {
         server.state().fault = Some((at, Fault::Refuse));
         let first = push(&options(&server, 0, 1));
         let before = batches(&server).len();
-        server.state().deleted.push(key.to_owned());
+        change(&mut server.state(), key.to_owned());
         let report = push(&options(&server, 0, 1)).unwrap();
         if first.is_err() && (1..expected.len()).contains(&before) {
             let sent = batches(&server).split_off(before);
@@ -195,6 +208,36 @@ fn what_has_gone_between_two_pushes_is_sent_again() {
         }
     }
     assert!(cases > 0);
+}
+
+#[test]
+fn a_node_that_others_call_like_the_one_that_counts_is_theirs() {
+    for max_transaction in [ALL, 0] {
+        let server = Server::start();
+        server.state().has_namesake = true;
+        push(&options(&server, max_transaction, 1)).unwrap();
+        assert!(server.state().has_namesake);
+    }
+}
+
+#[test]
+fn a_label_that_pushes_need_is_refused() {
+    for types in [
+        ":CoalitionKgPush",
+        ":CoalitionKgPush, :Person",
+        ":Person, :CoalitionKgPush",
+    ] {
+        let graph = graph_of(&format!(
+            "@prefix : <https://example.org/ns#> . <https://example.org/a> a {types} . \
+             <https://example.org/b> a :Person ."
+        ));
+        let server = Server::start();
+        let options = options(&server, ALL, 1);
+        let result = bolt::push(&graph, &options, &mut |_| true);
+        assert!(matches!(result, Err(BoltError::Label(_))), "{result:?}");
+        assert!(bolt::plan(&graph, &options).is_err());
+        assert_eq!(server.state().messages, 0);
+    }
 }
 
 #[test]

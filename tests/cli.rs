@@ -2,6 +2,7 @@
 //!
 //! Each test runs the program in a folder of its own, with nothing of the caller's environment.
 
+#[expect(dead_code, reason = "some faults are for `tests/push.rs`")]
 #[path = "push/server.rs"]
 mod store_server;
 

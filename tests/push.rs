@@ -470,8 +470,8 @@ fn what_the_server_says_is_looked_at() {
         };
         // The step that changes the target is answered and not done.
         let changing = match (mode, max_put) {
-            (Mode::Merge, 0) => steps - 2,
-            _ => steps - 1,
+            (Mode::Replace, 0) => steps - 1,
+            _ => steps - 2,
         };
         let is_add = mode == Mode::Merge && max_put == 0;
         server.set(|state| {
@@ -484,4 +484,165 @@ fn what_the_server_says_is_looked_at() {
         );
         assert!(is_told, "{mode:?} {max_put}: {result:?}");
     }
+}
+
+// They are found by the beginning of their name, and what others have under it is theirs.
+#[test]
+fn only_staging_graphs_that_a_push_has_made_are_dropped() {
+    let own = push::run_name();
+    let (_, rest) = own.split_once('-').unwrap();
+    let (machine, _) = rest.split_once('-').unwrap();
+    let target = "0123456789abcdef";
+    let left = [
+        format!("{target}-1-{machine}-1-1"),
+        format!("{target}-1-{machine}-7fffffff-12"),
+        format!("{target}-1-00000000-1-1"),
+    ];
+    let theirs = [
+        "theirs".to_owned(),
+        format!("{target}-theirs"),
+        format!("{target}-1-{machine}-1"),
+        format!("{target}-1-{machine}-1-0"),
+        format!("{target}-1-{machine}-1-01"),
+        format!("{target}-1-{machine}-1-1-1"),
+        format!("0{target}-1-{machine}-1-1"),
+        format!("{}-1-{machine}-1-1", target.to_uppercase()),
+    ];
+    let mut graphs = before();
+    for name in left.iter().chain(&theirs) {
+        let lines = BTreeSet::from(["<http://e.org/a> <http://e.org/p> 1 .".to_owned()]);
+        graphs.insert(format!("{STAGING}{name}"), lines);
+    }
+    let server = Server::new(graphs);
+    let settings = options(&server, Mode::Replace, Method::Auto, 0);
+    push(gather(&triples(3)), &settings, &mut |_| true).unwrap();
+    let found: BTreeSet<String> = server.graphs().into_keys().collect();
+    for name in left {
+        assert!(!found.contains(&format!("{STAGING}{name}")), "{name}");
+    }
+    for name in theirs {
+        assert!(found.contains(&format!("{STAGING}{name}")), "{name}");
+    }
+}
+
+#[test]
+fn a_password_that_occurs_in_an_answer_is_no_fault_of_the_answer() {
+    let quads = triples(60);
+    for password in ["n", "value", "6", "staging"] {
+        let mut graphs = before();
+        let left = format!("{STAGING}0123456789abcdef-1-00000000-1-1");
+        graphs.insert(left, BTreeSet::from(["<a> <b> <c> .".to_owned()]));
+        let server = Server::new(graphs);
+        let mut settings = options(&server, Mode::Replace, Method::Auto, 0);
+        settings.credentials = Credentials::Basic("ann".to_owned(), password.to_owned());
+        let report = push(gather(&quads), &settings, &mut |_| true).unwrap();
+        assert_eq!(report.notes, [""; 0]);
+        assert_eq!(server.graphs()[TARGET], complete(Mode::Replace, &quads));
+        assert_eq!(server.graphs().len(), 2);
+    }
+}
+
+#[test]
+fn what_the_server_cannot_confirm_is_no_success() {
+    for max_put in [usize::MAX, 0] {
+        for fault in [Fault::Status(404), Fault::Status(503), Fault::Idle] {
+            let quads = triples(if max_put == 0 { 60 } else { 3 });
+            let server = Server::new(before());
+            let mut settings = options(&server, Mode::Replace, Method::Auto, max_put);
+            settings.attempts = 1;
+            // The last but the look after a push in one request.
+            let step = {
+                let server = Server::new(before());
+                let mut settings = options(&server, Mode::Replace, Method::Auto, max_put);
+                settings.attempts = 1;
+                push(gather(&quads), &settings, &mut |_| true).unwrap();
+                server.requests().len() - usize::from(max_put > 0)
+            };
+            server.set(|state| state.fault = Some((step, fault)));
+            let result = push(gather(&quads), &settings, &mut |_| true);
+            assert!(
+                matches!(result, Err(PushError::Unconfirmed { .. })),
+                "{fault:?} {result:?}"
+            );
+        }
+    }
+    // Who cannot be asked says nothing against it.
+    let server = Server::new(before());
+    let mut settings = options(&server, Mode::Replace, Method::Auto, usize::MAX);
+    settings.endpoints.query = None;
+    let report = push(gather(&triples(3)), &settings, &mut |_| true).unwrap();
+    assert!(report.graphs.iter().all(|graph| !graph.is_counted));
+}
+
+#[test]
+fn what_a_killed_push_has_left_is_dropped_by_one_that_needs_no_staging_graph() {
+    for mode in [Mode::Replace, Mode::Merge] {
+        // Nothing is sent to add nothing.
+        for count in usize::from(mode == Mode::Merge)..3 {
+            let server = Server::new(before());
+            let settings = options(&server, mode, Method::Auto, 0);
+            server.set(|state| state.fault = Some((4, Fault::Dies)));
+            push(gather(&triples(60)), &settings, &mut |_| true).unwrap_err();
+            server.set(|state| state.fault = None);
+            assert_eq!(server.graphs().len(), 3);
+            let settings = options(&server, mode, Method::Auto, usize::MAX);
+            let report = push(gather(&triples(count)), &settings, &mut |_| true).unwrap();
+            assert_eq!(report.notes, [""; 0]);
+            let staging = server.graphs().into_keys();
+            let staging = staging.filter(|name| name.starts_with(STAGING));
+            assert_eq!(staging.count(), 0, "{count} {mode:?}");
+        }
+    }
+}
+
+// Who refuses a request and ends the connection is not heard by one that is still sending.
+#[test]
+fn large_bodies_are_sent_to_those_who_want_them() {
+    let quads = triples(40_000);
+    let server = Server::new(before());
+    server.set(|state| state.guard = Guard::Basic);
+    let mut settings = options(&server, Mode::Replace, Method::Auto, usize::MAX);
+    settings.timeout = Duration::from_secs(20);
+    settings.credentials = Credentials::Basic("ann".to_owned(), "wrong".to_owned());
+    let mut most = 0;
+    let result = push(gather(&quads), &settings, &mut |sent| {
+        most = most.max(sent.bytes);
+        true
+    });
+    assert!(
+        matches!(result, Err(PushError::Refused { status: 401, .. })),
+        "{result:?}"
+    );
+    assert_eq!(most, 0);
+    assert_eq!(server.state.lock().unwrap().headers.len(), 1);
+    settings.credentials = Credentials::Basic("ann".to_owned(), "s3cret".to_owned());
+    push(gather(&quads), &settings, &mut |_| true).unwrap();
+    assert_eq!(server.graphs()[TARGET], complete(Mode::Replace, &quads));
+}
+
+// What an attempt without an answer has done is not known when nobody is there any more.
+#[test]
+fn a_server_that_goes_away_may_have_done_it() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut settings = options(
+        &Server::new(before()),
+        Mode::Replace,
+        Method::Auto,
+        usize::MAX,
+    );
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    settings.endpoints = Profile::Oxigraph.endpoints(&address);
+    settings.pause = Duration::from_millis(50);
+    let once = std::thread::spawn(move || drop(listener.accept()));
+    let result = push(gather(&triples(3)), &settings, &mut |_| true);
+    once.join().unwrap();
+    assert!(
+        matches!(result, Err(PushError::Broken { .. })),
+        "{result:?}"
+    );
+    let result = push(gather(&triples(3)), &settings, &mut |_| true);
+    assert!(
+        matches!(result, Err(PushError::Unreachable { .. })),
+        "{result:?}"
+    );
 }

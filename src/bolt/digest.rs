@@ -1,6 +1,6 @@
 //! What a push is known by: a digest of all that decides what it sends.
 
-use super::{BoltError, Options, statement};
+use super::{BoltError, Options, PROGRESS, statement};
 use crate::property_graph::PropertyGraph;
 use crate::property_graph::batches::Property;
 use crate::push::Mode;
@@ -15,6 +15,9 @@ pub(super) struct Content {
 }
 
 /// Goes through all batches once.
+///
+/// # Errors
+/// When the graph cannot be read, or has a label that pushes need.
 pub(super) fn content(graph: &PropertyGraph, options: &Options) -> Result<Content, BoltError> {
     let mut hash = Fields(Sha256::new());
     hash.field("coalition-kg push 1");
@@ -27,6 +30,10 @@ pub(super) fn content(graph: &PropertyGraph, options: &Options) -> Result<Conten
     hash.field(&options.batch.to_string());
     let mut batches = 0;
     graph.node_batches::<BoltError>(options.batch, &mut || true, &mut |batch| {
+        // A node of that label counts batches.
+        if batch.table == PROGRESS || batch.others.contains(&PROGRESS) {
+            return Err(BoltError::Label(PROGRESS));
+        }
         batches += 1;
         hash.field(&statement::nodes(batch, options.mode, &[]));
         for row in &batch.rows {

@@ -175,6 +175,9 @@ pub enum BoltError {
     /// A property is called like one that a push adds.
     #[error("the property `{0}` has a name that pushes need for themselves")]
     Name(String),
+    /// A label is that of the node that counts batches.
+    #[error("the label `{0}` is one that pushes need for themselves")]
+    Label(&'static str),
     /// What is to be sent cannot be read, or the runtime cannot be made.
     #[error(transparent)]
     Io(#[from] std::io::Error),

@@ -29,6 +29,7 @@ pub struct Planned {
 /// When the graph cannot be read, or has a name that pushes need.
 pub fn plan(graph: &PropertyGraph, options: &Options) -> Result<Vec<Planned>, BoltError> {
     check_names(graph)?;
+    content(graph, options)?;
     let mut planned = Vec::new();
     let once = |statement| Planned {
         statement,
@@ -305,11 +306,11 @@ impl Push<'_> {
     ) -> Result<bool, Failed> {
         let (statement, keys) = match batch {
             Batch::Nodes(batch) => (
-                statement::nodes_there(batch.table),
+                statement::nodes_there(batch.table, self.options.mode),
                 value::texts(batch.rows.iter().map(|row| row.key)),
             ),
             Batch::Relationships(batch) => (
-                statement::relationships_there(batch),
+                statement::relationships_there(batch, self.options.mode),
                 value::keys(&batch.rows),
             ),
         };

@@ -106,17 +106,30 @@ pub(super) fn old_tables() -> String {
     )
 }
 
-/// How many of the nodes `$keys` are in a table, as `there`.
-pub(super) fn nodes_there(table: &str) -> String {
-    format!("UNWIND $keys AS key MATCH (n:`{table}` {{{KEY}: key}}) RETURN count(n) AS there")
+/// How many of the nodes `$keys` are in a table as this push has left them, as `there`.
+pub(super) fn nodes_there(table: &str, mode: Mode) -> String {
+    let ours = ours("n", mode);
+    format!("UNWIND $keys AS key MATCH (n:`{table}` {{{KEY}: key}}){ours} RETURN count(n) AS there")
 }
 
-/// How many of the relationships `$keys`, by start and `id`, are there, as `there`.
-pub(super) fn relationships_there(batch: &RelationshipBatch<'_>) -> String {
+// What another push has taken over has other marks. Who only adds does not mark what was there before.
+fn ours(name: &str, mode: Mode) -> String {
+    match mode {
+        Mode::Merge => String::new(),
+        Mode::Replace => {
+            format!(" WHERE {name}.{PROJECT} = $project AND {name}.{PUSH} = $push")
+        }
+    }
+}
+
+/// The same of the relationships `$keys`, by start and `id`.
+pub(super) fn relationships_there(batch: &RelationshipBatch<'_>, mode: Mode) -> String {
     format!(
-        "UNWIND $keys AS key MATCH (:`{}` {{{KEY}: key[0]}})-[r:`{}` {{id: key[1]}}]->() \
+        "UNWIND $keys AS key MATCH (:`{}` {{{KEY}: key[0]}})-[r:`{}` {{id: key[1]}}]->(){} \
          RETURN count(r) AS there",
-        batch.start, batch.kind
+        batch.start,
+        batch.kind,
+        ours("r", mode)
     )
 }
 
@@ -137,21 +150,26 @@ pub(super) fn adopt(table: &str, other: &str) -> String {
     )
 }
 
+// A node of the same label and key that others have made does not have this.
+fn progress_node() -> String {
+    format!("(p:`{PROGRESS}` {{{KEY}: $project, _counts: 'batches'}})")
+}
+
 /// How many batches of a push are there already, as `done`.
 pub(super) fn progress() -> String {
-    format!(
-        "MATCH (p:`{PROGRESS}` {{{KEY}: $project}}) WHERE p.digest = $push RETURN p.done AS done"
-    )
+    let node = progress_node();
+    format!("MATCH {node} WHERE p.digest = $push RETURN p.done AS done")
 }
 
 /// Says how many batches are there: `$done`.
 pub(super) fn count_batch() -> String {
-    format!("MERGE (p:`{PROGRESS}` {{{KEY}: $project}}) SET p.digest = $push, p.done = $done")
+    let node = progress_node();
+    format!("MERGE {node} SET p.digest = $push, p.done = $done")
 }
 
 /// Forgets how many batches are there.
 pub(super) fn forget_progress() -> String {
-    format!("MATCH (p:`{PROGRESS}` {{{KEY}: $project}}) DELETE p")
+    format!("MATCH {} DELETE p", progress_node())
 }
 
 /// Takes at most `$most` relationships away that another push of the project made; how many as `gone`.

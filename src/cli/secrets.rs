@@ -6,6 +6,7 @@ use super::args::{AuthArg, PushArgs};
 use super::exit::Failure;
 use crate::diagnostic::{Diagnostic, Location};
 use crate::push::{Credentials, Profile};
+use std::env::VarError;
 use std::path::Path;
 
 const PASSWORD: &str = "KG_PASSWORD";
@@ -20,9 +21,7 @@ pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentia
             } else {
                 AuthArg::Basic
             }
-        } else if args.token_file.is_some()
-            || std::env::var_os(TOKEN).is_some_and(|token| !token.is_empty())
-        {
+        } else if args.token_file.is_some() || has_token() {
             AuthArg::Bearer
         } else {
             AuthArg::None
@@ -43,6 +42,13 @@ pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentia
         }
         AuthArg::Digest => {
             let (user, password) = password()?;
+            if !user.is_ascii() {
+                return Err(
+                    missing("`--user` is not in ASCII, and a digest has no other names")
+                        .with_help("use `--auth basic`, with an address that begins with `https`")
+                        .into(),
+                );
+            }
             Credentials::Digest(user, password)
         }
         AuthArg::Bearer => {
@@ -55,10 +61,18 @@ pub(crate) fn credentials(args: &PushArgs, profile: Profile) -> Result<Credentia
     })
 }
 
+/// Whether there is a token in the environment.
+pub(crate) fn has_token() -> bool {
+    std::env::var_os(TOKEN).is_some_and(|token| !token.is_empty())
+}
+
 /// The name and the password, where a name is given.
 pub(crate) fn login(args: &PushArgs) -> Result<Credentials, Failure> {
     let Some(user) = &args.user else {
-        return Ok(Credentials::None);
+        return match args.auth {
+            Some(AuthArg::Basic) => Err(missing("no `--user` is given").into()),
+            _ => Ok(Credentials::None),
+        };
     };
     let password = secret(args.password_file.as_deref(), PASSWORD, "--password-file")?;
     Ok(Credentials::Basic(user.clone(), password))
@@ -73,15 +87,30 @@ fn secret(file: Option<&Path>, variable: &str, option: &str) -> Result<String, F
                 Location::of_source(file.display().to_string()),
             )
         })?;
-        return Ok(text.lines().next().unwrap_or_default().to_owned());
+        // Editors of some systems put a mark before the text.
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(&text);
+        let secret = text.lines().next().unwrap_or_default();
+        if secret.trim().is_empty() {
+            return Err(Diagnostic::error(
+                "push::secret",
+                "the first line of the file is empty",
+                Location::of_source(file.display().to_string()),
+            )
+            .with_help("the secret is its first line")
+            .into());
+        }
+        return Ok(secret.to_owned());
     }
     match std::env::var(variable) {
         Ok(secret) => Ok(secret),
-        Err(_) => Err(
-            missing(&format!("there is no `{variable}` in the environment"))
-                .with_help(format!("set it, or name a file with `{option}`"))
-                .into(),
-        ),
+        Err(VarError::NotUnicode(_)) => Err(missing(&format!("`{variable}` is not in UTF-8"))
+            .with_help(format!("set it in UTF-8, or name a file with `{option}`"))
+            .into()),
+        Err(VarError::NotPresent) => Err(missing(&format!(
+            "there is no `{variable}` in the environment"
+        ))
+        .with_help(format!("set it, or name a file with `{option}`"))
+        .into()),
     }
 }
 

@@ -3,7 +3,6 @@
 //! In: a secret, and the challenge of a server. Out: the value of an `Authorization` header. Secrets are in no
 //! message, neither by `Debug` nor out of the answer of a server that repeats them.
 
-use super::send::form_value;
 use crate::rdf::hexadecimal;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -75,7 +74,6 @@ impl Credentials {
 // A secret as servers may repeat it: in plain text, HTML, JSON and addresses.
 fn spellings(secret: &str) -> Vec<String> {
     let json = serde_json::to_string(secret).unwrap_or_default();
-    let address = form_value(secret);
     let mut all = vec![secret.to_owned(), json.trim_matches('"').to_owned()];
     for quote in ["&quot;", "&#34;", "&#x22;"] {
         for apostrophe in ["&#39;", "&#x27;", "&apos;"] {
@@ -89,14 +87,39 @@ fn spellings(secret: &str) -> Vec<String> {
             );
         }
     }
-    all.push(address.replace("%20", "+"));
-    all.push(address.to_lowercase());
-    all.push(address);
+    // What stays as it is differs between forms, paths and whole addresses.
+    for kept in [
+        "-._~",
+        "-._~/",
+        "-_.!~*'()",
+        "-._~!$&'()*+,;=:@/",
+        "-._~!$&'()*+,;=:@/?#",
+    ] {
+        for is_upper in [true, false] {
+            let address = escaped(secret, kept, is_upper);
+            all.push(address.replace("%20", "+"));
+            all.push(address);
+        }
+    }
     // The longest first, so that none is taken apart by another.
     all.sort_unstable_by_key(|one| std::cmp::Reverse(one.len()));
     all.dedup();
     all.retain(|one| !one.is_empty());
     all
+}
+
+fn escaped(text: &str, kept: &str, is_upper: bool) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || kept.as_bytes().contains(&byte) {
+            out.push(char::from(byte));
+        } else if is_upper {
+            out.push_str(&format!("%{byte:02X}"));
+        } else {
+            out.push_str(&format!("%{byte:02x}"));
+        }
+    }
+    out
 }
 
 fn pair(user: &str, password: &str) -> String {
@@ -120,14 +143,14 @@ pub(super) struct Challenge {
 }
 
 impl Challenge {
-    /// Reads a `WWW-Authenticate` header; nothing where it is of another kind or asks for what is not known
-    /// here.
+    /// Reads a `WWW-Authenticate` header, which may have several challenges; nothing where they are of another kind or
+    /// ask for what is not known here.
     pub(super) fn parse(header: &str) -> Option<Self> {
-        let (scheme, rest) = header.trim().split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("digest") {
-            return None;
-        }
-        let fields = fields(rest);
+        digests(header).find_map(Self::of_fields)
+    }
+
+    fn of_fields(text: &str) -> Option<Self> {
+        let fields = fields(text);
         let get = |name: &str| {
             let found = fields
                 .iter()
@@ -221,12 +244,35 @@ fn nonce() -> String {
     format!("{:016x}{:016x}", half(), half())
 }
 
-// The fields of a challenge: names, and values with or without quotes.
+// What stands behind each `Digest` of a header that begins a challenge, and is not within quotes.
+fn digests(header: &str) -> impl Iterator<Item = &str> {
+    const SCHEME: &str = "digest ";
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    let mut is_beginning = true;
+    header.char_indices().filter_map(move |(at, character)| {
+        let begins = is_beginning && !is_quoted;
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ => {}
+        }
+        is_beginning = character == ',' || (is_beginning && character == ' ');
+        let scheme = header.get(at..at + SCHEME.len())?;
+        (begins && scheme.eq_ignore_ascii_case(SCHEME)).then(|| &header[at + SCHEME.len()..])
+    })
+}
+
+// The fields of a challenge: names, and values with or without quotes. Another challenge may come behind.
 fn fields(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some((name, after)) = rest.split_once('=') {
         let name = name.trim_matches(|c: char| c == ',' || c.is_whitespace());
+        if name.contains([' ', ',']) {
+            break;
+        }
         let after = after.trim_start();
         let mut value = String::new();
         let end = if let Some(quoted) = after.strip_prefix('"') {
@@ -286,10 +332,31 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_found_among_other_challenges() {
+        for header in [
+            "Digest realm=\"r, digest x\", nonce=\"n\"",
+            "Basic realm=\"r, \\\"Digest realm=\", Digest nonce=\"n\", realm=\"r, digest x\"",
+            "Negotiate,digest realm=\"r, digest x\", nonce=n, Basic realm=\"other\"",
+            "Digest realm=r, nonce=m, algorithm=X, Digest realm=\"r, digest x\", nonce=n, NTLM",
+        ] {
+            let found = Challenge::parse(header).unwrap();
+            assert_eq!(
+                (found.realm.as_str(), found.nonce.as_str()),
+                ("r, digest x", "n")
+            );
+        }
+        assert!(Challenge::parse("Basic realm=\"a, Digest realm=b, nonce=c\"").is_none());
+    }
+
+    #[test]
     fn secrets_are_not_shown() {
         let basic = Credentials::Basic("u".to_owned(), "hidden".to_owned());
         assert!(!format!("{basic:?}").contains("hidden"));
         let said = basic.redact("401: Basic dTpoaWRkZW4= of hidden");
         assert_eq!(said, "401: Basic *** of ***");
+        let odd = Credentials::Bearer("p w/ü".to_owned());
+        for said in ["p%20w/%C3%BC", "p%20w%2f%c3%bc", "p+w%2F%C3%BC", "p w/ü"] {
+            assert_eq!(odd.redact(said), "***");
+        }
     }
 }

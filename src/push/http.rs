@@ -5,7 +5,7 @@
 //! closed meanwhile would look like a request that failed.
 
 use super::auth::{Challenge, Credentials};
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::time::Duration;
 use ureq::http::header::{HeaderMap, HeaderValue};
 use ureq::http::{Request, Response};
@@ -17,14 +17,23 @@ const ANSWER_BYTES: u64 = 64 << 10;
 /// Bodies from this size on are not sent to find out how to authenticate.
 const LARGE: usize = 64 << 10;
 
+/// Bodies from this size on are sent once the server says so: who answers no and ends the connection is not heard
+/// while it is being sent to.
+const ASKED: usize = 1 << 20;
+
+/// How long a server may take to say so; one that never does gets the body all the same.
+const ASKED_FOR: Duration = Duration::from_millis(500);
+
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
 
 /// What a server answers.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    /// The beginning of the body, secrets taken out.
+    /// The beginning of the body.
     pub(super) text: String,
+    /// The same for people: secrets taken out.
+    pub(super) said: String,
     /// How long to wait before the next request.
     pub(super) retry_after: Option<Duration>,
 }
@@ -45,6 +54,10 @@ impl Answer {
 pub(super) enum NoAnswer {
     /// The connection, with the reason.
     Broken(String),
+    /// There is nobody to connect to, so nothing was sent.
+    Unreachable(String),
+    /// The certificate of the server is not to be trusted.
+    Untrusted(String),
     /// The address cannot be used.
     Address(String),
     /// It was asked to stop.
@@ -65,6 +78,8 @@ pub(super) struct Client {
     agent: Agent,
     credentials: Credentials,
     challenge: Option<Challenge>,
+    /// Whether large bodies have to be asked for: until one was taken.
+    asks: bool,
 }
 
 /// Gives a body and asks on the way whether to go on.
@@ -99,12 +114,14 @@ impl Client {
             .max_idle_connections(0)
             .user_agent(USER_AGENT)
             .timeout_connect(Some(timeout.min(Duration::from_secs(15))))
+            .timeout_await_100(Some(ASKED_FOR))
             .timeout_global(Some(timeout))
             .build();
         Self {
             agent: config.into(),
             credentials,
             challenge: None,
+            asks: true,
         }
     }
 
@@ -134,7 +151,15 @@ impl Client {
                 response = self.once(message, go_on)?;
             }
         }
+        // The server does not know that header.
+        if self.asks && response.status().as_u16() == 417 {
+            self.asks = false;
+            response = self.once(message, go_on)?;
+        }
         let status = response.status().as_u16();
+        if message.body.len() >= ASKED && (200..300).contains(&status) {
+            self.asks = false;
+        }
         let retry_after = response
             .headers()
             .get("retry-after")
@@ -146,9 +171,11 @@ impl Client {
         if let Err(error) = read {
             return Err(NoAnswer::Broken(error.to_string()));
         }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         Ok(Answer {
             status,
-            text: self.credentials.redact(&String::from_utf8_lossy(&bytes)),
+            said: self.credentials.redact(&text),
+            text,
             retry_after,
         })
     }
@@ -166,6 +193,9 @@ impl Client {
             request = request
                 .header("Content-Type", content_type)
                 .header("Content-Length", message.body.len());
+            if self.asks && message.body.len() >= ASKED {
+                request = request.header("Expect", "100-continue");
+            }
         }
         let authorization = match (&self.credentials, &mut self.challenge) {
             (Credentials::Digest(user, password), Some(challenge)) => {
@@ -223,17 +253,62 @@ fn challenge(headers: &HeaderMap) -> Option<Challenge> {
 }
 
 fn no_answer(error: ureq::Error, url: &str) -> NoAnswer {
-    NoAnswer::Broken(match error {
+    let text = error.to_string();
+    // The error of TLS is within one of input and output.
+    if text.contains("invalid peer certificate") {
+        return NoAnswer::Untrusted(text);
+    }
+    // As the standard library begins what the system says of a name.
+    if text.contains("failed to lookup address information") {
+        return NoAnswer::Unreachable("there is no such host".to_owned());
+    }
+    match error {
         ureq::Error::Timeout(Timeout::Connect) if url.starts_with("https") => {
-            "connecting takes too long; perhaps the server speaks `http` there".to_owned()
+            NoAnswer::Unreachable(
+                "connecting takes too long; perhaps the server speaks `http` there".to_owned(),
+            )
         }
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
-            "connecting takes too long".to_owned()
+            NoAnswer::Unreachable("connecting takes too long".to_owned())
         }
-        ureq::Error::Timeout(_) => "the answer takes too long".to_owned(),
-        ureq::Error::HostNotFound => "there is no such host".to_owned(),
-        ureq::Error::Io(error) => error.to_string(),
-        ureq::Error::BadUri(reason) => return NoAnswer::Address(reason),
-        other => other.to_string(),
-    })
+        ureq::Error::HostNotFound => NoAnswer::Unreachable("there is no such host".to_owned()),
+        ureq::Error::ConnectionFailed => NoAnswer::Unreachable(text),
+        // An unreachable host or network may also become so in the midst of a request.
+        ureq::Error::Io(error) if error.kind() == ErrorKind::ConnectionRefused => {
+            NoAnswer::Unreachable(error.to_string())
+        }
+        ureq::Error::Timeout(_) => NoAnswer::Broken("the answer takes too long".to_owned()),
+        ureq::Error::Io(error) => NoAnswer::Broken(error.to_string()),
+        ureq::Error::BadUri(reason) => NoAnswer::Address(reason),
+        other => NoAnswer::Broken(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+
+    #[test]
+    fn what_has_not_been_sent_is_told_from_what_may_have_been() {
+        let of = |kind, text: &'static str| {
+            no_answer(ureq::Error::Io(io::Error::new(kind, text)), "https://h")
+        };
+        let certificate = "invalid peer certificate: UnknownIssuer";
+        let found = of(ErrorKind::InvalidData, certificate);
+        assert!(matches!(found, NoAnswer::Untrusted(_)), "{found:?}");
+        let found = of(ErrorKind::ConnectionRefused, "no");
+        assert!(matches!(found, NoAnswer::Unreachable(_)), "{found:?}");
+        let found = of(
+            ErrorKind::Other,
+            "failed to lookup address information: Name or service not known",
+        );
+        assert!(matches!(found, NoAnswer::Unreachable(_)), "{found:?}");
+        for kind in [ErrorKind::ConnectionReset, ErrorKind::HostUnreachable] {
+            let found = of(kind, "no");
+            assert!(matches!(found, NoAnswer::Broken(_)), "{found:?}");
+        }
+        let found = no_answer(ureq::Error::HostNotFound, "http://h");
+        assert!(matches!(found, NoAnswer::Unreachable(_)), "{found:?}");
+    }
 }

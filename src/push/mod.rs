@@ -26,7 +26,7 @@ pub use auth::Credentials;
 pub use graphs::{Gathered, Gatherer, Target};
 pub use profile::{Endpoints, Profile};
 pub use run::run_name;
-pub use send::{Ended, Observer, Planned, Report, Sent, plan, push};
+pub use send::{Ended, Observer, Planned, Pushed, Report, Sent, plan, push};
 pub use skolem::Skolemizer;
 
 use crate::sink::SinkError;
@@ -106,6 +106,25 @@ pub enum PushError {
         /// The reason.
         reason: String,
     },
+    /// There is nobody to ask, so nothing was sent.
+    #[error("{what}: {reason}")]
+    Unreachable {
+        /// What was asked.
+        what: String,
+        /// The reason.
+        reason: String,
+    },
+    /// The certificate of the server is not one to trust, so nothing was sent.
+    #[error("{what}: {reason}")]
+    Untrusted {
+        /// What was asked.
+        what: String,
+        /// The reason.
+        reason: String,
+    },
+    /// Something has failed before the target was touched.
+    #[error("{0}")]
+    Before(Box<PushError>),
     /// The address cannot be used.
     #[error("`{url}` cannot be asked: {reason}")]
     Address {
@@ -136,11 +155,23 @@ pub enum PushError {
         /// How many there are.
         found: u64,
     },
-    /// A graph is too large for one request, and nothing is known of where updates go.
+    /// The server takes what is sent and does not tell what has become of it.
+    #[error("{sent} triples were sent for {target}, and cannot be confirmed: {error}")]
+    Unconfirmed {
+        /// The graph.
+        target: String,
+        /// How many were sent.
+        sent: u64,
+        /// What came in place of a number.
+        error: Box<PushError>,
+    },
+    /// A graph goes by staging, mostly for its size, and nothing is known of where updates go.
     #[error("{target} needs a staging graph, and where queries and updates go is not known")]
     NoUpdates {
         /// The graph.
         target: String,
+        /// Whether it is only for its size.
+        is_too_large: bool,
     },
     /// The server has no default graph that can be written to.
     #[error("this kind of server has no default graph")]

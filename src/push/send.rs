@@ -42,11 +42,22 @@ pub struct Planned {
     pub triples: u64,
 }
 
+/// A graph that was pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// The graph.
+    pub target: Target,
+    /// The number of its triples.
+    pub triples: u64,
+    /// Whether the server was asked and has them.
+    pub is_counted: bool,
+}
+
 /// What was pushed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// The graphs with the number of their triples.
-    pub graphs: Vec<(Target, u64)>,
+    /// The graphs.
+    pub graphs: Vec<Pushed>,
     /// Whether updates took the place of the graph store, which the server does not have.
     pub is_without_store: bool,
     /// What could not be looked at, in words.
@@ -93,10 +104,14 @@ fn way(graph: &Graph, options: &Options) -> Result<Way, PushError> {
     if options.endpoints.query.is_none() || options.endpoints.update.is_none() {
         return Err(PushError::NoUpdates {
             target: graph.target.to_string(),
+            is_too_large: options.method != Method::Insert
+                && options.profile.quirks().is_put_atomic,
         });
     }
     Ok(Way::Staged)
 }
+
+const LOOKS: &str = "look for staging graphs of pushes that were killed";
 
 /// What [`push`] would send, were there no failures.
 ///
@@ -142,8 +157,7 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
                 let update = |text: String| one("POST", staging.update.clone(), text);
                 if !std::mem::replace(&mut has_looked, true) {
                     planned.push(update(staging.drop_text()));
-                    let what = "look for staging graphs of pushes that were killed".to_owned();
-                    planned.push(one("POST", staging.query.clone(), what));
+                    planned.push(one("POST", staging.query.clone(), LOOKS.to_owned()));
                 }
                 if options.method == Method::Insert {
                     let times = graph.triples.div_ceil(INSERT_TRIPLES as u64);
@@ -165,14 +179,27 @@ pub fn plan(gathered: &Gathered, options: &Options) -> Result<Vec<Planned>, Push
             }
         }
         let is_counted = match way {
-            Way::One => true,
+            Way::One | Way::Clear => true,
             Way::Staged => options.mode == Mode::Replace,
-            Way::None | Way::Clear => false,
+            Way::None => false,
         };
         if let (true, Some(query)) = (is_counted, &options.endpoints.query) {
             let what = format!("count the triples of {}", graph.target);
             planned.push(one("POST", query.clone(), what));
         }
+    }
+    let endpoints = &options.endpoints;
+    if let (false, Some(query), Some(_)) = (has_looked, &endpoints.query, &endpoints.update)
+        && !planned.is_empty()
+    {
+        planned.push(Planned {
+            method: "POST",
+            url: query.clone(),
+            what: LOOKS.to_owned(),
+            times: 1,
+            bytes: 0,
+            triples: 0,
+        });
     }
     Ok(planned)
 }
@@ -237,8 +264,8 @@ enum Whole {
     Done,
     /// Nothing, since it is too large.
     TooLarge,
-    /// Nothing, since the server has no graph store.
-    NoStore,
+    /// Nothing, since the server has no graph store: what it says.
+    NoStore(PushError),
 }
 
 impl Session<'_> {
@@ -246,22 +273,39 @@ impl Session<'_> {
         for graph in &gathered.graphs {
             way(graph, &self.options)?;
         }
+        let mut is_sent = false;
         for graph in &mut gathered.graphs {
-            match way(graph, &self.options)? {
-                Way::None => {}
+            let way = way(graph, &self.options)?;
+            is_sent |= way != Way::None;
+            let is_counted = match way {
+                Way::None => true,
                 Way::One => match self.whole(graph, &mut gathered.file)? {
                     Whole::Done => self.check(graph)?,
                     Whole::TooLarge => self.staged(graph, &mut gathered.file)?,
-                    Whole::NoStore => {
+                    Whole::NoStore(refused) => {
                         // From here on, for this graph and those after it.
                         self.options.method = Method::Insert;
-                        self.staged(graph, &mut gathered.file)?;
+                        let done = self.staged(graph, &mut gathered.file);
+                        if done.is_err() {
+                            self.note(format!("before that, {refused}"));
+                        }
+                        done?
                     }
                 },
-                Way::Clear => self.clear(&graph.target)?,
+                Way::Clear => {
+                    self.clear(&graph.target)?;
+                    self.check(graph)?
+                }
                 Way::Staged => self.staged(graph, &mut gathered.file)?,
-            }
-            report.graphs.push((graph.target.clone(), graph.triples));
+            };
+            report.graphs.push(Pushed {
+                target: graph.target.clone(),
+                triples: graph.triples,
+                is_counted,
+            });
+        }
+        if is_sent && !self.has_looked {
+            self.look_once();
         }
         Ok(())
     }
@@ -316,15 +360,15 @@ impl Session<'_> {
                 Err(PushError::Refused {
                     what,
                     status: answer.status,
-                    said: answer.text,
+                    said: answer.said,
                 })
             }
             Ok(_) => Ok(Whole::Done),
             Err(Failed::Refused(_, 413)) if can_stage => Ok(Whole::TooLarge),
-            Err(Failed::Refused(_, 404 | 405 | 501))
+            Err(Failed::Refused(error, 404 | 405 | 501))
                 if self.options.method == Method::Auto && can_stage =>
             {
-                Ok(Whole::NoStore)
+                Ok(Whole::NoStore(error))
             }
             Err(failed) => Err(failed.into_error()),
         }
@@ -337,17 +381,26 @@ impl Session<'_> {
         mut attempt: impl FnMut(&mut Self) -> Result<T, Failed>,
     ) -> Result<T, Failed> {
         let mut number = 1;
+        // The last attempt that may have been done.
+        let mut open = None;
         loop {
             match attempt(self) {
                 Err(Failed::Passing(error, wait)) if number < attempts => {
+                    if error.may_be_done() {
+                        open = Some(error);
+                    }
                     if !self.pause(number, wait) {
-                        return Err(Failed::Final(if error.may_be_done() {
-                            PushError::CancelledAfter(Box::new(error))
-                        } else {
-                            PushError::Cancelled
+                        return Err(Failed::Final(match open {
+                            Some(error) => PushError::CancelledAfter(Box::new(error)),
+                            None => PushError::Cancelled,
                         }));
                     }
                     number += 1;
+                }
+                // Who is gone now may have done it before.
+                Err(Failed::Passing(PushError::Unreachable { what, reason }, _)) => {
+                    let error = PushError::Unreachable { what, reason };
+                    return Err(Failed::Passing(open.unwrap_or(error), None));
                 }
                 other => return other,
             }
@@ -397,7 +450,7 @@ pub(super) fn judge(
             let error = PushError::Refused {
                 what: what.to_owned(),
                 status: answer.status,
-                said: answer.text,
+                said: answer.said,
             };
             Err(if is_passing {
                 Failed::Passing(error, answer.retry_after)
@@ -412,6 +465,17 @@ pub(super) fn judge(
             },
             None,
         )),
+        Err(NoAnswer::Unreachable(reason)) => Err(Failed::Passing(
+            PushError::Unreachable {
+                what: what.to_owned(),
+                reason,
+            },
+            None,
+        )),
+        Err(NoAnswer::Untrusted(reason)) => Err(Failed::Final(PushError::Untrusted {
+            what: what.to_owned(),
+            reason,
+        })),
         Err(NoAnswer::Address(reason)) => Err(Failed::Final(PushError::Address {
             url: url.to_owned(),
             reason,
@@ -424,7 +488,13 @@ pub(super) fn judge(
 ///
 /// Spec: sparql11-http-rdf-update §4.2
 pub(super) fn store_url(store: &str, target: &Target) -> String {
-    let sign = if store.contains('?') { '&' } else { '?' };
+    let sign = if store.ends_with(['?', '&']) {
+        ""
+    } else if store.contains('?') {
+        "&"
+    } else {
+        "?"
+    };
     match target {
         Target::Default => format!("{store}{sign}default"),
         Target::Named(name) => format!("{store}{sign}graph={}", form_value(name)),
@@ -442,4 +512,24 @@ pub(super) fn form_value(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_graph_is_named_behind_what_an_address_has_already() {
+        let target = Target::Named("http://e.org/g".to_owned());
+        for (store, expected) in [
+            ("http://h/s", "http://h/s?graph=http%3A%2F%2Fe.org%2Fg"),
+            ("http://h/s?", "http://h/s?graph=http%3A%2F%2Fe.org%2Fg"),
+            (
+                "http://h/s?a=1",
+                "http://h/s?a=1&graph=http%3A%2F%2Fe.org%2Fg",
+            ),
+        ] {
+            assert_eq!(store_url(store, &target), expected);
+        }
+    }
 }

@@ -16,6 +16,9 @@ use sha2::{Digest as _, Sha256};
 /// Pieces are not made smaller than this many bytes.
 const LEAST_PIECE: usize = 1 << 10;
 
+/// As many bytes of the digest of a target are in the names of its staging graphs.
+const TARGET_BYTES: usize = 8;
+
 /// The staging graph of a target, and where the server is asked about it.
 #[derive(Debug, Clone)]
 pub(super) struct Staging {
@@ -35,6 +38,7 @@ impl Staging {
         else {
             return Err(PushError::NoUpdates {
                 target: target.to_string(),
+                is_too_large: false,
             });
         };
         let mut staging = Self {
@@ -53,25 +57,34 @@ impl Staging {
     /// Takes the name of the next attempt.
     fn begin_anew(&mut self) {
         self.attempt += 1;
-        let target = hexadecimal(&Sha256::digest(self.target.to_string())[..8]);
+        let target = hexadecimal(&Sha256::digest(self.target.to_string())[..TARGET_BYTES]);
         self.name = format!("{}{target}-{}-{}", self.prefix, self.run, self.attempt);
     }
 
-    /// The query for all staging graphs, as `g`.
-    fn left_text(&self) -> String {
+    /// The query for all staging graphs that have what `pattern` says, as `g`.
+    fn left_text(&self, pattern: &str) -> String {
         format!(
-            "SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), \"{}\")) }}",
+            "SELECT DISTINCT ?g WHERE {{ GRAPH ?g {{ {pattern} }} FILTER(STRSTARTS(STR(?g), \"{}\")) }}",
             self.prefix
         )
     }
 
-    /// Whether a graph is one of a push that has ended.
+    /// Whether a graph is one of a push that has ended. Names of any other form than `begin_anew` gives are of
+    /// somebody else.
     fn is_left(&self, name: &str) -> bool {
-        let Some(rest) = name.strip_prefix(&self.prefix) else {
+        let rest = name.strip_prefix(&self.prefix);
+        let Some((target, run)) = rest.and_then(|rest| rest.split_once('-')) else {
             return false;
         };
-        let run = rest.split_once('-').map_or("", |(_, run)| run);
-        is_over(run, &self.run)
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if target.len() != 2 * TARGET_BYTES || !target.bytes().all(is_digit) {
+            return false;
+        }
+        run.rsplit_once('-').is_some_and(|(run, attempt)| {
+            let number: Option<u32> = attempt.parse().ok();
+            number.is_some_and(|number| number > 0 && number.to_string() == attempt)
+                && is_over(run, &self.run)
+        })
     }
 
     // Spec: sparql11-update §3.2.2
@@ -90,6 +103,20 @@ impl Staging {
             Target::Named(name) => format!("GRAPH <{name}>"),
         };
         format!("{verb} GRAPH <{}> TO {target}", self.name)
+    }
+}
+
+// A failure before the target is touched, whatever becomes of what was asked.
+fn before(error: PushError) -> PushError {
+    match error {
+        PushError::CancelledAfter(_) => PushError::Cancelled,
+        PushError::Broken { .. }
+        | PushError::Unreachable { .. }
+        | PushError::Refused {
+            status: 202 | 408 | 500..,
+            ..
+        } => PushError::Before(Box::new(error)),
+        other => other,
     }
 }
 
@@ -119,55 +146,86 @@ impl Session<'_> {
         let url = self.options.endpoints.update.clone();
         let url = url.ok_or_else(|| PushError::NoUpdates {
             target: target.to_string(),
+            is_too_large: false,
         })?;
         let attempts = self.options.attempts;
         let text = clear_text(target);
-        self.again(attempts, |session| session.update_at(&url, target, &text))
+        let what = format!("CLEAR of {target}");
+        self.again(attempts, |session| session.update_at(&url, &what, &text))
             .map_err(Failed::into_error)
     }
 
-    /// Sends a graph by way of a staging graph.
+    /// Sends a graph by way of a staging graph; whether it was counted afterwards.
     pub(super) fn staged(
         &mut self,
         graph: &mut Graph,
         file: &mut SpillFile,
-    ) -> Result<(), PushError> {
+    ) -> Result<bool, PushError> {
         let mut staging = Staging::of(&graph.target, &self.options)?;
         if !self.has_looked {
             // Who may not drop it afterwards sends nothing.
-            self.drop_graph(&staging)?;
-            self.drop_left(&staging)?;
+            self.drop_graph(&staging).map_err(before)?;
+            let attempts = self.options.attempts;
+            self.drop_left(&staging, "?s ?p ?o", attempts)?;
             self.has_looked = true;
         }
         match self.fill(&mut staging, graph, file) {
             Ok(()) => {}
-            Err(error) => return Err(self.take_back(&staging, error)),
+            Err(error) => return Err(self.take_back(&staging, before(error))),
         }
         match self.options.mode {
             Mode::Replace => self.move_once(&staging, graph),
-            Mode::Merge => self.add(&staging, graph),
+            Mode::Merge => self.add(&staging, graph).map(|()| true),
+        }
+    }
+
+    /// Drops what pushes that were killed have left, after one that needs no staging graph. Only names are asked
+    /// for, which takes no time; a store that does not tell them so tells them at the next push by staging.
+    pub(super) fn look_once(&mut self) {
+        if let Ok(staging) = Staging::of(&Target::Default, &self.options)
+            && let Err(error) = self.drop_left(&staging, "", 1)
+        {
+            self.note(error.to_string());
         }
     }
 
     // Drops what pushes that were killed have left, where the server tells of it.
-    fn drop_left(&mut self, staging: &Staging) -> Result<(), PushError> {
-        let attempts = self.options.attempts;
-        let query = staging.left_text();
-        let what = "looking for staging graphs of earlier pushes";
-        let found = self.again(attempts, |session| {
-            session.ask(&staging.query, what, &query)
-        });
-        let answer = match found.map_err(Failed::into_error) {
-            Ok(answer) => answer,
+    fn drop_left(
+        &mut self,
+        staging: &Staging,
+        pattern: &str,
+        attempts: u32,
+    ) -> Result<(), PushError> {
+        match self.try_drop_left(staging, pattern, attempts) {
+            Ok(()) => Ok(()),
             // It may take too long in a large store, and nothing hangs on it.
-            Err(error @ (PushError::Refused { .. } | PushError::Broken { .. })) => {
+            Err(
+                error @ (PushError::Refused { .. }
+                | PushError::Broken { .. }
+                | PushError::Unreachable { .. }),
+            ) => {
                 self.note(format!(
-                    "graphs that killed pushes may have left were not looked for: {error}"
+                    "graphs that killed pushes may have left were not all looked for: {error}"
                 ));
-                return Ok(());
+                Ok(())
             }
-            Err(error) => return Err(error),
-        };
+            Err(error) => Err(error),
+        }
+    }
+
+    fn try_drop_left(
+        &mut self,
+        staging: &Staging,
+        pattern: &str,
+        attempts: u32,
+    ) -> Result<(), PushError> {
+        let query = staging.left_text(pattern);
+        let what = "looking for staging graphs of earlier pushes";
+        let (answer, _) = self
+            .again(attempts, |session| {
+                session.ask(&staging.query, what, &query)
+            })
+            .map_err(Failed::into_error)?;
         let rows = answer.pointer("/results/bindings");
         let rows = rows.and_then(serde_json::Value::as_array);
         for row in rows.into_iter().flatten() {
@@ -279,7 +337,7 @@ impl Session<'_> {
                     })
                 };
                 let answer = self.client.send(&message, &mut go_on);
-                let what = format!("POST to the staging graph of {}", graph.target);
+                let what = format!("POST to the staging graph for {}", graph.target);
                 judge(&what, &url, answer)?;
             }
             before += piece.len() as u64;
@@ -337,21 +395,35 @@ impl Session<'_> {
         })
     }
 
-    /// Looks whether a target has what was sent, now that the server has said so.
-    pub(super) fn check(&mut self, graph: &Graph) -> Result<(), PushError> {
+    /// Looks whether a target has what was sent, now that the server has said so; whether it could be counted.
+    pub(super) fn check(&mut self, graph: &Graph) -> Result<bool, PushError> {
         let Some(query) = self.options.endpoints.query.clone() else {
-            return Ok(());
+            return Ok(false);
         };
         let attempts = self.options.attempts;
         let counted = self.again(attempts, |session| session.count(&query, &graph.target));
         let found = match counted.map_err(Failed::into_error) {
             Ok(found) => found,
-            Err(error) => {
+            // Counting may take longer than there is time; what was sent was taken all the same.
+            Err(
+                error @ (PushError::Broken { .. }
+                | PushError::Unreachable { .. }
+                | PushError::Cancelled
+                | PushError::CancelledAfter(_)),
+            ) => {
                 self.note(format!(
                     "what {} has now was not counted: {error}",
                     graph.target
                 ));
-                return Ok(());
+                return Ok(false);
+            }
+            // Who cannot count may have put it somewhere else.
+            Err(error) => {
+                return Err(PushError::Unconfirmed {
+                    target: graph.target.to_string(),
+                    sent: graph.triples,
+                    error: Box::new(error),
+                });
             }
         };
         let is_sound = match self.options.mode {
@@ -360,7 +432,7 @@ impl Session<'_> {
             Mode::Merge => found >= *graph.expected().start(),
         };
         if is_sound {
-            return Ok(());
+            return Ok(true);
         }
         Err(PushError::Disturbed {
             target: graph.target.to_string(),
@@ -370,7 +442,7 @@ impl Session<'_> {
     }
 
     // The one step in which the target changes.
-    fn move_once(&mut self, staging: &Staging, graph: &Graph) -> Result<(), PushError> {
+    fn move_once(&mut self, staging: &Staging, graph: &Graph) -> Result<bool, PushError> {
         let what = format!("MOVE to {}", staging.target);
         let failed = match self.update(staging, &staging.finish_text(Mode::Replace)) {
             Ok(()) => return self.check(graph),
@@ -387,7 +459,7 @@ impl Session<'_> {
             let moved = self.count(&staging.query, &staging.target).ok();
             let is_moved = there == Some(0) && moved.is_some_and(|moved| expected.contains(&moved));
             if is_moved && may_be_done {
-                return Ok(());
+                return Ok(true);
             }
             seen = there;
         }
@@ -434,11 +506,17 @@ impl Session<'_> {
     }
 
     fn update(&mut self, staging: &Staging, text: &str) -> Result<(), Failed> {
-        self.update_at(&staging.update, &staging.target, text)
+        let target = &staging.target;
+        let what = match text.split(' ').next().unwrap_or_default() {
+            "DROP" => format!("DROP of a staging graph for {target}"),
+            "INSERT" => format!("INSERT DATA into the staging graph for {target}"),
+            verb => format!("{verb} of the staging graph to {target}"),
+        };
+        self.update_at(&staging.update, &what, text)
     }
 
     // Sends an update, which nothing interrupts.
-    fn update_at(&mut self, url: &str, target: &Target, text: &str) -> Result<(), Failed> {
+    fn update_at(&mut self, url: &str, what: &str, text: &str) -> Result<(), Failed> {
         let message = Message {
             method: "POST",
             url,
@@ -447,9 +525,7 @@ impl Session<'_> {
             body: text.as_bytes(),
         };
         let answer = self.client.send(&message, &mut |_| true);
-        let verb = text.split(['<', '{']).next().unwrap_or_default().trim();
-        let what = format!("{verb} for {target}");
-        judge(&what, url, answer).map(drop)
+        judge(what, url, answer).map(drop)
     }
 
     // The number of triples of a graph.
@@ -460,21 +536,25 @@ impl Session<'_> {
         };
         let query = format!("SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}");
         let what = format!("counting the triples of {graph}");
-        let answer = self.ask(url, &what, &query)?;
+        let (answer, said) = self.ask(url, &what, &query)?;
         let number = answer
             .pointer("/results/bindings/0/n/value")
             .and_then(|value| value.as_str()?.parse().ok());
-        number.ok_or_else(|| {
-            Failed::Final(PushError::Refused {
-                what,
-                status: 200,
-                said: answer.to_string(),
-            })
-        })
+        number.ok_or(Failed::Final(PushError::Refused {
+            what,
+            status: 200,
+            said,
+        }))
     }
 
-    // Asks a query. As a form, because Virtuoso does not answer queries that are sent as they are.
-    fn ask(&mut self, url: &str, what: &str, query: &str) -> Result<serde_json::Value, Failed> {
+    // Asks a query; gives the answer, and the same for people. As a form, because Virtuoso does not answer
+    // queries that are sent as they are.
+    fn ask(
+        &mut self,
+        url: &str,
+        what: &str,
+        query: &str,
+    ) -> Result<(serde_json::Value, String), Failed> {
         let body = format!("query={}", form_value(query));
         let message = Message {
             method: "POST",
@@ -485,12 +565,60 @@ impl Session<'_> {
         };
         let answer = self.client.send(&message, &mut |_| true);
         let answer = judge(what, url, answer)?;
-        serde_json::from_str(&answer.text).map_err(|_| {
-            Failed::Final(PushError::Refused {
+        match serde_json::from_str(&answer.text) {
+            Ok(value) => Ok((value, answer.said)),
+            Err(_) => Err(Failed::Final(PushError::Refused {
                 what: what.to_owned(),
                 status: answer.status,
-                said: answer.text,
-            })
-        })
+                said: answer.said,
+            })),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::push::{Credentials, Profile, run_name};
+    use oxigraph::sparql::{QueryResults, SparqlEvaluator};
+    use oxigraph::store::Store;
+    use std::time::Duration;
+
+    // Of Oxigraph, which is a store.
+    #[test]
+    fn staging_graphs_are_found_by_their_names() {
+        let prefix = "http://e.org/graph/staging/";
+        let options = Options {
+            profile: Profile::Oxigraph,
+            endpoints: Profile::Oxigraph.endpoints("http://127.0.0.1:9"),
+            credentials: Credentials::None,
+            mode: Mode::Replace,
+            method: Method::Auto,
+            max_put: 0,
+            piece: 1,
+            staging: prefix.to_owned(),
+            run: run_name(),
+            timeout: Duration::ZERO,
+            attempts: 1,
+            pause: Duration::ZERO,
+        };
+        let staging = Staging::of(&Target::Default, &options).unwrap();
+        let store = Store::new().unwrap();
+        for graph in [staging.name.as_str(), "http://e.org/graph/other"] {
+            let quad = format!("<http://e.org/a> <http://e.org/p> <http://e.org/b> <{graph}> .");
+            store
+                .load_from_slice(oxigraph::io::RdfFormat::NQuads, &quad)
+                .unwrap();
+        }
+        for pattern in ["", "?s ?p ?o"] {
+            let query = SparqlEvaluator::new()
+                .parse_query(&staging.left_text(pattern))
+                .unwrap();
+            let Ok(QueryResults::Solutions(rows)) = query.on_store(&store).execute() else {
+                panic!("no rows");
+            };
+            let names: Vec<String> = rows.map(|row| row.unwrap()["g"].to_string()).collect();
+            assert_eq!(names, [format!("<{}>", staging.name)], "{pattern}");
+        }
     }
 }

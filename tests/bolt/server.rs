@@ -72,6 +72,10 @@ pub(crate) struct State {
     progress: Option<(Value, i64)>,
     /// The keys of what somebody has deleted.
     pub(crate) deleted: Vec<String>,
+    /// The keys of what another push has taken over.
+    pub(crate) taken: Vec<String>,
+    /// Whether somebody has a node of the label and the key of the one that counts batches.
+    pub(crate) has_namesake: bool,
 }
 
 /// The server; it ends with the test.
@@ -199,7 +203,11 @@ impl State {
             Some("found") => i64::try_from(parameters.get("rows").items().len()).ok(),
             Some("there") => {
                 let keys = parameters.get("keys").items().iter();
-                let there = keys.filter(|key| !self.is_deleted(key));
+                let asks_for_marks = statement.contains("._push = $push");
+                let is_gone = |key: &Value| {
+                    is_among(&self.deleted, key) || (asks_for_marks && is_among(&self.taken, key))
+                };
+                let there = keys.filter(|key| !is_gone(key));
                 i64::try_from(there.count()).ok()
             }
             Some("gone" | "kept") => Some(0),
@@ -212,17 +220,11 @@ impl State {
         (name, number)
     }
 
-    // A node by its IRI, a relationship by its start and `id`.
-    fn is_deleted(&self, key: &Value) -> bool {
-        match key {
-            Value::Text(key) => self.deleted.contains(key),
-            Value::List(parts) => parts.iter().any(|part| self.is_deleted(part)),
-            _ => false,
-        }
-    }
-
     fn commit(&mut self, runs: Vec<Run>) {
         for (statement, parameters) in &runs {
+            if statement.contains("CoalitionKgPush") && !statement.contains("_counts") {
+                self.has_namesake = false;
+            }
             if statement.contains("SET p.digest") {
                 let Value::Integer(done) = parameters.get("done") else {
                     panic!("no number of batches");
@@ -233,6 +235,15 @@ impl State {
             }
         }
         self.committed.push(runs);
+    }
+}
+
+// A node by its IRI, a relationship by its start and `id`.
+fn is_among(keys: &[String], key: &Value) -> bool {
+    match key {
+        Value::Text(key) => keys.contains(key),
+        Value::List(parts) => parts.iter().any(|part| is_among(keys, part)),
+        _ => false,
     }
 }
 

@@ -1,8 +1,10 @@
 //! `push`, against a store of the test on this machine.
 
 use super::sandbox::{Ended, Sandbox};
-use crate::store_server::{Graphs, Guard, Server};
+use crate::store_server::{Fault, Graphs, Guard, Server};
 use insta::assert_snapshot;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -51,6 +53,7 @@ fn what_cannot_be_done_is_said_before_anything_is_sent() {
         ended
     };
     check(&[NO_SERVER], "cli::usage", "--replace");
+    check(&[NO_SERVER], "cli::usage", "--merge");
     check(
         &[NO_SERVER, "--replace", "--merge"],
         "cli::usage",
@@ -89,6 +92,12 @@ fn what_cannot_be_done_is_said_before_anything_is_sent() {
         "push::no-updates",
         "--update-url",
     );
+    let insert = check(
+        &[NO_SERVER, "--merge", "--method", "insert"],
+        "push::no-updates",
+        "--update-url",
+    );
+    assert!(!insert.stderr.contains("--max-put"), "{insert}");
     check(
         &[NO_SERVER, "--merge", "--user", "ann"],
         "push::secret",
@@ -100,6 +109,62 @@ fn what_cannot_be_done_is_said_before_anything_is_sent() {
         "--user",
     );
     assert!(!address.stderr.contains("s3cret"), "{address}");
+}
+
+#[test]
+fn addresses_that_would_mean_another_graph_or_server_are_refused() {
+    let sandbox = Sandbox::observatory();
+    for (arguments, word) in [
+        (&["http://127.0.0.1:9/store#x"][..], "`#`"),
+        (&[NO_SERVER, "--query-url", "http://127.0.0.1:9/q#x"], "`#`"),
+        (
+            &[NO_SERVER, "--update-url", "http://127.0.0.1:9/u#x"],
+            "`#`",
+        ),
+        (&["http://127.0.0.1:9/?a=1", "--profile", "fuseki"], "`?`"),
+        (&["http://127.0.0.1:9/s?graph=http://e.org/g"], "`--graph`"),
+        (&["http://127.0.0.1:9/s?a=1&default"], "`--graph`"),
+        (&["http://127.0.0.1:65616/store"], "65535"),
+        (&["http://[::1]:0/store"], "65535"),
+        (&["bolt://127.0.0.1:65616"], "65535"),
+    ] {
+        let ended = sandbox.run([&["push", "--replace"], arguments].concat());
+        assert_eq!(ended.code, Some(2), "{arguments:?} {ended}");
+        assert!(ended.stderr.contains("push::address"), "{ended}");
+        assert!(ended.stderr.contains(word), "{arguments:?} {ended}");
+    }
+    let ended = sandbox.run(["push", "http://127.0.0.1:9/s?a=1", "--replace", "--dry-run"]);
+    ended.success();
+}
+
+#[test]
+fn logins_in_mistyped_addresses_are_not_repeated() {
+    let sandbox = Sandbox::observatory();
+    for url in [
+        "http:/user:SECRET@h/s",
+        "user:SECRET@h",
+        "http//user:SECRET@h/s",
+        "bolt:/user:SECRET@h",
+        "bolt//user:SECRET@h",
+        "neo4j://user:SECRET@h",
+        "http:\\\\user:SECRET@h",
+        "http://user:SECRET/RET@h/s",
+        "http://user:SECRET#RET@h/s",
+        "http://user:SECRET?RET@h/s",
+        "http://user:1/SECRET@h/s",
+        "bolt://user:SECRET/RET@h",
+    ] {
+        let here = [NO_SERVER, "--query-url", url];
+        let there = [NO_SERVER, "--update-url", url];
+        for arguments in [&[url][..], &here, &there] {
+            let ended = sandbox.run([&["push", "--replace"], arguments].concat());
+            assert_eq!(ended.code, Some(2), "{url} {ended}");
+            assert!(ended.stderr.contains("push::address"), "{url} {ended}");
+            assert!(ended.stderr.contains("--user"), "{url} {ended}");
+            assert!(!ended.stderr.contains("SECRET"), "{url} {ended}");
+            assert!(!ended.stderr.contains("RET@"), "{url} {ended}");
+        }
+    }
 }
 
 #[test]
@@ -139,6 +204,185 @@ fn secrets_come_from_a_file_or_the_environment_and_are_in_no_message() {
         assert_eq!(ended.code, Some(2), "{ended}");
         assert!(ended.stderr.contains("push::not-allowed"), "{ended}");
         assert!(!ended.stderr.contains("s3cret"), "{ended}");
+    }
+}
+
+#[test]
+fn a_graph_of_which_a_file_has_nothing_is_as_it_was() {
+    let sandbox = Sandbox::new();
+    sandbox.write("empty.ttl", "# nothing").write(
+        "named.trig",
+        "<http://e.org/b> { <http://e.org/a> <http://e.org/p> 1 }",
+    );
+    let mut before = Graphs::new();
+    before
+        .entry("http://e.org/kg".to_owned())
+        .or_default()
+        .insert("<http://e.org/old> <http://e.org/p> 1 .".to_owned());
+    let server = Server::new(before.clone());
+    let push = |url: &str, more: &[&str]| {
+        let arguments = ["push", url, "--base", "http://e.org/", "--replace"];
+        sandbox.run([&arguments[..], more].concat())
+    };
+    let to_graph = [
+        "--profile",
+        "oxigraph",
+        "--graph",
+        "http://e.org/kg",
+        "--data",
+    ];
+    for (url, options) in [
+        (server.address.as_str(), &to_graph[..]),
+        ("bolt://127.0.0.1:9", &["--data"]),
+    ] {
+        let ended = push(url, &[options, &["empty.ttl"]].concat());
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("push::empty"), "{ended}");
+        assert!(ended.stderr.contains("as it was"), "{ended}");
+    }
+    assert_eq!(server.requests(), [""; 0]);
+    push(&server.address, &[&to_graph[..], &["named.trig"]].concat()).success();
+    assert_eq!(
+        server.graphs()["http://e.org/kg"],
+        before["http://e.org/kg"]
+    );
+    assert_eq!(server.graphs().len(), 2);
+}
+
+#[test]
+fn tables_with_errors_are_not_sent_and_that_is_said() {
+    let sandbox = Sandbox::observatory();
+    sandbox.replace("data/nights.csv", "2022-01-15", "2022-13-15");
+    for url in [NO_SERVER, "bolt://127.0.0.1:9"] {
+        let ended = sandbox.run(["push", url, "--replace"]);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("nothing was sent"), "{ended}");
+    }
+}
+
+#[test]
+fn that_there_is_no_graph_store_is_said_of_a_success_only() {
+    let sandbox = Sandbox::observatory();
+    let server = Server::new(Graphs::new());
+    server.set(|state| state.has_store = false);
+    let arguments = [
+        "push",
+        &server.address,
+        "--profile",
+        "oxigraph",
+        "--replace",
+    ];
+    let ended = sandbox.run(arguments);
+    assert!(ended.stderr.contains("went by INSERT DATA"), "{ended}");
+    let steps = server.requests().len();
+    server.set(|state| state.fault = Some((steps + 2, Fault::Status(403))));
+    let ended = sandbox.run(arguments);
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(!ended.stderr.contains("went by INSERT DATA"), "{ended}");
+    assert!(ended.stderr.contains("DROP of a staging graph"), "{ended}");
+    assert!(ended.stderr.contains("answers 404: no store"), "{ended}");
+}
+
+#[test]
+fn secrets_that_cannot_be_used_say_why() {
+    let sandbox = Sandbox::observatory();
+    sandbox
+        .write("empty", "")
+        .write("blank", " \ns3cret\n")
+        .write("marked", "\u{FEFF}s3cret\n");
+    let run = |url: &str, more: &[&str], variable: &str, value: &OsStr| {
+        let arguments = [&["push", url, "--replace"], more].concat();
+        let mut command = sandbox.command(arguments);
+        Ended::from(command.env(variable, value).output().unwrap())
+    };
+    let check = |url: &str, more: &[&str], value: &[u8], words: [&str; 2]| {
+        let value = OsStr::from_bytes(value);
+        let variable = if more.contains(&"--user") {
+            "KG_PASSWORD"
+        } else {
+            "KG_TOKEN"
+        };
+        let ended = run(url, more, variable, value);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        for word in words {
+            assert!(ended.stderr.contains(word), "{word} {ended}");
+        }
+        assert!(!ended.stderr.contains("s3cret"), "{ended}");
+    };
+    for file in ["empty", "blank"] {
+        let options = ["--user", "ann", "--password-file", file];
+        check(NO_SERVER, &options, b"", ["push::secret", "is empty"]);
+        check(
+            "bolt://127.0.0.1:9",
+            &options,
+            b"",
+            ["push::secret", "is empty"],
+        );
+    }
+    let ann = ["--user", "ann"];
+    check(NO_SERVER, &ann, b"\xff", ["push::secret", "UTF-8"]);
+    let name = ["--user", "\u{e4}nn", "--auth", "digest"];
+    check(NO_SERVER, &name, b"s3cret", ["push::secret", "ASCII"]);
+    let basic = ["--auth", "basic"];
+    check(
+        "bolt://127.0.0.1:9",
+        &basic,
+        b"",
+        ["push::secret", "--user"],
+    );
+    check(
+        "bolt://127.0.0.1:9",
+        &[],
+        b"s3cret",
+        ["push::option", "KG_TOKEN"],
+    );
+    let server = Server::new(Graphs::new());
+    server.set(|state| state.guard = Guard::Basic);
+    let marked = [
+        "--profile",
+        "oxigraph",
+        "--user",
+        "ann",
+        "--password-file",
+        "marked",
+    ];
+    run(&server.address, &marked, "KG_TOKEN", OsStr::new("")).success();
+}
+
+#[test]
+fn who_is_not_there_has_got_nothing() {
+    let sandbox = Sandbox::observatory();
+    let ended = sandbox.run(["push", NO_SERVER, "--replace", "--attempts", "1"]);
+    assert_eq!(ended.code, Some(2), "{ended}");
+    assert!(ended.stderr.contains("push::no-answer"), "{ended}");
+    assert!(
+        ended
+            .stderr
+            .contains("was sent, and the graph is as it was"),
+        "{ended}"
+    );
+    assert!(!ended.stderr.contains("complete"), "{ended}");
+}
+
+#[test]
+fn a_staging_graph_that_fails_leaves_the_target() {
+    let sandbox = Sandbox::observatory();
+    for fault in [Fault::Dies, Fault::Status(502)] {
+        let server = Server::new(Graphs::new());
+        server.set(|state| state.fault = Some((3, fault)));
+        let ended = sandbox.run([
+            "push",
+            &server.address,
+            "--replace",
+            "--profile",
+            "oxigraph",
+            "--max-put",
+            "1K",
+            "--attempts",
+            "1",
+        ]);
+        assert_eq!(ended.code, Some(2), "{ended}");
+        assert!(ended.stderr.contains("the target is as it was;"), "{ended}");
     }
 }
 

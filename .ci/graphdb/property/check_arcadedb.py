@@ -147,7 +147,7 @@ def mended():
     for lost in (f"{base}a", f"{base}b"):
         # As a push leaves it that was killed at its end.
         ask("MATCH (n:Person {iri: '%s'}) DETACH DELETE n" % lost)
-        ask("CREATE (:CoalitionKgPush {iri: '%s', digest: '%s', done: 2})" % (base, mark["mark"]))
+        ask("CREATE (:CoalitionKgPush {iri: '%s', _counts: 'batches', digest: '%s', done: 2})" % (base, mark["mark"]))
         send("plain", *small)
         model.same("arcadedb after a loss", plain, read(ask))
     print("arcadedb: what was added or lost between pushes is mended", flush=True)

@@ -4,7 +4,7 @@ use super::{PropertyGraphArgs, parse_memory, parse_seconds};
 use crate::property_graph::{DIALECTS, Dialect};
 use crate::push::Profile;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +30,7 @@ fn profiles() -> PossibleValuesParser {
     clippy::struct_excessive_bools,
     reason = "each is an option of its own"
 )]
+#[command(group = ArgGroup::new("mode").required(true).args(["replace", "merge"]))]
 #[command(after_help = "Examples:\n  \
     coalition-kg push http://localhost:7878 --profile oxigraph --replace\n  \
     coalition-kg push http://localhost:3030/kg --profile fuseki --merge --inferred --dry-run\n  \
@@ -42,7 +43,7 @@ pub(crate) struct PushArgs {
     #[arg(value_name = "URL")]
     pub url: String,
     /// Make each graph what is pushed; takes away only what is the project's
-    #[arg(long, conflicts_with = "merge", required_unless_present = "merge")]
+    #[arg(long)]
     pub replace: bool,
     /// Add to what the graphs have
     #[arg(long)]

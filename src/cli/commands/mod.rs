@@ -12,6 +12,7 @@ pub(crate) mod merge;
 pub(crate) mod plan;
 pub(crate) mod property_graph;
 pub(crate) mod push;
+mod push_address;
 mod push_bolt;
 pub(crate) mod query;
 pub(crate) mod translate;

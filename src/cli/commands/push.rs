@@ -1,7 +1,7 @@
 //! `push`: the graph, or an RDF file, into a running RDF store; what is for a property-graph database goes to
 //! `push_bolt`.
 
-use super::push_bolt;
+use super::{push_address, push_bolt};
 use crate::cli::args::{MethodArg, PushArgs};
 use crate::cli::exit::{Failure, Outcome};
 use crate::cli::{Context, estimate, output, secrets};
@@ -20,7 +20,6 @@ use sha2::{Digest as _, Sha256};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::Read as _;
-use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::NamedTempFile;
@@ -55,7 +54,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         Some(file) => gather_file(file, default.as_ref(), args, &project, context)?,
         None => match gather_project(default.as_ref(), args, &project, context)? {
             Some(gathered) => gathered,
-            None => return Ok(Outcome::Errors),
+            None => return Err(nothing_sent(context)),
         },
     };
     if gathered.is_without_target {
@@ -82,7 +81,9 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
     ]
     .into_iter()
     .flatten();
-    if options.credentials.are_readable_on_the_way() && addresses.any(|address| is_open(address)) {
+    if options.credentials.are_readable_on_the_way()
+        && addresses.any(|address| push_address::is_open(address))
+    {
         warn_of_secret(context);
     }
     context.interrupt.set_grace(GRACE);
@@ -93,7 +94,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         Ok(report) => (report, None),
         Err(ended) => (ended.report, Some(ended.error)),
     };
-    if report.is_without_store {
+    if report.is_without_store && ended.is_none() {
         context
             .reporter
             .message("note: the server has no graph store; the triples went by INSERT DATA");
@@ -106,12 +107,13 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
             .reporter
             .message("note: there are no triples and no graphs, so nothing was sent");
     }
-    for (target, triples) in &report.graphs {
+    for graph in &report.graphs {
         let verb = match options.mode {
+            _ if !graph.is_counted => "were sent to",
             Mode::Replace => "are now",
             Mode::Merge => "are in",
         };
-        let triples = estimate::grouped(*triples);
+        let (triples, target) = (estimate::grouped(graph.triples), &graph.target);
         context
             .reporter
             .message(&format!("{triples} triples {verb} {target}"));
@@ -125,20 +127,13 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
 fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
     let profile = args.profile.as_deref().and_then(Profile::by_name);
     let profile = profile.unwrap_or(Profile::Gsp);
+    push_address::check(args, profile)?;
     let mut endpoints = profile.endpoints(&args.url);
     if let Some(url) = &args.query_url {
         endpoints.query = Some(url.clone());
     }
     if let Some(url) = &args.update_url {
         endpoints.update = Some(url.clone());
-    }
-    let urls = [
-        Some(&args.url),
-        args.query_url.as_ref(),
-        args.update_url.as_ref(),
-    ];
-    for url in urls.into_iter().flatten() {
-        check_address(url)?;
     }
     Ok(Options {
         profile,
@@ -169,45 +164,6 @@ fn options(args: &PushArgs, project: &Project) -> Result<Options, Failure> {
     })
 }
 
-// An address that holds a password is not repeated.
-fn check_address(url: &str) -> Result<(), Failure> {
-    let wrong = |message: String, help: &str| {
-        Diagnostic::error("push::address", message, Location::default()).with_help(help)
-    };
-    let Some((scheme, rest)) = url.split_once("://") else {
-        let message = format!("`{url}` is no address of a server");
-        return Err(wrong(message, "begin it with `http://` or `https://`").into());
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    refuse_login(authority)?;
-    let is_http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
-    if !is_http || authority.is_empty() || iri::check(url).is_err() || !url.is_ascii() {
-        let message = format!("`{url}` is no address of a server");
-        return Err(wrong(
-            message,
-            "it looks like `https://example.org/store`, in ASCII",
-        )
-        .into());
-    }
-    Ok(())
-}
-
-/// Refuses the authority of an address that holds a user or a password; it is not repeated.
-pub(super) fn refuse_login(authority: &str) -> Result<(), Failure> {
-    if !authority.contains('@') {
-        return Ok(());
-    }
-    Err(Diagnostic::error(
-        "push::address",
-        "an address with a user name or password is not used",
-        Location::default(),
-    )
-    .with_help(
-        "give the name with `--user` and the password with `--password-file` or `KG_PASSWORD`",
-    )
-    .into())
-}
-
 /// Says that the secret can be read on the way.
 pub(super) fn warn_of_secret(context: &mut Context) {
     let warning = Diagnostic::warning(
@@ -216,24 +172,6 @@ pub(super) fn warn_of_secret(context: &mut Context) {
         Location::default(),
     );
     context.reporter.diagnostic(&warning);
-}
-
-// Whether others may read what is sent there.
-pub(super) fn is_open(url: &str) -> bool {
-    let Some((scheme, rest)) = url.split_once("://") else {
-        return true;
-    };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = match authority.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    let is_here = host.eq_ignore_ascii_case("localhost")
-        || host
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback());
-    let is_closed = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("bolt+s");
-    !is_closed && !is_here
 }
 
 fn target(name: &str, project: &Project) -> Result<Target, Failure> {
@@ -307,6 +245,20 @@ fn gather_project(
     ))
 }
 
+/// Says that tables with errors are not sent.
+pub(super) fn nothing_sent(context: &mut Context) -> Failure {
+    context.reporter.message("nothing was sent");
+    Failure::Reported(Outcome::CouldNotRun)
+}
+
+/// A file without triples is more often a mistake than what a graph should become.
+pub(super) fn empty_file(file: &Path) -> Failure {
+    let location = Location::of_source(file.display().to_string());
+    Diagnostic::error("push::empty", "the file has no triples", location)
+        .with_help("nothing was sent, and every graph is as it was; a graph is emptied by an update, `CLEAR GRAPH`")
+        .into()
+}
+
 /// Hands out what the tables state and gives back what the rules derive, if that is asked for.
 ///
 /// Gives nothing where the tables have errors, which are told.
@@ -361,18 +313,15 @@ fn gather_file(
     project: &Project,
     context: &Context,
 ) -> Result<Gathered, Failure> {
-    let begin = |skolemizer| {
-        let mut gatherer = Gatherer::new(default.cloned(), skolemizer, args.memory);
-        // A graph that is named has what the file has, even where that is nothing.
-        if let Some(default) = default {
-            gatherer.expect(default);
-        }
-        gatherer
-    };
+    let begin = |skolemizer| Gatherer::new(default.cloned(), skolemizer, args.memory);
     let gatherer = read_data(file, project, context, begin, |gatherer, quad| {
         gatherer.add(quad)
     })?;
-    Ok(gatherer.finish(&mut || !context.interrupt.happened())?)
+    let gathered = gatherer.finish(&mut || !context.interrupt.happened())?;
+    if gathered.graphs.is_empty() && !gathered.is_without_target {
+        return Err(empty_file(file));
+    }
+    Ok(gathered)
 }
 
 // What is in a pipe, under a name that ends in the same way; nothing for other files.
@@ -530,18 +479,41 @@ fn failure(error: &PushError) -> Failure {
             "push::no-answer",
             "the graph is as it was or complete; push it once more when the server answers",
         ),
+        PushError::Unreachable { .. } => (
+            "push::no-answer",
+            "nothing of it was sent, and the graph is as it was; look at the address, and whether the server runs",
+        ),
+        PushError::Untrusted { .. } => (
+            "push::certificate",
+            "nothing was sent, and the graph is as it was; name certificates of your own with `SSL_CERT_FILE`",
+        ),
+        PushError::Before(error) => (
+            match **error {
+                PushError::Refused { .. } => "push::refused",
+                _ => "push::no-answer",
+            },
+            "the target is as it was; push it once more when the server answers",
+        ),
         PushError::Address { .. } => ("push::address", "look at the address and the secret"),
         PushError::Count { .. } => (
             "push::count",
             "the graph is as it was; the server has lost triples or rewrites what they say",
         ),
+        PushError::Unconfirmed { .. } => (
+            "push::unconfirmed",
+            "they may be in another graph, or nowhere: look at URL, `--query-url` and `--profile`, and push once more",
+        ),
         PushError::Disturbed { .. } => (
             "push::disturbed",
             "let one push at a time write to the graph, and push once more",
         ),
-        PushError::NoUpdates { .. } => (
+        PushError::NoUpdates { is_too_large, .. } => (
             "push::no-updates",
-            "give `--query-url` and `--update-url`, or a `--profile`, or a greater `--max-put`",
+            if *is_too_large {
+                "give `--query-url` and `--update-url`, or a `--profile`, or a greater `--max-put`"
+            } else {
+                "give `--query-url` and `--update-url`, or a `--profile`"
+            },
         ),
         PushError::NoDefaultGraph => ("push::default-graph", "give `--graph` an IRI"),
         PushError::Unknown { .. } => (

@@ -1,6 +1,6 @@
 //! `push` to a property-graph database, over Bolt.
 
-use super::{property_graph, push};
+use super::{property_graph, push, push_address};
 use crate::bolt::{self, BATCH, BoltError, Options, Planned, Report};
 use crate::cli::args::{AuthArg, PushArgs};
 use crate::cli::exit::{Failure, Outcome};
@@ -67,7 +67,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
     let project = context.project()?;
     let options = options(args, &project)?;
     let Some(graph) = gather(args, &options, &project, context)? else {
-        return Ok(Outcome::Errors);
+        return Err(push::nothing_sent(context));
     };
     property_graph::tell_folded(&args.property_graph, &graph, context);
     if args.dry_run {
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &PushArgs, context: &mut Context) -> Result<Outcome, Fai
         output::print(&told(&graph, &options, &planned))?;
         return Ok(Outcome::Done);
     }
-    if options.credentials.are_readable_on_the_way() && push::is_open(&args.url) {
+    if options.credentials.are_readable_on_the_way() && push_address::is_open(&args.url) {
         push::warn_of_secret(context);
     }
     context.interrupt.set_grace(push::GRACE);
@@ -96,12 +96,15 @@ fn refuse_others(args: &PushArgs) -> Result<(), Failure> {
     let auth = args
         .auth
         .is_some_and(|auth| !matches!(auth, AuthArg::None | AuthArg::Basic));
+    // It would be sent to a store.
+    let has_token = args.auth.is_none() && args.user.is_none() && secrets::has_token();
     let given = [
         (args.profile.as_deref().is_some_and(is_store), "--profile"),
         (args.graph.is_some(), "--graph"),
         (args.inferred_graph.is_some(), "--inferred-graph"),
         (auth, "--auth"),
         (args.token_file.is_some(), "--token-file"),
+        (has_token, "KG_TOKEN"),
         (args.max_put.is_some(), "--max-put"),
         (args.piece.is_some(), "--piece"),
         (args.method.is_some(), "--method"),
@@ -116,7 +119,9 @@ fn refuse_others(args: &PushArgs) -> Result<(), Failure> {
         "--graph" | "--inferred-graph" => {
             "a property graph has no named graphs; `--keep-graphs` keeps them apart in names"
         }
-        "--auth" | "--token-file" => "use `--user` with `--password-file` or `KG_PASSWORD`",
+        "--auth" | "--token-file" | "KG_TOKEN" => {
+            "use `--user` with `--password-file` or `KG_PASSWORD`"
+        }
         _ => "leave it out; `--max-transaction` says what goes in one transaction",
     };
     Err(Diagnostic::error(
@@ -137,15 +142,16 @@ fn check_address(url: &str) -> Result<(), Failure> {
                 .into(),
         )
     };
+    push_address::refuse_login(url)?;
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
     let authority = rest.strip_suffix('/').unwrap_or(rest);
-    push::refuse_login(authority)?;
     if authority.is_empty() || authority.contains(['/', '?', '#']) || !authority.is_ascii() {
         return wrong(
             format!("`{url}` is no address of a database"),
             "it looks like `bolt://localhost:7687`; name a database with `--database`".to_owned(),
         );
     }
+    push_address::check_port(authority, url)?;
     match scheme.to_ascii_lowercase().as_str() {
         "bolt" | "bolt+s" => Ok(()),
         "neo4j" | "neo4j+s" => wrong(
@@ -219,7 +225,11 @@ fn gather(
         },
     );
     let (_, builder) = read?;
-    Ok(Some(builder.finish(&mut || !context.interrupt.happened())?))
+    let graph = builder.finish(&mut || !context.interrupt.happened())?;
+    if graph.nodes() == 0 {
+        return Err(push::empty_file(file));
+    }
+    Ok(Some(graph))
 }
 
 /// The IRIs of the blank nodes of a quad: those of a file have other labels each time.
@@ -377,6 +387,7 @@ fn failure(error: &BoltError, is_by_batches: bool) -> Failure {
             "nobody else may take nodes away meanwhile; push once more",
         ),
         BoltError::Name(_) => ("push::name", "give the property another name"),
+        BoltError::Label(_) => ("push::name", "give the class another name"),
     };
     Diagnostic::error(code, error.to_string(), Location::default())
         .with_help(help)
